@@ -1,0 +1,62 @@
+/*
+ * The configuration file, flowlight.conf(5), read by libconfuse.
+ */
+#ifndef BASE_CONF_H
+#define BASE_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum source_type { SOURCE_NETFLOW, SOURCE_SFLOW };
+
+/* A place flows come from: one directory of collector files, one RRD, one colour. */
+struct source {
+	int id;			/* its position in the configuration, 0 … */
+	const char *name;	/* 1-64 of A-Z a-z 0-9 _ - . , not starting with - or . */
+	const char *dir;	/* absolute: where its collector files are */
+	const char *colour;	/* "#rrggbb" */
+	const char *ident;	/* nfcapd -I; the name unless set */
+	unsigned sampling;	/* multiplier shown, 1 unless set */
+	unsigned port;		/* the daemon runs a collector on it; 0: it only reads the directory */
+	enum source_type type;
+	const char *listen;	/* nfcapd -b; NULL: all addresses */
+	const char *options;	/* more words for the collector's argv, split at blanks; "" unless set */
+};
+
+struct conf {
+	const char *path;	/* of the file that was read */
+	const char *state;	/* directory of index.db, state.db, profiles-stat/, cache/ */
+	const char *share;	/* directory of templates/ and static/ */
+	const char *zone;	/* time zone of file names and pages; NULL: the system's */
+	const char *site;	/* name shown on every page, "Flowlight" unless set */
+	unsigned slot;		/* seconds of a collector file, 300 */
+	unsigned layout;	/* nfcapd -S sub-directory layout, 0-8 */
+	unsigned workers;	/* threads for reading files; 0: one per processor */
+	unsigned poll;		/* seconds between looks at the directories, 1 */
+	unsigned query_seconds;	/* a query is cut off after this, 120 */
+	unsigned query_mbytes;	/* memory cap of a query's groups, 1024 */
+	const char *nfcapd;	/* program of SOURCE_NETFLOW, "/usr/bin/nfcapd" */
+	const char *sfcapd;	/* program of SOURCE_SFLOW */
+	const char *compress;	/* collectors write none, lzo, lz4 or bz2 */
+	const char *user;	/* flowlightd and its collectors run as; NULL: unchanged */
+	const char *group;
+	bool syslog;
+	struct source *sources;
+	size_t nsources;
+};
+
+/*
+ * Reads and checks the file.  The conf owns all its strings.  On error err
+ * holds as many faults as libconfuse lets us find, a line each:
+ * "file:line: setting: what is wrong".
+ */
+struct conf *conf_read(const char *path, struct err *);
+void	conf_free(struct conf *);
+
+/* The source of that name, or NULL. */
+const struct source *conf_source(const struct conf *, const char *name);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * A string that grows.  Zero it (`struct strbuf sb = { 0 };`) to start, free
+ * it with strbuf_free(); s is NUL-terminated after the first addition and
+ * NULL before it (strbuf_text() is never NULL).
+ */
+#ifndef BASE_STRBUF_H
+#define BASE_STRBUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct strbuf {
+	char *s;
+	size_t len, cap;
+};
+
+void	strbuf_add(struct strbuf *, const void *, size_t n);
+void	strbuf_adds(struct strbuf *, const char *);
+void	strbuf_addc(struct strbuf *, char);
+void	strbuf_addf(struct strbuf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void	strbuf_addu(struct strbuf *, uint64_t);		/* decimal, without printf's cost */
+char	*strbuf_room(struct strbuf *, size_t n);	/* n writable bytes at the end; add to len what was used */
+const char *strbuf_text(const struct strbuf *);
+void	strbuf_reset(struct strbuf *);			/* empty, keeps its memory */
+void	strbuf_free(struct strbuf *);
+
+/* Escapers, one per context.  Each appends the escaped form of s. */
+void	strbuf_add_html(struct strbuf *, const char *s);	/* & < > " ' ` */
+void	strbuf_add_url(struct strbuf *, const char *s);		/* a query value: space is +, unreserved and : / , kept */
+void	strbuf_add_shell(struct strbuf *, const char *s);	/* a word for sh: quoted only where needed */
+void	strbuf_add_csv(struct strbuf *, const char *s);		/* RFC 4180, formulas made harmless (' before = + - @ tab) */
+void	strbuf_add_json(struct strbuf *, const char *s);	/* without the quotes; also < as \u003c; bad UTF-8 replaced */
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * Times at the edge of the program.  Inside, times are seconds or
+ * milliseconds since 1970 UTC; here they are read from and printed for
+ * people, in the one time zone of the process: that of the collector's file
+ * names, as the configuration says.
+ */
+#ifndef BASE_WHEN_H
+#define BASE_WHEN_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct window { int64_t from, to; };	/* seconds since 1970 UTC, [from, to) */
+
+#define WHEN_STRLEN	40
+
+/*
+ * Makes zone ("UTC", "Europe/Berlin"; NULL: the system's) the zone of the
+ * process.  Call once at start, before threads.  -1 for a zone that the
+ * system does not know (a misspelt TZ would silently mean UTC).
+ */
+int	when_zone(const char *zone, struct err *);
+const char *when_zone_name(void);		/* as given, or what the system's is called */
+
+int64_t	when_now(void);				/* seconds; honours FLOWLIGHT_NOW (seconds) for tests */
+
+/*
+ * Reads a time as people write it, relative to now: "2026-11-20T14:30",
+ * "2026-11-20 14:30:05", "2026-11-20", "2026/11/20.14:30:00" (nfdump -t),
+ * "202611201430" (file names), "14:30" (today), "yesterday 9:00", "today",
+ * "now", "-2h" "-30m" "-1d" "-1w" (before now), "@1763649000" (seconds),
+ * each but the last two with an optional Z or +hh:mm.  0, or -1 and a text that
+ * says what was expected.
+ */
+int	when_parse(const char *, int64_t now, int64_t *sec, struct err *);
+
+/* Like when_parse, for nfdump's -t argument "A-B", "A", "+n", "-n"; edges in milliseconds, INT64_MIN/MAX where open. */
+int	when_parse_range(const char *, int64_t *from_msec, int64_t *to_msec, struct err *);
+
+/* Print; each returns buf. */
+char	*when_iso(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20T14:30, with :05 only when not zero: for URLs */
+char	*when_text(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20 14:30 CET: for pages */
+char	*when_msec(int64_t msec, char buf[static WHEN_STRLEN]);	/* 2026-11-20 14:30:05.123: as nfdump prints a flow */
+char	*when_utc(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20T13:30:00Z: for machines */
+
+/* Broken-down local time and back; DST is found by the C library. */
+struct tm;
+void	when_local(int64_t sec, struct tm *);
+int64_t	when_from_local(struct tm *);
+
+#endif

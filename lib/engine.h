@@ -1,0 +1,58 @@
+/*
+ * The engine: all that cgi, cli and daemon need to ask of flows.  Joins the
+ * index (which files) with the query layer (what is in them).
+ */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include "base/conf.h"
+#include "query/command.h"
+#include "query/render.h"
+#include "query/run.h"
+#include "store/index.h"
+
+struct engine;
+
+/*
+ * Opens for reading.  conf may be NULL: then only queries with -r -R -M work.
+ * An index that does not exist yet is not an error: there are no slots.
+ * The conf is borrowed.
+ */
+struct engine *engine_open(const struct conf *, struct err *);
+void	engine_close(struct engine *);
+
+/*
+ * Answers a checked query.  The result's memory is in the arena.  A list's rows
+ * go to sink if it is not NULL (render_rows), else into the result; `show` is what
+ * the output wants to see of a flow (render_fields).  watch may be NULL.
+ */
+int	engine_query(struct engine *, const struct query *, const struct fieldset *show,
+	    const struct sink *, const struct watch *, struct arena *, struct result *,
+	    struct err *);
+
+/* The sources of a comma list (NULL: all), in the configuration's order; ERR_ABSENT names an unknown one. */
+int	engine_sources(struct engine *, const char *names, struct arena *,
+	    const struct source ***, size_t *n, struct err *);
+
+/* Totals of a window by source and protocol class, from the index. */
+struct source_traffic {
+	const struct source *source;
+	struct traffic traffic;
+	size_t slots;			/* that have a file in the window */
+	size_t expected;		/* slots that the window has */
+};
+int	engine_traffic(struct engine *, const struct window *, const char *sources,
+	    struct arena *, struct source_traffic **, size_t *n, struct err *);
+
+/* What the Status page and `flowlight status` show. */
+int	engine_status(struct engine *, struct arena *, struct source_status **, size_t *n,
+	    struct err *);
+
+/* Start of the oldest and the newest slot of any of the sources; 0 when there is none. */
+int	engine_extent(struct engine *, const char *sources, int64_t *oldest, int64_t *newest,
+	    struct err *);
+
+/* Path of a source's RRD; the file may not exist yet. */
+const char *engine_rrd(struct engine *, const struct source *, struct arena *);
+
+#endif

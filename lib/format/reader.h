@@ -1,0 +1,86 @@
+/*
+ * Reading collector files of any known format: batches of up to BATCH_MAX
+ * flows with just the columns that were asked for.
+ *
+ * A broken block or record costs only itself: it is put down as a fault with
+ * its place and reason, and reading goes on where the format allows it.
+ */
+#ifndef FORMAT_READER_H
+#define FORMAT_READER_H
+
+#include "base/err.h"
+#include "base/file.h"
+#include "flow/batch.h"
+
+struct reader;
+
+/* Something wrong in a file. */
+struct fault {
+	uint32_t block;		/* counted from 1; 0: the file's header or appendix */
+	int64_t offset;		/* in the file, bytes */
+	char reason[160];	/* "90000 bytes claimed, 812 left" */
+};
+
+#define FAULTS_MAX	32	/* kept per file; more are only counted */
+
+struct faults {
+	size_t n;		/* how many there were */
+	struct fault fault[FAULTS_MAX];
+};
+
+/* What a file says about itself. */
+struct file_info {
+	const char *format;		/* "nfcapd 2" */
+	const char *compression;	/* "none", "lz4", … */
+	char ident[128];		/* "" if none */
+	char writer[64];		/* "nfdump 1.7.1", "" if unknown */
+	struct stamp stamp;
+	int64_t created;		/* seconds, 0 if unknown */
+	uint32_t blocks;		/* data blocks that the header claims */
+	bool has_stat;			/* the three below are filled */
+	struct traffic stat;		/* the collector's own totals */
+	uint64_t first_msec, last_msec;
+	uint64_t sequence_failures;
+	uint64_t raw_bytes;		/* uncompressed bytes of the blocks read so far */
+};
+
+/* An exporter or sampler that the file names. */
+struct exporter {
+	struct addr addr;
+	uint32_t id;			/* observation domain or engine */
+	uint16_t sysid;
+	uint16_t version;		/* 5, 9, 10 … */
+	uint64_t packets, flows, sequence_failures;
+	uint32_t sampling;		/* packet interval, 0: none known */
+};
+
+/*
+ * Opens a file and checks its header.  Derived fields in `want` bring what
+ * they need.  The error for a file of no known format names its magic and what
+ * it seems to be (pcap, gzip, text, empty …).
+ */
+struct reader *reader_open(const char *path, const struct fieldset *want, struct err *);
+void	reader_close(struct reader *);		/* NULL is fine */
+
+/*
+ * The next flows: 1 and a batch that lives until the next call, 0 at the end,
+ * -1 when the operating system fails.  Only flow records count.
+ */
+int	reader_next(struct reader *, struct batch **, struct err *);
+
+/*
+ * For work spread over threads: the data blocks found (by walking their
+ * headers), and reading only those with numbers first … first + n - 1.  Each
+ * thread opens a reader of its own.  A format without blocks has one.
+ */
+size_t	reader_blocks(struct reader *, struct err *);
+void	reader_only(struct reader *, size_t first, size_t n);
+
+/* Ident and stat are known after opening; raw_bytes grows while reading. */
+const struct file_info *reader_info(const struct reader *);
+const struct faults *reader_faults(const struct reader *);
+
+/* Exporters and samplers met so far. */
+const struct exporter *reader_exporters(const struct reader *, size_t *n);
+
+#endif

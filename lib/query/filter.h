@@ -1,0 +1,52 @@
+/*
+ * nfdump's filter language (flowlight-filter(7)), compiled into a short
+ * program whose steps are loops over one column of a batch.
+ *
+ * Meaning where nfdump's versions differ: a test on an element that the record
+ * lacks is false, except counters and proto, which are zero; `not flags XY` is
+ * the negation of "all of X and Y"; host bits of a network are cleared; IPv4 never
+ * matches IPv6; `flows N` counts 1 for a raw flow; MPLS labels count from 1.
+ */
+#ifndef QUERY_FILTER_H
+#define QUERY_FILTER_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/strbuf.h"
+#include "flow/batch.h"
+
+struct filter;
+
+/*
+ * Compiles; NULL or "" means any.  The program lives in the arena.  A syntax
+ * error is ERR_INPUT: "filter, line 1, column 9: expected a port number, not "prot"".
+ */
+struct filter *filter_compile(const char *text, struct arena *, struct err *);
+
+/* Adds the fields that filter_run needs. */
+void	filter_fields(const struct filter *, struct fieldset *);
+
+bool	filter_is_any(const struct filter *);
+
+/* Scratch memory for filter_run, one per thread. */
+struct filter_scratch;
+struct filter_scratch *filter_scratch(const struct filter *, struct arena *);
+
+/*
+ * Sets sel[i] to 1 for each flow of the batch that matches, else to 0;
+ * returns how many match.  sel has room for BATCH_MAX; batch->n <= BATCH_MAX.
+ */
+size_t	filter_run(const struct filter *, struct filter_scratch *, const struct batch *, uint8_t *sel);
+
+enum filter_dialect {
+	FILTER_OURS,		/* canonical; parsing it gives the same program */
+	FILTER_NFDUMP,		/* a text that nfdump 1.7.1 and later take to mean the same as we do */
+};
+
+/*
+ * Prints the filter.  With FILTER_NFDUMP -1 when a term has no such text; then
+ * *why (may be NULL) is a constant that says which.
+ */
+int	filter_print(const struct filter *, enum filter_dialect, struct strbuf *, const char **why);
+
+#endif

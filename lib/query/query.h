@@ -1,0 +1,99 @@
+/*
+ * struct query: what the browser, the command line and the shown command all
+ * mean.  Plain data; everything it points to is in its arena.
+ */
+#ifndef QUERY_QUERY_H
+#define QUERY_QUERY_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/strbuf.h"
+#include "base/url.h"
+#include "base/when.h"
+#include "query/filter.h"
+#include "query/metric.h"
+#include "query/statistic.h"
+
+/* A group key: a field, or a network of an address field. */
+struct key {
+	enum field field;
+	uint8_t family;		/* 4 or 6: "srcip4/24" keeps this family's first `bits`; 0: as it is */
+	uint8_t bits;		/* 0 with family 0 */
+	bool own_mask;		/* "srcnet", "dstnet": by the mask that the flow carries */
+};
+
+#define KEYS_MAX	16
+#define STATS_MAX	16
+
+struct stat_request {
+	const struct statistic *stat;
+	enum order order;
+	bool ascending;
+	bool by_proto;		/* "srcip:p" */
+};
+
+enum query_mode {
+	QUERY_LIST,		/* flows as they are */
+	QUERY_STAT,		/* stats[] */
+	QUERY_GROUP,		/* keys[]: -A, -a, -s record */
+};
+
+struct query {
+	struct arena *arena;
+	/* Which files: nfdump's way (-r -R -M), or by the index: sources and window. */
+	const char *read_file, *read_range, *read_dirs;	/* NULL unless given */
+	const char *sources;		/* comma list of names, NULL: all */
+	struct window window;		/* whole slots; from == to: not given */
+	/* Which flows. */
+	int64_t from_msec, to_msec;	/* -t, inclusive; INT64_MIN and INT64_MAX: open */
+	const char *time_text;		/* -t as given */
+	const char *filter;		/* text, NULL: any */
+	struct filter *program;		/* compiled by query_check */
+	uint64_t limit;			/* -c: stop after so many matching flows, 0: never */
+	/* What of them. */
+	enum query_mode mode;
+	struct stat_request stats[STATS_MAX];
+	size_t nstats;
+	struct key keys[KEYS_MAX];
+	size_t nkeys;
+	bool aggregate;			/* -a: the five-tuple's keys, printed as flows */
+	bool record_stat;		/* -s record[/order]: groups as flows, ranked */
+	enum order order;		/* of groups and of sorted lists; ORDERS: none asked */
+	bool ascending;
+	uint64_t top;			/* -n: rows shown; 0: all; TOP_DEFAULT: not given */
+	/* How it is shown. */
+	const char *output;		/* renderer and its format, NULL: the mode's own */
+	bool quiet;			/* -q: no header, no summary */
+	bool plain_numbers;		/* -N */
+	bool long_ipv6;			/* -6 */
+};
+
+#define TOP_DEFAULT	UINT64_MAX
+
+struct query *query_new(struct arena *);
+
+/*
+ * Takes the query's parameters out of URL pairs (others stay for the page), or
+ * out of nfdump's options; argv[0] is not read.  ERR_INPUT names the parameter.
+ * Both end with query_check.
+ */
+int	query_from_pairs(struct query *, struct pairs *, struct err *);
+int	query_from_argv(struct query *, int argc, char **argv, struct err *);
+
+/* Compiles the filter, sets the mode, refuses what does not go together. */
+int	query_check(struct query *, struct err *);
+
+/* The canonical query string, without "?": the same query gives the same text.  Goes through query_from_pairs. */
+void	query_to_url(const struct query *, struct strbuf *);
+
+/* The rows that are shown: query's top, or the default of its mode (10 for statistics), 0 for all. */
+uint64_t query_top(const struct query *);
+
+/* "srcip4/24"; for headings, URLs and command lines. */
+void	key_print(const struct key *, struct strbuf *);
+int	key_parse(const char *, size_t len, struct key *, struct err *);
+
+/* "srcip:p/bytes" as in -s. */
+void	stat_print(const struct stat_request *, struct strbuf *);
+
+#endif

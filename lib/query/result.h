@@ -1,0 +1,76 @@
+/*
+ * struct result: what HTML, JSON, CSV and text all print.
+ */
+#ifndef QUERY_RESULT_H
+#define QUERY_RESULT_H
+
+#include "flow/slot.h"
+#include "format/reader.h"
+#include "query/query.h"
+
+enum table_kind {
+	TABLE_FLOWS,	/* rows are flows */
+	TABLE_STAT,	/* rows are values of one statistic */
+	TABLE_GROUPS,	/* rows are groups by keys */
+};
+
+/*
+ * Rows stand in a batch of any length, column by column.
+ * TABLE_FLOWS: the fields that the query's output asks for.
+ * TABLE_STAT: value_field, F_PROTO if stat->by_proto, and the counters:
+ *	F_FIRST F_LAST F_FLOWS F_PACKETS F_BYTES F_OUTPACKETS F_OUTBYTES.
+ * TABLE_GROUPS: the keys' fields, the counters as above, and F_FLAGS.
+ */
+struct table {
+	enum table_kind kind;
+	const struct stat_request *stat;	/* of TABLE_STAT */
+	enum field value_field;			/* of TABLE_STAT: which column holds the value */
+	const struct key *keys;			/* of TABLE_GROUPS */
+	size_t nkeys;
+	struct batch rows;
+	uint64_t nall;				/* rows there would be without -n */
+};
+
+/* A file that was not read whole. */
+struct file_fault {
+	const char *path;
+	struct fault fault;
+	size_t more;			/* further faults of this file */
+};
+
+struct result {
+	struct arena *arena;
+	struct table *tables;		/* one, or one per statistic; none for a streamed list */
+	size_t ntables;
+	/* Of the flows that matched (out counters included in packets and bytes). */
+	struct totals kept;
+	uint64_t first_msec, last_msec;	/* 0 if none matched */
+	/* What was read. */
+	uint64_t flows_read;
+	uint64_t bytes_read;		/* uncompressed */
+	uint64_t blocks_skipped;
+	struct window span;		/* by the files' own stat records (seconds), for nfdump's "Time window" */
+	uint64_t span_first_msec, span_last_msec;
+	const struct slot *slots;	/* files chosen by the index, oldest first; NULL for -r -R -M */
+	size_t nslots;
+	size_t files, files_bad;	/* read; with faults or unreadable */
+	struct file_fault *faults;
+	size_t nfaults;
+	bool partial;			/* something is missing: see note and faults */
+	const char *note;		/* one sentence for the reader, or NULL */
+	double seconds;			/* wall clock */
+};
+
+/* Where rows of a list go while they are found, in order: see engine_query. */
+struct sink {
+	int (*rows)(void *ctx, const struct batch *rows, struct err *);	/* 0; 1: enough, stop; -1 */
+	void *ctx;
+};
+
+/* Asked from time to time while a query runs: non-zero stops it with a partial result. */
+struct watch {
+	int (*stop)(void *ctx, size_t files_done, size_t files_all);
+	void *ctx;
+};
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * statistics[]: nfdump's -s elements, a row of field names each.
+ */
+#ifndef QUERY_STATISTIC_H
+#define QUERY_STATISTIC_H
+
+#include "flow/field.h"
+
+struct statistic {
+	const char *name;	/* "srcip", "ip", "port" */
+	const char *title;	/* heading in nfdump's words: "Src IP Addr" */
+	enum field side[2];	/* two-sided ones (ip, port, as …) count a flow under both; else side[1] is F_COUNT */
+	uint8_t flags;		/* STAT_ICMP: not a port when proto is ICMP */
+};
+
+extern const struct statistic statistics[];	/* ends with a NULL name */
+
+const struct statistic *statistic_find(const char *name, size_t len);
+
+#endif

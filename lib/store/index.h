@@ -1,0 +1,93 @@
+/*
+ * index.db: which collector files there are, what slots they make, and what
+ * could not be read.  SQLite; derived from the collector files, so it can be
+ * deleted at any time.  flowlightd writes, everybody else reads.
+ */
+#ifndef STORE_INDEX_H
+#define STORE_INDEX_H
+
+#include "base/conf.h"
+#include "base/file.h"
+#include "base/when.h"
+#include "flow/slot.h"
+#include "format/reader.h"
+
+struct index;
+
+enum index_mode { INDEX_READ, INDEX_WRITE };
+
+/*
+ * INDEX_WRITE makes the database and takes a lock, so that two daemons on one
+ * state directory are refused.  INDEX_READ of a database that is not there yet
+ * gives an index without slots.  A schema newer than ours is refused in words.
+ */
+struct index *index_open(const struct conf *, enum index_mode, struct err *);
+void	index_close(struct index *);
+
+/* A collector file that was looked at. */
+struct index_file {
+	const struct source *source;
+	const char *name;		/* below the source's directory */
+	struct stamp stamp;
+	int64_t start;			/* of its slot */
+	bool broken;			/* not readable at all: no totals */
+	const char *reason;		/* of the first fault or of being broken, NULL if fine */
+	size_t faults;
+	struct traffic traffic;
+	uint64_t first_msec, last_msec;	/* of its flows, 0 if none */
+	uint64_t sequence_failures;
+};
+
+/*
+ * Puts down a file, and its slot anew as the sum of the slot's files, in one
+ * transaction.  A file of that name that was there before is replaced.
+ */
+int	index_add(struct index *, const struct index_file *, struct err *);
+
+/* The stamp that the file had when it was added: 1; 0 if it never was; -1. */
+int	index_stamp(struct index *, const struct source *, const char *name, struct stamp *,
+	    struct err *);
+
+/*
+ * The files of these sources whose slots start in the window, by start and then
+ * by the sources' order.  Broken files are left out.  They live in the arena.
+ */
+int	index_slots(struct index *, const struct window *, const struct source *const *,
+	    size_t nsources, struct arena *, struct slot **, size_t *n, struct err *);
+
+/* Totals of a source's slots that start in the window, and how many slots those are. */
+int	index_traffic(struct index *, const struct window *, const struct source *,
+	    struct traffic *, size_t *slots, struct err *);
+
+/*
+ * Calls each(ctx, start, traffic) for the slots of a source with start > after,
+ * oldest first; for replaying into an RRD.
+ */
+int	index_replay(struct index *, const struct source *, int64_t after,
+	    int (*each)(void *ctx, int64_t start, const struct traffic *, struct err *),
+	    void *ctx, struct err *);
+
+/* How a source is doing. */
+struct source_status {
+	const struct source *source;
+	int64_t oldest, newest;		/* starts of slots, 0: none */
+	size_t files, files_bad;	/* known; of those with faults or broken */
+	size_t backlog;			/* complete files seen in the directory and not yet read */
+	int64_t seen;			/* when the daemon last looked at the directory, 0: never */
+	const char *trouble;		/* why the directory or the collector is in trouble, NULL if not */
+	const char *collector;		/* "running, pid 123", "stopped …", NULL: none of ours */
+	struct bad_file { const char *name, *reason; int64_t start; bool broken; } *bad;	/* newest first, at most 20 */
+	size_t nbad;
+};
+int	index_status(struct index *, struct arena *, struct source_status **, size_t *n,
+	    struct err *);
+
+/* The daemon's word on a source, for index_status; trouble and collector may be NULL. */
+int	index_note(struct index *, const struct source *, size_t backlog, const char *trouble,
+	    const char *collector, struct err *);
+
+/* Oldest and newest slot start of a source; 0 when it has none. */
+int	index_extent(struct index *, const struct source *, int64_t *oldest, int64_t *newest,
+	    struct err *);
+
+#endif

@@ -1,0 +1,54 @@
+#!/bin/sh
+# Runs unit tests and scripts, each of which prints TAP lines ("ok …", "not ok …"),
+# and ends with "N passed, N failed".  Arguments name single tests: "test_addr",
+# "nfdump".  O is the build folder.
+cd "$(dirname "$0")/.." || exit 1
+O=${O:-build}
+export O CMOCKA_MESSAGE_OUTPUT=TAP TZ=UTC LC_ALL=C
+export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+out=$O/check.log
+: > "$out"
+passed=0 failed=0
+
+run() {
+	name=$1
+	shift
+	log=$O/log.$name
+	start=$(date +%s)
+	timeout -k 10 "${LIMIT:-600}" "$@" > "$log" 2>&1 < /dev/null
+	status=$?
+	good=$(grep -c '^ok ' "$log")
+	bad=$(grep -c '^not ok ' "$log")
+	# A test that printed nothing, or failed without saying which line, is one failure.
+	if [ "$bad" = 0 ] && { [ $status != 0 ] || [ "$good" = 0 ]; }; then
+		bad=1
+		echo "not ok - $name ended with status $status" >> "$log"
+	fi
+	passed=$((passed + good)) failed=$((failed + bad))
+	printf '%-28s %4d passed %3d failed %4d s\n' "$name" "$good" "$bad" $(($(date +%s) - start))
+	[ "$bad" = 0 ] || sed 's/^/    /' "$log" | tail -n 60
+	cat "$log" >> "$out"
+}
+
+wanted() {
+	[ -z "$all" ] || return 0
+	for w in $names; do [ "$w" = "$1" ] && return 0; done
+	return 1
+}
+
+names=$*
+all=${1:-all}
+[ $# = 0 ] || all=
+for t in tests/test_*.c; do
+	[ -e "$t" ] || continue
+	t=$(basename "$t" .c)
+	wanted "$t" && run "$t" "$O/$t"
+done
+for t in tests/*.sh; do
+	t=$(basename "$t" .sh)
+	case $t in run | lib) continue ;; esac
+	wanted "$t" && run "$t" sh "tests/$t.sh"
+done
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
