@@ -29,7 +29,8 @@ LIBS_CGI = -lfcgi $(LIBS_RRD)
 
 lib_src	= $(wildcard lib/*.c lib/*/*.c)
 obj	= $(patsubst %.c,$(O)/obj/%.o,$(1))
-programs = $(O)/flowlightd $(O)/flowlight.fcgi $(O)/flowlight
+programs = $(if $(wildcard daemon/main.c),$(O)/flowlightd) $(if $(wildcard cgi/main.c),$(O)/flowlight.fcgi) \
+	  $(if $(wildcard cli/main.c),$(O)/flowlight)
 unit_tests = $(patsubst tests/%.c,$(O)/%,$(wildcard tests/test_*.c))
 helpers	= $(patsubst tests/%.c,$(O)/%,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)))
 
