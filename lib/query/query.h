@@ -25,6 +25,7 @@ struct key {
 #define KEYS_MAX	16
 #define STATS_MAX	16
 
+/* The statistic "record" (statistic_is_record) ranks groups by keys[], the five-tuple unless -A says others. */
 struct stat_request {
 	const struct statistic *stat;
 	enum order order;
@@ -35,11 +36,12 @@ struct stat_request {
 enum query_mode {
 	QUERY_LIST,		/* flows as they are */
 	QUERY_STAT,		/* stats[] */
-	QUERY_GROUP,		/* keys[]: -A, -a, -s record */
+	QUERY_GROUP,		/* groups by keys[]: -A, -a */
 };
 
 struct query {
 	struct arena *arena;
+	const char *conf;		/* --conf: path of the configuration, NULL: the usual one */
 	/* Which files: nfdump's way (-r -R -M), or by the index: sources and window. */
 	const char *read_file, *read_range, *read_dirs;	/* NULL unless given */
 	const char *sources;		/* comma list of names, NULL: all */
@@ -55,9 +57,9 @@ struct query {
 	struct stat_request stats[STATS_MAX];
 	size_t nstats;
 	struct key keys[KEYS_MAX];
-	size_t nkeys;
-	bool aggregate;			/* -a: the five-tuple's keys, printed as flows */
-	bool record_stat;		/* -s record[/order]: groups as flows, ranked */
+	size_t nkeys;			/* set by query_check to the five-tuple for -a and -s record without -A */
+	bool five_tuple;		/* the keys are that default: groups are printed as flows, other fields from their first flow */
+	bool aggregate;			/* -a */
 	enum order order;		/* of groups and of sorted lists; ORDERS: none asked */
 	bool ascending;
 	uint64_t top;			/* -n: rows shown; 0: all; TOP_DEFAULT: not given */

@@ -19,11 +19,12 @@ enum table_kind {
  * TABLE_FLOWS: the fields that the query's output asks for.
  * TABLE_STAT: value_field, F_PROTO if stat->by_proto, and the counters:
  *	F_FIRST F_LAST F_FLOWS F_PACKETS F_BYTES F_OUTPACKETS F_OUTBYTES.
- * TABLE_GROUPS: the keys' fields, the counters as above, and F_FLAGS.
+ * TABLE_GROUPS: the keys' fields, the counters as above, and F_FLAGS; with
+ *	query->five_tuple also what the output shows, from the group's first flow.
  */
 struct table {
 	enum table_kind kind;
-	const struct stat_request *stat;	/* of TABLE_STAT */
+	const struct stat_request *stat;	/* of TABLE_STAT; of TABLE_GROUPS made by -s record, else NULL */
 	enum field value_field;			/* of TABLE_STAT: which column holds the value */
 	const struct key *keys;			/* of TABLE_GROUPS */
 	size_t nkeys;
