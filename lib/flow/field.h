@@ -94,7 +94,7 @@ struct field_row {
 	uint8_t width;		/* bytes of a value in a column: 1, 2, 4, 8; 16 for struct addr and struct slice */
 	uint64_t elements;	/* the value is there when the record has one of these; 0: always */
 	const char *tag;	/* nfdump's %tag and CSV heading without %, NULL if none */
-	const char *json;	/* nfdump's JSON key, NULL if none */
+	const char *json;	/* nfdump's JSON key, NULL if none; of an address that of IPv4, IPv6's has 6 for its 4 */
 	const char *help;	/* half a sentence for the manual and the form; says the unit */
 	/* Derived fields: what they are computed from (ends at the first F_COUNT or at 3), and how. */
 	enum field needs[3];

@@ -1,0 +1,351 @@
+#include "flow/field.h"
+
+#include <string.h>
+
+#include "flow/batch.h"
+
+#define GENERIC	ELEMENT(E_GENERIC)
+#define IP	(ELEMENT(E_IPV4) | ELEMENT(E_IPV6))
+#define MISC	ELEMENT(E_MISC)
+#define MPLS	ELEMENT(E_MPLS)
+#define XLATE	(ELEMENT(E_XLATE4) | ELEMENT(E_XLATE6))
+#define TUN	(ELEMENT(E_TUN4) | ELEMENT(E_TUN6))
+#define NEED(...)	{ __VA_ARGS__, F_COUNT }
+
+static void	derive_duration(const struct batch *, void *);
+static void	derive_pps(const struct batch *, void *);
+static void	derive_bps(const struct batch *, void *);
+static void	derive_bpp(const struct batch *, void *);
+static void	derive_icmptype(const struct batch *, void *);
+static void	derive_icmpcode(const struct batch *, void *);
+
+const struct field_row fields[F_COUNT] = {
+	[F_ENGINETYPE] = { "enginetype", "Engine type", KIND_NUMBER, 1, 0, NULL, NULL,
+	    "type of the exporter's engine" },
+	[F_ENGINEID] = { "engineid", "Engine", KIND_NUMBER, 1, 0, NULL, NULL,
+	    "number of the exporter's engine" },
+	[F_SYSID] = { "sysid", "Exporter ID", KIND_NUMBER, 2, 0, "exp", "export_sysid",
+	    "number that the collector gave the exporter" },
+	[F_NFVERSION] = { "nfversion", "Version", KIND_NUMBER, 1, 0, "nfv", NULL,
+	    "version of the export protocol: 1, 5, 7, 9, 10" },
+	[F_RECFLAGS] = { "recflags", "Record flags", KIND_BITS, 1, 0, NULL, NULL,
+	    "flags of the record: 1 event, 2 sampled, 4 anonymised" },
+
+	[F_FIRST] = { "first", "First seen", KIND_TIME, 8, GENERIC, "ts", "first",
+	    "time of the first packet" },
+	[F_LAST] = { "last", "Last seen", KIND_TIME, 8, GENERIC, "te", "last",
+	    "time of the last packet" },
+	[F_RECEIVED] = { "received", "Received", KIND_TIME, 8, GENERIC, "tr", "received",
+	    "time the collector received the record" },
+	[F_PACKETS] = { "packets", "Packets", KIND_COUNTER, 8, GENERIC, "ipkt", "in_packets",
+	    "packets from source to destination" },
+	[F_BYTES] = { "bytes", "Bytes", KIND_COUNTER, 8, GENERIC, "ibyt", "in_bytes",
+	    "bytes from source to destination" },
+	[F_SRCPORT] = { "srcport", "Source port", KIND_PORT, 2, GENERIC, "sp", "src_port",
+	    "source port" },
+	[F_DSTPORT] = { "dstport", "Destination port", KIND_PORT, 2, GENERIC, "dp", "dst_port",
+	    "destination port; of ICMP, type * 256 + code" },
+	[F_PROTO] = { "proto", "Protocol", KIND_PROTO, 1, GENERIC, "pr", "proto",
+	    "IP protocol" },
+	[F_FLAGS] = { "flags", "TCP flags", KIND_TCPFLAGS, 1, GENERIC, "flg", "tcp_flags",
+	    "TCP flags of all packets, or-ed" },
+	[F_FWDSTAT] = { "fwdstat", "Forwarding", KIND_FWDSTAT, 1, GENERIC, "fwd", "fwd_status",
+	    "forwarding status and reason" },
+	[F_SRCTOS] = { "srctos", "ToS", KIND_NUMBER, 1, GENERIC, "stos", "src_tos",
+	    "type of service on the way in" },
+
+	[F_SRCIP] = { "srcip", "Source IP", KIND_ADDR, 16, IP, "sa", "src4_addr",
+	    "source address" },
+	[F_DSTIP] = { "dstip", "Destination IP", KIND_ADDR, 16, IP, "da", "dst4_addr",
+	    "destination address" },
+
+	[F_INIF] = { "inif", "Input interface", KIND_NUMBER, 4, MISC, "in", "input_snmp",
+	    "SNMP index of the interface the flow came in" },
+	[F_OUTIF] = { "outif", "Output interface", KIND_NUMBER, 4, MISC, "out", "output_snmp",
+	    "SNMP index of the interface the flow went out" },
+	[F_SRCMASK] = { "srcmask", "Source mask", KIND_NUMBER, 1, MISC, "smk", "src_mask",
+	    "prefix length of the route to the source" },
+	[F_DSTMASK] = { "dstmask", "Destination mask", KIND_NUMBER, 1, MISC, "dmk", "dst_mask",
+	    "prefix length of the route to the destination" },
+	[F_DIR] = { "dir", "Direction", KIND_FLOWDIR, 1, MISC, "dir", "direction",
+	    "where the flow was metered: 0 ingress, 1 egress" },
+	[F_DSTTOS] = { "dsttos", "Output ToS", KIND_NUMBER, 1, MISC, "dtos", "dst_tos",
+	    "type of service on the way out" },
+	[F_BIDIR] = { "bidir", "Biflow direction", KIND_NUMBER, 1, MISC, "bfd", NULL,
+	    "who began a two-way flow: 1 initiator, 2 reverse, 3 perimeter" },
+	[F_ENDREASON] = { "endreason", "End reason", KIND_NUMBER, 1, MISC, "end", NULL,
+	    "why the flow ended: 1 idle, 2 active timeout, 3 end seen, 4 forced, 5 no resources" },
+
+	[F_FLOWS] = { "flows", "Flows", KIND_COUNTER, 8, 0, "fl", "aggr_flows",
+	    "flows that the record stands for, 1 unless aggregated" },
+	[F_OUTPACKETS] = { "outpackets", "Packets back", KIND_COUNTER, 8, ELEMENT(E_CNT), "opkt", "out_packets",
+	    "packets from destination to source" },
+	[F_OUTBYTES] = { "outbytes", "Bytes back", KIND_COUNTER, 8, ELEMENT(E_CNT), "obyt", "out_bytes",
+	    "bytes from destination to source" },
+	[F_SRCVLAN] = { "srcvlan", "Source VLAN", KIND_NUMBER, 4, ELEMENT(E_VLAN), "svln", "src_vlan",
+	    "VLAN on the way in" },
+	[F_DSTVLAN] = { "dstvlan", "Destination VLAN", KIND_NUMBER, 4, ELEMENT(E_VLAN), "dvln", "dst_vlan",
+	    "VLAN on the way out" },
+	[F_SRCAS] = { "srcas", "Source AS", KIND_AS, 4, ELEMENT(E_AS), "sas", "src_as",
+	    "AS number of the source" },
+	[F_DSTAS] = { "dstas", "Destination AS", KIND_AS, 4, ELEMENT(E_AS), "das", "dst_as",
+	    "AS number of the destination" },
+	[F_NEXTAS] = { "nextas", "Next AS", KIND_AS, 4, ELEMENT(E_ASADJ), "nas", "next_as",
+	    "neighbour AS towards the destination" },
+	[F_PREVAS] = { "prevas", "Previous AS", KIND_AS, 4, ELEMENT(E_ASADJ), "pas", "prev_as",
+	    "neighbour AS towards the source" },
+	[F_NEXTHOP] = { "next", "Next hop", KIND_ADDR, 16, ELEMENT(E_NEXT4) | ELEMENT(E_NEXT6), "nh", "ip4_next_hop",
+	    "router the flow was handed to" },
+	[F_BGPNEXTHOP] = { "bgpnext", "BGP next hop", KIND_ADDR, 16, ELEMENT(E_BGPNEXT4) | ELEMENT(E_BGPNEXT6),
+	    "nhb", "bgp4_next_hop", "next hop of the BGP route" },
+	[F_ROUTER] = { "router", "Router", KIND_ADDR, 16, ELEMENT(E_ROUTER4) | ELEMENT(E_ROUTER6), "ra", "ip4_router",
+	    "address of the exporter" },
+
+	[F_MPLS1] = { "mpls1", "MPLS label 1", KIND_MPLS, 4, MPLS, "mpls1", NULL, "top MPLS label" },
+	[F_MPLS2] = { "mpls2", "MPLS label 2", KIND_MPLS, 4, MPLS, "mpls2", NULL, "second MPLS label" },
+	[F_MPLS3] = { "mpls3", "MPLS label 3", KIND_MPLS, 4, MPLS, "mpls3", NULL, "third MPLS label" },
+	[F_MPLS4] = { "mpls4", "MPLS label 4", KIND_MPLS, 4, MPLS, "mpls4", NULL, "fourth MPLS label" },
+	[F_MPLS5] = { "mpls5", "MPLS label 5", KIND_MPLS, 4, MPLS, "mpls5", NULL, "fifth MPLS label" },
+	[F_MPLS6] = { "mpls6", "MPLS label 6", KIND_MPLS, 4, MPLS, "mpls6", NULL, "sixth MPLS label" },
+	[F_MPLS7] = { "mpls7", "MPLS label 7", KIND_MPLS, 4, MPLS, "mpls7", NULL, "seventh MPLS label" },
+	[F_MPLS8] = { "mpls8", "MPLS label 8", KIND_MPLS, 4, MPLS, "mpls8", NULL, "eighth MPLS label" },
+	[F_MPLS9] = { "mpls9", "MPLS label 9", KIND_MPLS, 4, MPLS, "mpls9", NULL, "ninth MPLS label" },
+	[F_MPLS10] = { "mpls10", "MPLS label 10", KIND_MPLS, 4, MPLS, "mpls10", NULL, "tenth MPLS label" },
+	[F_INSRCMAC] = { "insrcmac", "Source MAC in", KIND_MAC, 8, ELEMENT(E_MAC), "ismc", "in_src_mac",
+	    "source MAC address on the way in" },
+	[F_OUTDSTMAC] = { "outdstmac", "Destination MAC out", KIND_MAC, 8, ELEMENT(E_MAC), "odmc", "out_dst_mac",
+	    "destination MAC address on the way out" },
+	[F_INDSTMAC] = { "indstmac", "Destination MAC in", KIND_MAC, 8, ELEMENT(E_MAC), "idmc", "in_dst_mac",
+	    "destination MAC address on the way in" },
+	[F_OUTSRCMAC] = { "outsrcmac", "Source MAC out", KIND_MAC, 8, ELEMENT(E_MAC), "osmc", "out_src_mac",
+	    "source MAC address on the way out" },
+	[F_CLIENTLATENCY] = { "cl", "Client latency", KIND_USEC, 8, ELEMENT(E_LATENCY), "cl", "cli_latency",
+	    "latency of the client's network, microseconds" },
+	[F_SERVERLATENCY] = { "sl", "Server latency", KIND_USEC, 8, ELEMENT(E_LATENCY), "sl", "srv_latency",
+	    "latency of the server's network, microseconds" },
+	[F_APPLATENCY] = { "al", "Application latency", KIND_USEC, 8, ELEMENT(E_LATENCY), "al", "app_latency",
+	    "latency of the application, microseconds" },
+
+	[F_EVENTTIME] = { "eventtime", "Event time", KIND_TIME, 8, ELEMENT(E_NSEL) | ELEMENT(E_NAT), "tevt", "t_event",
+	    "time of a firewall or NAT event" },
+	[F_CONNID] = { "connid", "Connection", KIND_NUMBER, 4, ELEMENT(E_NSEL), "nfc", "connect_id",
+	    "firewall's number of the connection" },
+	[F_XEVENT] = { "xevent", "Extended event", KIND_NUMBER, 2, ELEMENT(E_NSEL), "xevt", "xevent_id",
+	    "firewall's extended event" },
+	[F_EVENT] = { "event", "Firewall event", KIND_FWEVENT, 1, ELEMENT(E_NSEL), "evt", "event_id",
+	    "firewall event" },
+	[F_XSRCIP] = { "xsrcip", "Translated source", KIND_ADDR, 16, XLATE, "xsa", "src4_xlt_ip",
+	    "source address after NAT" },
+	[F_XDSTIP] = { "xdstip", "Translated destination", KIND_ADDR, 16, XLATE, "xda", "dst4_xlt_ip",
+	    "destination address after NAT" },
+	[F_XSRCPORT] = { "xsrcport", "Translated source port", KIND_PORT, 2, ELEMENT(E_XPORT), "xsp", "src_xlt_port",
+	    "source port after NAT" },
+	[F_XDSTPORT] = { "xdstport", "Translated destination port", KIND_PORT, 2, ELEMENT(E_XPORT), "xdp", "dst_xlt_port",
+	    "destination port after NAT" },
+	[F_IACL] = { "iacl", "Ingress ACL", KIND_NUMBER, 4, ELEMENT(E_ACL), "iacl", "ingress_acl",
+	    "access list on the way in" },
+	[F_IACE] = { "iace", "Ingress ACE", KIND_NUMBER, 4, ELEMENT(E_ACL), NULL, NULL,
+	    "entry of the access list on the way in" },
+	[F_IXACE] = { "ixace", "Ingress extended ACE", KIND_NUMBER, 4, ELEMENT(E_ACL), NULL, NULL,
+	    "extended entry of the access list on the way in" },
+	[F_EACL] = { "eacl", "Egress ACL", KIND_NUMBER, 4, ELEMENT(E_ACL), "eacl", "egress_acl",
+	    "access list on the way out" },
+	[F_EACE] = { "eace", "Egress ACE", KIND_NUMBER, 4, ELEMENT(E_ACL), NULL, NULL,
+	    "entry of the access list on the way out" },
+	[F_EXACE] = { "exace", "Egress extended ACE", KIND_NUMBER, 4, ELEMENT(E_ACL), NULL, NULL,
+	    "extended entry of the access list on the way out" },
+	[F_USER] = { "user", "User", KIND_TEXT, 16, ELEMENT(E_USER), "uname", "user_name",
+	    "user that the firewall knew" },
+	[F_NATEVENT] = { "nevent", "NAT event", KIND_NATEVENT, 1, ELEMENT(E_NAT), "nevt", "nat_event_id",
+	    "NAT event" },
+	[F_NATPOOL] = { "natpool", "NAT pool", KIND_NUMBER, 4, ELEMENT(E_NAT), NULL, NULL,
+	    "number of the NAT pool" },
+	[F_PBSTART] = { "pbstart", "Port block start", KIND_PORT, 2, ELEMENT(E_PBLOCK), "pbstart", "pblock_start",
+	    "first port of a NAT port block" },
+	[F_PBEND] = { "pbend", "Port block end", KIND_PORT, 2, ELEMENT(E_PBLOCK), "pbend", "pblock_end",
+	    "last port of a NAT port block" },
+	[F_PBSTEP] = { "pbstep", "Port block step", KIND_NUMBER, 2, ELEMENT(E_PBLOCK), "pbstep", "pblock_step",
+	    "step of a NAT port block" },
+	[F_PBSIZE] = { "pbsize", "Port block size", KIND_NUMBER, 2, ELEMENT(E_PBLOCK), "pbsize", "pblock_size",
+	    "ports in a NAT port block" },
+
+	[F_NBAR] = { "nbar", "Application", KIND_BINARY, 16, ELEMENT(E_NBAR), "nbid", NULL,
+	    "application number of the exporter's classifier" },
+	[F_LABEL] = { "label", "Label", KIND_TEXT, 16, ELEMENT(E_LABEL), "lbl", "label",
+	    "label put on the flow" },
+	[F_INPAYLOAD] = { "inpayload", "Payload", KIND_BINARY, 16, ELEMENT(E_INPAYLOAD), "ipl", NULL,
+	    "first bytes of payload from source to destination" },
+	[F_OUTPAYLOAD] = { "outpayload", "Payload back", KIND_BINARY, 16, ELEMENT(E_OUTPAYLOAD), "opl", NULL,
+	    "first bytes of payload from destination to source" },
+	[F_TUNSRCIP] = { "tunsrcip", "Tunnel source", KIND_ADDR, 16, TUN, NULL, "src4_tun_ip",
+	    "outer source address of a tunnel" },
+	[F_TUNDSTIP] = { "tundstip", "Tunnel destination", KIND_ADDR, 16, TUN, NULL, "dst4_tun_ip",
+	    "outer destination address of a tunnel" },
+	[F_TUNPROTO] = { "tunproto", "Tunnel protocol", KIND_PROTO, 1, TUN, NULL, NULL,
+	    "IP protocol of a tunnel" },
+	[F_OBSPOINT] = { "opid", "Observation point", KIND_NUMBER, 8, ELEMENT(E_OBSERVATION), "opid", "observationPointID",
+	    "where in the exporter the flow was seen" },
+	[F_OBSDOMAIN] = { "odid", "Observation domain", KIND_NUMBER, 4, ELEMENT(E_OBSERVATION), "odid", "observationDomainID",
+	    "metering process of the exporter" },
+	[F_IVRF] = { "ivrf", "Ingress VRF", KIND_NUMBER, 4, ELEMENT(E_VRF) | ELEMENT(E_NAT), "ivrf", "ingress_vrf",
+	    "routing table on the way in" },
+	[F_EVRF] = { "evrf", "Egress VRF", KIND_NUMBER, 4, ELEMENT(E_VRF) | ELEMENT(E_NAT), "evrf", "egress_vrf",
+	    "routing table on the way out" },
+	[F_PFACTION] = { "pfaction", "pf action", KIND_NUMBER, 1, ELEMENT(E_PF), "pfact", NULL,
+	    "what pf did: 0 pass, 1 block" },
+	[F_PFREASON] = { "pfreason", "pf reason", KIND_NUMBER, 1, ELEMENT(E_PF), "pfrea", NULL,
+	    "why pf did so: 0 match" },
+	[F_PFDIR] = { "pfdir", "pf direction", KIND_NUMBER, 1, ELEMENT(E_PF), "pfdir", NULL,
+	    "pf's direction: 0 in and out, 1 in, 2 out" },
+	[F_PFRULE] = { "pfrule", "pf rule", KIND_NUMBER, 4, ELEMENT(E_PF), "pfrule", NULL,
+	    "number of pf's rule" },
+	[F_PFIF] = { "pfif", "pf interface", KIND_TEXT, 16, ELEMENT(E_PF), "pfifn", NULL,
+	    "name of pf's interface" },
+	[F_LAYER2VLAN] = { "l2vlan", "VLAN", KIND_NUMBER, 2, ELEMENT(E_LAYER2), NULL, NULL,
+	    "VLAN of the layer 2 header" },
+	[F_CUSTVLAN] = { "custvlan", "Customer VLAN", KIND_NUMBER, 2, ELEMENT(E_LAYER2), NULL, NULL,
+	    "customer's VLAN of the layer 2 header" },
+	[F_POSTVLAN] = { "postvlan", "VLAN out", KIND_NUMBER, 2, ELEMENT(E_LAYER2), NULL, NULL,
+	    "VLAN of the layer 2 header on the way out" },
+	[F_POSTCUSTVLAN] = { "postcustvlan", "Customer VLAN out", KIND_NUMBER, 2, ELEMENT(E_LAYER2), NULL, NULL,
+	    "customer's VLAN of the layer 2 header on the way out" },
+	[F_PHYSIN] = { "physin", "Physical input", KIND_NUMBER, 4, ELEMENT(E_LAYER2), NULL, NULL,
+	    "SNMP index of the physical interface on the way in" },
+	[F_PHYSOUT] = { "physout", "Physical output", KIND_NUMBER, 4, ELEMENT(E_LAYER2), NULL, NULL,
+	    "SNMP index of the physical interface on the way out" },
+	[F_VXLAN] = { "vxlan", "VXLAN", KIND_NUMBER, 8, ELEMENT(E_LAYER2), NULL, NULL,
+	    "layer 2 segment" },
+	[F_ETHERTYPE] = { "ethertype", "Ethernet type", KIND_NUMBER, 2, ELEMENT(E_LAYER2), "eth", NULL,
+	    "Ethernet type" },
+	[F_FLOWID] = { "flowid", "Flow ID", KIND_NUMBER, 8, ELEMENT(E_FLOWID), "flid", NULL,
+	    "exporter's number of the flow" },
+	[F_NATINSERVICE] = { "natinservice", "NAT service in", KIND_NUMBER, 2, ELEMENT(E_NOKIANAT), "isid", NULL,
+	    "inside service of a NAT flow" },
+	[F_NATOUTSERVICE] = { "natoutservice", "NAT service out", KIND_NUMBER, 2, ELEMENT(E_NOKIANAT), "osid", NULL,
+	    "outside service of a NAT flow" },
+	[F_FRAGFLAGS] = { "fragflags", "Fragment flags", KIND_BITS, 1, ELEMENT(E_IPINFO), "frag", NULL,
+	    "fragment flags: 32 more, 64 do not" },
+	[F_MINTTL] = { "minttl", "Least TTL", KIND_NUMBER, 1, ELEMENT(E_IPINFO), "minttl", NULL,
+	    "least time to live of the packets" },
+	[F_MAXTTL] = { "maxttl", "Greatest TTL", KIND_NUMBER, 1, ELEMENT(E_IPINFO), "maxttl", NULL,
+	    "greatest time to live of the packets" },
+	[F_ELEMENTS] = { "elements", "Elements", KIND_BITS, 8, 0, NULL, NULL,
+	    "which elements the record has, a bit each" },
+
+	[F_DURATION] = { "duration", "Duration", KIND_MSEC, 8, GENERIC, "td", NULL,
+	    "time from the first to the last packet, milliseconds",
+	    NEED(F_FIRST, F_LAST), derive_duration },
+	[F_PPS] = { "pps", "Packets/s", KIND_RATE, 8, GENERIC, "pps", NULL,
+	    "packets per second", { F_FIRST, F_LAST, F_PACKETS }, derive_pps },
+	[F_BPS] = { "bps", "Bits/s", KIND_RATE, 8, GENERIC, "bps", NULL,
+	    "bits per second", { F_FIRST, F_LAST, F_BYTES }, derive_bps },
+	[F_BPP] = { "bpp", "Bytes/packet", KIND_NUMBER, 8, GENERIC, "bpp", NULL,
+	    "bytes per packet", NEED(F_BYTES, F_PACKETS), derive_bpp },
+	[F_ICMPTYPE] = { "icmptype", "ICMP type", KIND_NUMBER, 1, GENERIC, "it", "icmp_type",
+	    "ICMP type, 0 for other protocols", NEED(F_PROTO, F_DSTPORT), derive_icmptype },
+	[F_ICMPCODE] = { "icmpcode", "ICMP code", KIND_NUMBER, 1, GENERIC, "ic", "icmp_code",
+	    "ICMP code, 0 for other protocols", NEED(F_PROTO, F_DSTPORT), derive_icmpcode },
+};
+
+enum field
+field_find(const char *name)
+{
+	enum field f;
+
+	for (f = 0; f < F_COUNT; f++)
+		if (strcmp(fields[f].name, name) == 0)
+			break;
+	return f;
+}
+
+void
+fieldset_close(struct fieldset *set)
+{
+	for (int f = 0; f < F_COUNT; f++) {
+		if (fields[f].derive == NULL || !fieldset_has(set, f))
+			continue;
+		for (int i = 0; i < 3 && fields[f].needs[i] != F_COUNT; i++)
+			fieldset_add(set, fields[f].needs[i]);
+	}
+}
+
+/* Milliseconds; a clock that ran back gives 0. */
+static uint64_t
+duration(const struct batch *b, size_t i)
+{
+	uint64_t first = COL64(b, F_FIRST)[i], last = COL64(b, F_LAST)[i];
+
+	return last > first ? last - first : 0;
+}
+
+/* n times factor per msec without overflow; 0 for no time. */
+static uint64_t
+rate(uint64_t n, uint64_t factor, uint64_t msec)
+{
+	if (msec == 0)
+		return 0;
+	return n <= UINT64_MAX / factor ? n * factor / msec : n / msec * factor;
+}
+
+static void
+derive_duration(const struct batch *b, void *column)
+{
+	uint64_t *out = column;
+
+	for (size_t i = 0; i < b->n; i++)
+		out[i] = duration(b, i);
+}
+
+static void
+derive_pps(const struct batch *b, void *column)
+{
+	uint64_t *out = column;
+
+	for (size_t i = 0; i < b->n; i++)
+		out[i] = rate(COL64(b, F_PACKETS)[i], 1000, duration(b, i));
+}
+
+static void
+derive_bps(const struct batch *b, void *column)
+{
+	uint64_t *out = column;
+
+	for (size_t i = 0; i < b->n; i++)
+		out[i] = rate(COL64(b, F_BYTES)[i], 8000, duration(b, i));
+}
+
+static void
+derive_bpp(const struct batch *b, void *column)
+{
+	uint64_t *out = column;
+
+	for (size_t i = 0; i < b->n; i++) {
+		uint64_t packets = COL64(b, F_PACKETS)[i];
+
+		out[i] = packets != 0 ? COL64(b, F_BYTES)[i] / packets : 0;
+	}
+}
+
+static uint16_t
+icmp_word(const struct batch *b, size_t i)
+{
+	return proto_class(COL8(b, F_PROTO)[i]) == PROTO_ICMP ? COL16(b, F_DSTPORT)[i] : 0;
+}
+
+static void
+derive_icmptype(const struct batch *b, void *column)
+{
+	uint8_t *out = column;
+
+	for (size_t i = 0; i < b->n; i++)
+		out[i] = icmp_word(b, i) >> 8;
+}
+
+static void
+derive_icmpcode(const struct batch *b, void *column)
+{
+	uint8_t *out = column;
+
+	for (size_t i = 0; i < b->n; i++)
+		out[i] = icmp_word(b, i) & 0xff;
+}
