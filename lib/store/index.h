@@ -22,7 +22,10 @@ enum index_mode { INDEX_READ, INDEX_WRITE };
  * gives an index without slots.  A schema newer than ours is refused in words.
  */
 struct index *index_open(const struct conf *, enum index_mode, struct err *);
-void	index_close(struct index *);
+void	index_close(struct index *);		/* NULL is fine */
+
+/* Somebody deleted or replaced the database that the writer has open: close it and open it again. */
+bool	index_lost(const struct index *);
 
 /* A collector file that was looked at. */
 struct index_file {
@@ -43,6 +46,17 @@ struct index_file {
  * transaction.  A file of that name that was there before is replaced.
  */
 int	index_add(struct index *, const struct index_file *, struct err *);
+
+/*
+ * The file is gone from its directory, or there again as it was.  Totals stay,
+ * but index_slots leaves it out; a broken one is forgotten.
+ */
+int	index_gone(struct index *, const struct source *, const char *name, bool gone, struct err *);
+
+/* Calls each(ctx, file) for every file that is known of a source, without its totals; gone ones too. */
+struct known_file { const char *name; struct stamp stamp; int64_t start; bool broken, gone; };
+int	index_files(struct index *, const struct source *, void (*each)(void *ctx,
+	    const struct known_file *), void *ctx, struct err *);
 
 /* The stamp that the file had when it was added: 1; 0 if it never was; -1. */
 int	index_stamp(struct index *, const struct source *, const char *name, struct stamp *,
@@ -89,5 +103,12 @@ int	index_note(struct index *, const struct source *, size_t backlog, const char
 /* Oldest and newest slot start of a source; 0 when it has none. */
 int	index_extent(struct index *, const struct source *, int64_t *oldest, int64_t *newest,
 	    struct err *);
+
+/*
+ * Does the source's RRD lack slots that came late or changed, so that it has to
+ * be made anew?  1, 0, -1.  Kept in the database, so that a crash loses nothing.
+ */
+int	index_rrd_stale(struct index *, const struct source *, struct err *);
+int	index_set_rrd_stale(struct index *, const struct source *, bool stale, struct err *);
 
 #endif

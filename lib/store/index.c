@@ -1,0 +1,257 @@
+#include "store/sql.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+
+static const char schema[] =
+#include "schema.sql.h"
+;
+
+#define BUSY_MSEC	5000
+#define DB_MODE		0640
+
+/* Readers run as another user, who may not write: PERSIST_WAL leaves them the files that they need. */
+static const char writer_pragmas[] =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+    "PRAGMA journal_size_limit = 16777216; PRAGMA secure_delete = 0;";
+
+static char *
+path_of(const struct conf *cf, const char *name)
+{
+	struct strbuf sb = { 0 };
+
+	strbuf_addf(&sb, "%s/%s", cf->state, name);
+	return sb.s;
+}
+
+static bool
+file_identity(const char *path, struct stamp *s)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return false;
+	s->dev = (uint64_t)st.st_dev;
+	s->ino = (uint64_t)st.st_ino;
+	return true;
+}
+
+static bool
+same_file(const struct stamp *a, const struct stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}
+
+static void
+disconnect(struct index *ix)
+{
+	for (int i = 0; i < SQLS; i++) {
+		sqlite3_finalize(ix->statement[i]);
+		ix->statement[i] = NULL;
+	}
+	sqlite3_close(ix->db);
+	ix->db = NULL;
+}
+
+static int
+damaged(struct index *ix, struct err *e)
+{
+	return err_set(e, ERR_SYSTEM, "%s: %s%s", ix->path, sqlite3_errmsg(ix->db),
+	    sqlite3_errcode(ix->db) == SQLITE_CORRUPT || sqlite3_errcode(ix->db) == SQLITE_NOTADB ?
+	    " (move it away, and flowlightd makes it anew from the collector files)" : "");
+}
+
+/* A number that a PRAGMA without arguments gives. */
+static int
+pragma(struct index *ix, const char *sql, int64_t *value, struct err *e)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = -1;
+
+	if (sqlite3_prepare_v2(ix->db, sql, -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW) {
+		*value = sqlite3_column_int64(st, 0);
+		rc = 0;
+	} else
+		damaged(ix, e);
+	sqlite3_finalize(st);
+	return rc;
+}
+
+/* Whose database is it, and of which version?  The version, 0 for an empty one; -1. */
+static int64_t
+version(struct index *ix, struct err *e)
+{
+	int64_t id, v, tables;
+
+	if (pragma(ix, "PRAGMA application_id", &id, e) == -1 ||
+	    pragma(ix, "PRAGMA user_version", &v, e) == -1 ||
+	    pragma(ix, "SELECT count(*) FROM sqlite_master", &tables, e) == -1)
+		return -1;
+	if (tables == 0)
+		return 0;
+	if (id != APPLICATION_ID)
+		return err_set(e, ERR_SYSTEM, "%s: is not an index of Flowlight", ix->path);
+	if (v > SCHEMA_VERSION)
+		return err_set(e, ERR_SYSTEM, "%s: has version %lld, made by a newer Flowlight; "
+		    "this one knows up to %d", ix->path, (long long)v, SCHEMA_VERSION);
+	return v;
+}
+
+static int
+exec(struct index *ix, const char *sql, struct err *e)
+{
+	return sqlite3_exec(ix->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : damaged(ix, e);
+}
+
+/* A new database gets its tables in one transaction: they are there whole or not at all. */
+static int
+prepare_writing(struct index *ix, struct err *e)
+{
+	int64_t v;
+	int persist = 1;
+	size_t i;
+
+	sqlite3_file_control(ix->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+	if ((v = version(ix, e)) == -1 || exec(ix, writer_pragmas, e) == -1)
+		return -1;
+	if (v == 0 && (exec(ix, "BEGIN IMMEDIATE", e) == -1 || exec(ix, schema, e) == -1 ||
+	    exec(ix, "COMMIT", e) == -1))
+		return -1;
+	for (i = 0; i < ix->conf->nsources; i++)
+		if (sql_run(ix, sql_start(ix, e, SQL_SOURCE_ADD, "s", ix->conf->sources[i].name),
+		    e) == -1)
+			return -1;
+	return 1;
+}
+
+/* Opens the database: 1, 0 when a reader finds none or an empty one, -1. */
+static int
+connect(struct index *ix, struct err *e)
+{
+	int flags = ix->mode == INDEX_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE :
+	    SQLITE_OPEN_READONLY;
+	int64_t v;
+	int rc;
+
+	if (sqlite3_open_v2(ix->path, &ix->db, flags, NULL) != SQLITE_OK) {
+		err_set(e, ERR_SYSTEM, "%s: %s", ix->path, sqlite3_errmsg(ix->db));
+		rc = -1;
+	} else {
+		sqlite3_busy_timeout(ix->db, BUSY_MSEC);
+		if (ix->mode == INDEX_WRITE)
+			rc = prepare_writing(ix, e);
+		else
+			rc = (v = version(ix, e)) > 0 ? 1 : (int)v;
+		if (!file_identity(ix->path, &ix->file))
+			rc = rc == 1 ? 0 : rc;
+	}
+	if (rc != 1)
+		disconnect(ix);
+	return rc;
+}
+
+int
+sql_refresh(struct index *ix, struct err *e)
+{
+	struct stamp now;
+	int absent;
+
+	if (ix->mode == INDEX_WRITE)
+		return 1;
+	if (!file_identity(ix->path, &now)) {
+		absent = errno == ENOENT ? 0 : err_sys(e, "%s", ix->path);
+		disconnect(ix);
+		return absent;
+	}
+	if (ix->db != NULL && same_file(&now, &ix->file))
+		return 1;
+	disconnect(ix);
+	return connect(ix, e);
+}
+
+bool
+index_lost(const struct index *ix)
+{
+	struct stamp now;
+
+	return !file_identity(ix->path, &now) || !same_file(&now, &ix->file);
+}
+
+static int
+lock_refused(const char *path, int fd, struct err *e)
+{
+	char holder[32] = "";
+	ssize_t n = read(fd, holder, sizeof(holder) - 1);
+
+	holder[n > 0 ? strcspn(holder, "\n") : 0] = '\0';
+	return err_set(e, ERR_SYSTEM, "%s: another flowlightd%s%s is at work on this state directory",
+	    path, holder[0] != '\0' ? ", process " : "", holder);
+}
+
+/* The lock goes with the descriptor, so a daemon that was killed leaves none behind. */
+static int
+lock_take(const struct conf *cf, struct err *e)
+{
+	char *path = path_of(cf, "flowlightd.lock");
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, DB_MODE);
+
+	if (fd == -1)
+		err_sys(e, "%s", path);
+	else if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		if (errno == EWOULDBLOCK)
+			lock_refused(path, fd, e);
+		else
+			err_sys(e, "%s", path);
+		close(fd);
+		fd = -1;
+	} else if (ftruncate(fd, 0) == -1 || dprintf(fd, "%ld\n", (long)getpid()) < 0) {
+		err_sys(e, "%s", path);
+		close(fd);
+		fd = -1;
+	}
+	free(path);
+	return fd;
+}
+
+struct index *
+index_open(const struct conf *cf, enum index_mode mode, struct err *e)
+{
+	struct index *ix = xcalloc(1, sizeof(*ix));
+	int rc;
+
+	ix->conf = cf;
+	ix->mode = mode;
+	ix->lock = -1;
+	ix->path = path_of(cf, "index.db");
+	if (mode == INDEX_WRITE)
+		rc = file_mkdirs(cf->state, 0750, e) == -1 || (ix->lock = lock_take(cf, e)) == -1 ?
+		    -1 : connect(ix, e);
+	else
+		rc = sql_refresh(ix, e);
+	if (rc == -1) {
+		index_close(ix);
+		return NULL;
+	}
+	return ix;
+}
+
+void
+index_close(struct index *ix)
+{
+	if (ix == NULL)
+		return;
+	disconnect(ix);
+	if (ix->lock != -1)
+		close(ix->lock);
+	free(ix->path);
+	free(ix);
+}

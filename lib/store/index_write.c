@@ -1,0 +1,211 @@
+/* What the daemon puts into the index. */
+#include "store/sql.h"
+
+static int
+begin(struct index *ix, struct err *e)
+{
+	return sql_run(ix, sql_start(ix, e, SQL_BEGIN, ""), e);
+}
+
+/* Commits when all went well, else takes everything back. */
+static int
+end(struct index *ix, int rc, struct err *e)
+{
+	struct err ignored = { 0 };
+
+	if (rc == 0 && sql_run(ix, sql_start(ix, e, SQL_COMMIT, ""), e) == 0)
+		return 0;
+	if (!sqlite3_get_autocommit(ix->db))
+		sql_run(ix, sql_start(ix, &ignored, SQL_ROLLBACK, ""), &ignored);
+	return -1;
+}
+
+/* The row of a file. */
+struct old {
+	int64_t id, start;		/* id 0: there is none */
+	enum file_state state;
+	struct stamp stamp;
+};
+
+static int
+find(struct index *ix, int64_t source, const char *name, struct old *old, struct err *e)
+{
+	sqlite3_stmt *st = sql_start(ix, e, SQL_FILE_FIND, "is", source, name);
+	int rc;
+
+	*old = (struct old){ 0 };
+	if (st == NULL || (rc = sql_row(ix, st, e)) == -1)
+		return -1;
+	if (rc == 0)
+		return 0;
+	old->id = sqlite3_column_int64(st, 0);
+	old->start = sqlite3_column_int64(st, 1);
+	old->state = (enum file_state)sqlite3_column_int(st, 2);
+	old->stamp.size = sqlite3_column_int64(st, 3);
+	old->stamp.mtime_nsec = sqlite3_column_int64(st, 4);
+	old->stamp.dev = (uint64_t)sqlite3_column_int64(st, 5);
+	old->stamp.ino = (uint64_t)sqlite3_column_int64(st, 6);
+	sqlite3_reset(st);
+	return 1;
+}
+
+/*
+ * The slot is always the sum of its files, never added to or taken from, so
+ * nothing can drift.  No file left: no data, which is not the same as zero.
+ */
+static int
+sum_slot(struct index *ix, int64_t source, int64_t start, struct err *e)
+{
+	sqlite3_stmt *st = sql_start(ix, e, SQL_FILE_SUM, "ii", source, start);
+	struct traffic sum = { 0 }, one;
+	int64_t files = 0;
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	while ((rc = sql_row(ix, st, e)) == 1) {
+		sql_totals(st, 0, &one);
+		sql_add_totals(&sum, &one);
+		files++;
+	}
+	if (rc == -1)
+		return -1;
+	if (files == 0)
+		return sql_run(ix, sql_start(ix, e, SQL_SLOT_DROP, "ii", source, start), e);
+	if ((st = sql_start(ix, e, SQL_SLOT_PUT, "iii", source, start, files)) == NULL)
+		return -1;
+	sql_bind_totals(st, 4, &sum);
+	return sql_run(ix, st, e);
+}
+
+/* An RRD takes values in order of time only: notes when a slot is not after all others. */
+static int
+note_late(struct index *ix, int64_t source, int64_t start, struct err *e)
+{
+	sqlite3_stmt *st = sql_start(ix, e, SQL_SLOT_LATER, "ii", source, start);
+	int late;
+
+	if (st == NULL || (late = sql_row(ix, st, e)) == -1)
+		return -1;
+	sqlite3_reset(st);
+	return late == 0 ? 0 :
+	    sql_run(ix, sql_start(ix, e, SQL_SET_STALE, "ii", (int64_t)1, source), e);
+}
+
+static int
+put_file(struct index *ix, int64_t source, int64_t id, const struct index_file *f, struct err *e)
+{
+	static const struct traffic nothing;
+	int64_t state = f->broken ? FILE_BROKEN : FILE_FINE;
+	sqlite3_stmt *st = sql_start(ix, e, SQL_FILE_PUT, "iisiiiiiiisiii", id, source, f->name,
+	    f->start, f->stamp.size, f->stamp.mtime_nsec, (int64_t)f->stamp.dev,
+	    (int64_t)f->stamp.ino, state, (int64_t)f->faults, f->reason, (int64_t)f->first_msec,
+	    (int64_t)f->last_msec, (int64_t)f->sequence_failures);
+
+	if (st == NULL)
+		return -1;
+	sql_bind_totals(st, 15, f->broken ? &nothing : &f->traffic);
+	return sql_run(ix, st, e);
+}
+
+static int
+add(struct index *ix, int64_t source, const struct index_file *f, struct err *e)
+{
+	struct old old;
+
+	if (find(ix, source, f->name, &old, e) == -1)
+		return -1;
+	if ((!f->broken || old.id != 0) && note_late(ix, source, f->start, e) == -1)
+		return -1;
+	if (put_file(ix, source, old.id, f, e) == -1 || sum_slot(ix, source, f->start, e) == -1)
+		return -1;
+	return old.id == 0 || old.start == f->start ? 0 : sum_slot(ix, source, old.start, e);
+}
+
+int
+index_add(struct index *ix, const struct index_file *f, struct err *e)
+{
+	int64_t source = sql_source(ix, f->source, e);
+
+	if (source == -1 || begin(ix, e) == -1)
+		return -1;
+	return end(ix, add(ix, source, f, e), e);
+}
+
+static int
+gone(struct index *ix, int64_t source, const char *name, bool is_gone, struct err *e)
+{
+	struct old old;
+
+	if (find(ix, source, name, &old, e) == -1)
+		return -1;
+	if (old.id == 0)
+		return 0;
+	if (old.state == FILE_BROKEN)
+		return !is_gone ? 0 : sql_run(ix, sql_start(ix, e, SQL_FILE_DROP, "i", old.id), e);
+	return sql_run(ix, sql_start(ix, e, SQL_FILE_STATE, "ii",
+	    (int64_t)(is_gone ? FILE_GONE : FILE_FINE), old.id), e);
+}
+
+int
+index_gone(struct index *ix, const struct source *src, const char *name, bool is_gone,
+    struct err *e)
+{
+	int64_t source = sql_source(ix, src, e);
+
+	if (source == -1 || begin(ix, e) == -1)
+		return -1;
+	return end(ix, gone(ix, source, name, is_gone, e), e);
+}
+
+int
+index_stamp(struct index *ix, const struct source *src, const char *name, struct stamp *stamp,
+    struct err *e)
+{
+	struct old old;
+	int64_t source;
+	int rc;
+
+	if ((rc = sql_refresh(ix, e)) != 1 || (source = sql_source(ix, src, e)) == -1)
+		return rc != 1 ? rc : -1;
+	if ((rc = find(ix, source, name, &old, e)) == 1)
+		*stamp = old.stamp;
+	return rc;
+}
+
+int
+index_note(struct index *ix, const struct source *src, size_t backlog, const char *trouble,
+    const char *collector, struct err *e)
+{
+	int64_t source = sql_source(ix, src, e);
+
+	if (source == -1)
+		return -1;
+	return sql_run(ix, sql_start(ix, e, SQL_NOTE, "iissi", when_now(), (int64_t)backlog,
+	    trouble, collector, source), e);
+}
+
+int
+index_rrd_stale(struct index *ix, const struct source *src, struct err *e)
+{
+	int64_t source = sql_source(ix, src, e);
+	sqlite3_stmt *st;
+	int rc;
+
+	if (source == -1 || (st = sql_start(ix, e, SQL_STALE, "i", source)) == NULL ||
+	    (rc = sql_row(ix, st, e)) == -1)
+		return -1;
+	if (rc == 1)
+		rc = sqlite3_column_int(st, 0) != 0;
+	sqlite3_reset(st);
+	return rc;
+}
+
+int
+index_set_rrd_stale(struct index *ix, const struct source *src, bool stale, struct err *e)
+{
+	int64_t source = sql_source(ix, src, e);
+
+	return source == -1 ? -1 :
+	    sql_run(ix, sql_start(ix, e, SQL_SET_STALE, "ii", (int64_t)stale, source), e);
+}

@@ -1,0 +1,156 @@
+#include "store/sql.h"
+
+#include <stdarg.h>
+
+#define TOTALS \
+	"flows, packets, bytes, flows_tcp, packets_tcp, bytes_tcp," \
+	" flows_udp, packets_udp, bytes_udp, flows_icmp, packets_icmp, bytes_icmp," \
+	" flows_other, packets_other, bytes_other"
+
+const char *const sql_text[SQLS] = {
+	[SQL_SOURCE] = "SELECT id FROM source WHERE name = ?",
+	[SQL_SOURCE_ADD] = "INSERT OR IGNORE INTO source (name) VALUES (?)",
+	[SQL_FILE_FIND] = "SELECT id, start, state, size, mtime_nsec, dev, ino FROM file"
+	    " WHERE source = ? AND name = ?",
+	[SQL_FILE_PUT] = "INSERT OR REPLACE INTO file (id, source, name, start, size, mtime_nsec,"
+	    " dev, ino, state, faults, reason, first_msec, last_msec, sequence_failures, " TOTALS ")"
+	    " VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[SQL_FILE_DROP] = "DELETE FROM file WHERE id = ?",
+	[SQL_FILE_STATE] = "UPDATE file SET state = ? WHERE id = ?",
+	[SQL_FILE_SUM] = "SELECT " TOTALS " FROM file WHERE source = ? AND start = ? AND state <> 1",
+	[SQL_FILES] = "SELECT name, start, state, size, mtime_nsec, dev, ino FROM file"
+	    " WHERE source = ?",
+	[SQL_SLOT_PUT] = "INSERT OR REPLACE INTO slot (source, start, files, " TOTALS ")"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[SQL_SLOT_DROP] = "DELETE FROM slot WHERE source = ? AND start = ?",
+	[SQL_SLOT_LATER] = "SELECT 1 FROM slot WHERE source = ? AND start >= ? LIMIT 1",
+	[SQL_WINDOW_FILES] = "SELECT " TOTALS ", id, start, name FROM file"
+	    " WHERE source = ? AND start >= ? AND start < ? AND state = 0",
+	[SQL_WINDOW_SLOTS] = "SELECT " TOTALS " FROM slot"
+	    " WHERE source = ? AND start >= ? AND start < ?",
+	[SQL_REPLAY] = "SELECT " TOTALS ", start FROM slot WHERE source = ? AND start > ?"
+	    " ORDER BY start",
+	[SQL_OLDEST] = "SELECT start FROM slot WHERE source = ? ORDER BY start LIMIT 1",
+	[SQL_NEWEST] = "SELECT start FROM slot WHERE source = ? ORDER BY start DESC LIMIT 1",
+	[SQL_COUNT_FILES] = "SELECT count(*) FROM file WHERE source = ?",
+	[SQL_COUNT_BAD] = "SELECT count(*) FROM file WHERE source = ? AND reason IS NOT NULL",
+	[SQL_BAD] = "SELECT name, reason, start, state FROM file"
+	    " WHERE source = ? AND reason IS NOT NULL ORDER BY start DESC LIMIT ?",
+	[SQL_WORD] = "SELECT seen, backlog, trouble, collector FROM source WHERE id = ?",
+	[SQL_NOTE] = "UPDATE source SET seen = ?, backlog = ?, trouble = ?, collector = ?"
+	    " WHERE id = ?",
+	[SQL_STALE] = "SELECT rrd_stale FROM source WHERE id = ?",
+	[SQL_SET_STALE] = "UPDATE source SET rrd_stale = ? WHERE id = ?",
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+};
+
+static int
+sql_error(struct index *ix, struct err *e)
+{
+	return err_set(e, ERR_SYSTEM, "%s: %s", ix->path, sqlite3_errmsg(ix->db));
+}
+
+sqlite3_stmt *
+sql_start(struct index *ix, struct err *e, enum sql id, const char *types, ...)
+{
+	sqlite3_stmt **st = &ix->statement[id];
+	va_list ap;
+	int rc = SQLITE_OK, i;
+
+	if (*st == NULL && sqlite3_prepare_v3(ix->db, sql_text[id], -1, SQLITE_PREPARE_PERSISTENT,
+	    st, NULL) != SQLITE_OK) {
+		sql_error(ix, e);
+		return NULL;
+	}
+	sqlite3_reset(*st);
+	va_start(ap, types);
+	for (i = 0; types[i] != '\0' && rc == SQLITE_OK; i++)
+		rc = types[i] == 'i' ? sqlite3_bind_int64(*st, i + 1, va_arg(ap, int64_t)) :
+		    sqlite3_bind_text(*st, i + 1, va_arg(ap, const char *), -1, SQLITE_STATIC);
+	va_end(ap);
+	if (rc != SQLITE_OK) {
+		sql_error(ix, e);
+		return NULL;
+	}
+	return *st;
+}
+
+int
+sql_row(struct index *ix, sqlite3_stmt *st, struct err *e)
+{
+	int rc = sqlite3_step(st);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	if (rc != SQLITE_DONE)
+		sql_error(ix, e);
+	sqlite3_reset(st);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+int
+sql_run(struct index *ix, sqlite3_stmt *st, struct err *e)
+{
+	return st == NULL ? -1 : sql_row(ix, st, e);
+}
+
+int64_t
+sql_source(struct index *ix, const struct source *src, struct err *e)
+{
+	sqlite3_stmt *st = sql_start(ix, e, SQL_SOURCE, "s", src->name);
+	int64_t id = 0;
+	int rc;
+
+	if (st == NULL || (rc = sql_row(ix, st, e)) == -1)
+		return -1;
+	if (rc == 1)
+		id = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return id;
+}
+
+void
+sql_totals(sqlite3_stmt *st, int column, struct traffic *t)
+{
+	for (int c = 0; c < PROTO_CLASSES; c++) {
+		t->by[c].flows = (uint64_t)sqlite3_column_int64(st, column++);
+		t->by[c].packets = (uint64_t)sqlite3_column_int64(st, column++);
+		t->by[c].bytes = (uint64_t)sqlite3_column_int64(st, column++);
+	}
+}
+
+static int64_t
+clamp(uint64_t v)
+{
+	return v > INT64_MAX ? INT64_MAX : (int64_t)v;
+}
+
+void
+sql_bind_totals(sqlite3_stmt *st, int parameter, const struct traffic *t)
+{
+	for (int c = 0; c < PROTO_CLASSES; c++) {
+		sqlite3_bind_int64(st, parameter++, clamp(t->by[c].flows));
+		sqlite3_bind_int64(st, parameter++, clamp(t->by[c].packets));
+		sqlite3_bind_int64(st, parameter++, clamp(t->by[c].bytes));
+	}
+}
+
+/* Both are at most INT64_MAX, so the sum does not wrap. */
+static void
+add(uint64_t *sum, uint64_t more)
+{
+	*sum = (uint64_t)clamp(*sum + more);
+}
+
+void
+sql_add_totals(struct traffic *sum, const struct traffic *more)
+{
+	for (int c = 0; c < PROTO_CLASSES; c++) {
+		add(&sum->by[c].flows, more->by[c].flows);
+		add(&sum->by[c].packets, more->by[c].packets);
+		add(&sum->by[c].bytes, more->by[c].bytes);
+	}
+}

@@ -1,0 +1,66 @@
+/*
+ * The index's statements, in one table, so that a test can ask SQLite how it
+ * would run each.  Private to lib/store.
+ */
+#ifndef STORE_SQL_H
+#define STORE_SQL_H
+
+#include <sqlite3.h>
+
+#include "store/index.h"
+
+#define SCHEMA_VERSION	1
+#define APPLICATION_ID	0x464c4f57	/* "FLOW" */
+
+enum file_state { FILE_FINE, FILE_BROKEN, FILE_GONE };
+
+enum sql {
+	SQL_SOURCE, SQL_SOURCE_ADD,
+	SQL_FILE_FIND, SQL_FILE_PUT, SQL_FILE_DROP, SQL_FILE_STATE, SQL_FILE_SUM, SQL_FILES,
+	SQL_SLOT_PUT, SQL_SLOT_DROP, SQL_SLOT_LATER,
+	SQL_WINDOW_FILES, SQL_WINDOW_SLOTS, SQL_REPLAY, SQL_OLDEST, SQL_NEWEST,
+	SQL_COUNT_FILES, SQL_COUNT_BAD, SQL_BAD, SQL_WORD, SQL_NOTE,
+	SQL_STALE, SQL_SET_STALE,
+	SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK,
+	SQLS
+};
+
+extern const char *const sql_text[SQLS];
+
+struct index {
+	const struct conf *conf;
+	enum index_mode mode;
+	char *path;
+	int lock;			/* descriptor of the lock file, -1 for readers */
+	sqlite3 *db;			/* NULL: there is no database yet */
+	struct stamp file;		/* of the database that is open: dev and ino */
+	sqlite3_stmt *statement[SQLS];
+};
+
+/*
+ * The statement, ready to run, with its parameters bound: types has a letter
+ * each, i (int64_t) or s (const char *, NULL allowed; it must live until the
+ * statement is done).  NULL and err on failure.
+ */
+sqlite3_stmt *sql_start(struct index *, struct err *, enum sql, const char *types, ...);
+
+/* The next row: 1, 0 at the end, -1; the statement is reset unless 1. */
+int	sql_row(struct index *, sqlite3_stmt *, struct err *);
+
+/* Runs a statement that gives no rows. */
+int	sql_run(struct index *, sqlite3_stmt *, struct err *);
+
+/* Makes a reader see the database that is there now: 1, 0 when there is none, -1. */
+int	sql_refresh(struct index *, struct err *);
+
+/* The source's id in the database: 0 when it has none, -1. */
+int64_t	sql_source(struct index *, const struct source *, struct err *);
+
+/* The fifteen totals, in columns from `column` on; bind takes parameter numbers from 1. */
+void	sql_totals(sqlite3_stmt *, int column, struct traffic *);
+void	sql_bind_totals(sqlite3_stmt *, int parameter, const struct traffic *);
+
+/* Adds, staying at INT64_MAX, which is as much as a column holds. */
+void	sql_add_totals(struct traffic *, const struct traffic *more);
+
+#endif
