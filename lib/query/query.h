@@ -95,6 +95,9 @@ uint64_t query_top(const struct query *);
 void	key_print(const struct key *, struct strbuf *);
 int	key_parse(const char *, size_t len, struct key *, struct err *);
 
+/* "bytes", or "bytes:a" when the direction is not the order's own. */
+void	order_print(enum order, bool ascending, struct strbuf *);
+
 /* "srcip:p/bytes" as in -s. */
 void	stat_print(const struct stat_request *, struct strbuf *);
 

@@ -1,0 +1,340 @@
+#include "query/param.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A whole number with nothing around it. */
+static int
+parse_number(const char *text, uint64_t max, uint64_t *n, struct err *e)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtoull(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || *n > max)
+		return err_set(e, ERR_INPUT, "expected a number from 0 to %llu, not \"%.40s\"",
+		    (unsigned long long)max, text);
+	return 0;
+}
+
+static int
+print_text(const char *text, size_t k, struct strbuf *sb)
+{
+	if (k != 0 || text == NULL)
+		return 0;
+	strbuf_adds(sb, text);
+	return 1;
+}
+
+static int
+print_number(uint64_t n, bool given, size_t k, struct strbuf *sb)
+{
+	if (k != 0 || !given)
+		return 0;
+	strbuf_addu(sb, n);
+	return 1;
+}
+
+static int
+print_time(int64_t sec, bool given, size_t k, struct strbuf *sb)
+{
+	char buf[WHEN_STRLEN];
+
+	return print_text(given ? when_iso(sec, buf) : NULL, k, sb);
+}
+
+static bool
+has_window(const struct query *q)
+{
+	return q->window.from != q->window.to;
+}
+
+static int
+parse_from(struct query *q, const char *value, struct err *e)
+{
+	return when_parse(value, when_now(), &q->window.from, e);
+}
+
+static int
+parse_to(struct query *q, const char *value, struct err *e)
+{
+	return when_parse(value, when_now(), &q->window.to, e);
+}
+
+static int
+print_from(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_time(q->window.from, has_window(q), k, sb);
+}
+
+static int
+print_to(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_time(q->window.to, has_window(q), k, sb);
+}
+
+/* Rows that keep or print a piece of text as it is. */
+#define TEXT_PARAM(name, member)					\
+static int								\
+parse_##name(struct query *q, const char *value, struct err *e)		\
+{									\
+	(void)e;							\
+	q->member = arena_strdup(q->arena, value);			\
+	return 0;							\
+}									\
+static int								\
+print_##name(const struct query *q, size_t k, struct strbuf *sb)	\
+{									\
+	return print_text(q->member, k, sb);				\
+}
+
+TEXT_PARAM(source, sources)
+TEXT_PARAM(filter, filter)
+TEXT_PARAM(output, output)
+TEXT_PARAM(file, read_file)
+TEXT_PARAM(range, read_range)
+TEXT_PARAM(dirs, read_dirs)
+TEXT_PARAM(conf, conf)
+
+/* Rows without a value: present or not. */
+#define FLAG_PARAM(name, member)					\
+static int								\
+parse_##name(struct query *q, const char *value, struct err *e)		\
+{									\
+	(void)e;							\
+	q->member = value == NULL || strcmp(value, "0") != 0;		\
+	return 0;							\
+}									\
+static int								\
+print_##name(const struct query *q, size_t k, struct strbuf *sb)	\
+{									\
+	return print_text(q->member ? "1" : NULL, k, sb);		\
+}
+
+FLAG_PARAM(aggregate, aggregate)
+FLAG_PARAM(quiet, quiet)
+FLAG_PARAM(plain, plain_numbers)
+FLAG_PARAM(long_ipv6, long_ipv6)
+
+static int
+parse_time(struct query *q, const char *value, struct err *e)
+{
+	q->time_text = arena_strdup(q->arena, value);
+	return when_parse_range(value, &q->from_msec, &q->to_msec, e);
+}
+
+static int
+print_time_text(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_text(q->time_text, k, sb);
+}
+
+/* "bytes", "bytes:a"; len bytes of text. */
+static int
+parse_direction(const char *text, size_t len, enum order *order, bool *ascending, struct err *e)
+{
+	const char *colon = memchr(text, ':', len);
+	size_t n = colon != NULL ? (size_t)(colon - text) : len;
+
+	*order = order_find(text, n);
+	if (*order == ORDERS)
+		return err_set(e, ERR_INPUT, "unknown order \"%.*s\"", (int)n, text);
+	*ascending = orders[*order].ascending;
+	if (colon == NULL)
+		return 0;
+	if (text + len - colon != 2 || strchr("ad", colon[1]) == NULL)
+		return err_set(e, ERR_INPUT, "expected :a or :d after the order, not \"%.*s\"",
+		    (int)(text + len - colon), colon);
+	*ascending = colon[1] == 'a';
+	return 0;
+}
+
+static int
+parse_order(struct query *q, const char *value, struct err *e)
+{
+	return parse_direction(value, strlen(value), &q->order, &q->ascending, e);
+}
+
+static int
+print_order(const struct query *q, size_t k, struct strbuf *sb)
+{
+	if (k != 0 || q->order == ORDERS)
+		return 0;
+	order_print(q->order, q->ascending, sb);
+	return 1;
+}
+
+static int
+add_stat(struct query *q, const struct stat_request *r, struct err *e)
+{
+	if (q->nstats == STATS_MAX)
+		return err_set(e, ERR_INPUT, "more than %d statistics", STATS_MAX);
+	q->stats[q->nstats++] = *r;
+	return 0;
+}
+
+/* "srcip:p/bytes/flows:a": one request for each order; len bytes of text. */
+static int
+parse_stat(struct query *q, const char *text, size_t len, struct err *e)
+{
+	struct stat_request r = { .order = ORDERS };
+	const char *end = text + len, *slash = memchr(text, '/', len);
+	size_t n = slash != NULL ? (size_t)(slash - text) : len;
+
+	if (n > 2 && strncmp(text + n - 2, ":p", 2) == 0) {
+		r.by_proto = true;
+		n -= 2;
+	}
+	r.stat = statistic_find(text, n);
+	if (r.stat == NULL)
+		return err_set(e, ERR_INPUT, "unknown statistic \"%.*s\"", (int)n, text);
+	if (slash == NULL)
+		return add_stat(q, &r, e);
+	while (slash < end) {
+		const char *word = slash + 1;
+
+		slash = memchr(word, '/', (size_t)(end - word));
+		if (slash == NULL)
+			slash = end;
+		if (parse_direction(word, (size_t)(slash - word), &r.order, &r.ascending, e) == -1)
+			return -1;
+		if (!orders[r.order].for_stat && !statistic_is_record(r.stat))
+			return err_set(e, ERR_INPUT, "a statistic cannot be ordered by %s",
+			    orders[r.order].name);
+		if (add_stat(q, &r, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Calls parse for each piece between commas. */
+static int
+each_piece(struct query *q, const char *value,
+    int (*parse)(struct query *, const char *, size_t, struct err *), struct err *e)
+{
+	for (;;) {
+		size_t n = strcspn(value, ",");
+
+		if (parse(q, value, n, e) == -1)
+			return -1;
+		if (value[n] == '\0')
+			return 0;
+		value += n + 1;
+	}
+}
+
+static int
+parse_by(struct query *q, const char *value, struct err *e)
+{
+	return each_piece(q, value, parse_stat, e);
+}
+
+static int
+print_by(const struct query *q, size_t k, struct strbuf *sb)
+{
+	if (k >= q->nstats)
+		return 0;
+	stat_print(&q->stats[k], sb);
+	return 1;
+}
+
+static int
+add_key(struct query *q, const char *text, size_t len, struct err *e)
+{
+	struct key key;
+
+	if (key_parse(text, len, &key, e) == -1)
+		return -1;
+	if (q->nkeys == KEYS_MAX)
+		return err_set(e, ERR_INPUT, "more than %d keys", KEYS_MAX);
+	q->keys[q->nkeys++] = key;
+	return 0;
+}
+
+static int
+parse_keys(struct query *q, const char *value, struct err *e)
+{
+	return each_piece(q, value, add_key, e);
+}
+
+static int
+print_keys(const struct query *q, size_t k, struct strbuf *sb)
+{
+	if (k != 0 || q->nkeys == 0 || q->five_tuple)
+		return 0;
+	for (size_t i = 0; i < q->nkeys; i++) {
+		if (i > 0)
+			strbuf_addc(sb, ',');
+		key_print(&q->keys[i], sb);
+	}
+	return 1;
+}
+
+static int
+parse_limit(struct query *q, const char *value, struct err *e)
+{
+	return parse_number(value, UINT32_MAX, &q->limit, e);
+}
+
+static int
+print_limit(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_number(q->limit, q->limit != 0, k, sb);
+}
+
+static int
+parse_top(struct query *q, const char *value, struct err *e)
+{
+	return parse_number(value, UINT32_MAX, &q->top, e);
+}
+
+static int
+print_top(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_number(q->top, q->top != TOP_DEFAULT, k, sb);
+}
+
+const struct param params[] = {
+	{ "from", 0, true, true, false, "TIME",
+	    "start of the window: 2026-11-20T14:30, 14:30, yesterday 9:00, -2h",
+	    parse_from, print_from },
+	{ "to", 0, true, true, false, "TIME", "its end, not included; now if absent",
+	    parse_to, print_to },
+	{ "source", 0, true, true, false, "NAME,…", "sources by their names in the configuration, all if absent",
+	    parse_source, print_source },
+	{ NULL, 'M', true, false, false, "DIR/a:b", "directories that -r and -R are relative to",
+	    parse_dirs, print_dirs },
+	{ NULL, 'r', true, false, false, "FILE|DIR", "a collector file, or all of a directory",
+	    parse_file, print_file },
+	{ NULL, 'R', true, false, false, "DIR|DIR/FIRST[:LAST]", "a range of collector files",
+	    parse_range, print_range },
+	{ "time", 't', true, true, true, "TIME[-TIME]", "only flows that lie wholly in this time: 2026/11/20.14:30:00-2026/11/20.14:35:00",
+	    parse_time, print_time_text },
+	{ "limit", 'c', true, true, true, "N", "stop after N matching flows",
+	    parse_limit, print_limit },
+	{ "aggregate", 'a', false, true, true, NULL, "sum flows of the same source, destination, ports and protocol",
+	    parse_aggregate, print_aggregate },
+	{ "keys", 'A', true, true, true, "KEY,…", "sum flows of the same keys: srcip4/24,dstport",
+	    parse_keys, print_keys },
+	{ "by", 's', true, true, true, "STAT[:p][/ORDER…]", "top list of a statistic; may be repeated",
+	    parse_by, print_by },
+	{ "order", 'O', true, true, true, "ORDER", "order of groups and lists; of statistics that name none",
+	    parse_order, print_order },
+	{ "top", 'n', true, true, true, "N", "rows shown, 0 for all; 10 for statistics if absent",
+	    parse_top, print_top },
+	{ "output", 'o', true, false, true, "OUTPUT", "line, long, extended, csv, json, fmt:…",
+	    parse_output, print_output },
+	{ NULL, 'q', false, false, true, NULL, "no header and no summary",
+	    parse_quiet, print_quiet },
+	{ NULL, 'N', false, false, true, NULL, "plain numbers, not scaled to M, G, T",
+	    parse_plain, print_plain },
+	{ NULL, '6', false, false, true, NULL, "IPv6 addresses in full",
+	    parse_long_ipv6, print_long_ipv6 },
+	{ "filter", 0, true, true, false, "FILTER", "which flows, in flowlight-filter(7); on the command line the last words",
+	    parse_filter, print_filter },
+	{ "conf", 0, true, false, false, "FILE", "the configuration, for --source, --from and --to",
+	    parse_conf, print_conf },
+	{ NULL, 0, false, false, false, NULL, NULL, NULL, NULL }
+};

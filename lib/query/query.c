@@ -1,0 +1,351 @@
+#include "query/query.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "query/param.h"
+
+static const enum field five_tuple[] = { F_SRCIP, F_DSTIP, F_SRCPORT, F_DSTPORT, F_PROTO };
+
+/* nfdump's names of aggregation keys where fields[] has another. */
+static const struct { const char *name; enum field field; } key_names[] = {
+	{ "next", F_NEXTHOP }, { "bgpnext", F_BGPNEXTHOP }, { "tos", F_SRCTOS },
+	{ "odid", F_OBSDOMAIN }, { "opid", F_OBSPOINT },
+};
+
+struct query *
+query_new(struct arena *a)
+{
+	struct query *q = arena_alloc(a, sizeof(*q));
+
+	q->arena = a;
+	q->from_msec = INT64_MIN;
+	q->to_msec = INT64_MAX;
+	q->order = ORDERS;
+	q->top = TOP_DEFAULT;
+	return q;
+}
+
+static enum field
+key_field(const char *name, size_t len)
+{
+	char word[32];
+
+	if (len >= sizeof(word))
+		return F_COUNT;
+	memcpy(word, name, len);
+	word[len] = '\0';
+	for (size_t i = 0; i < sizeof(key_names) / sizeof(key_names[0]); i++)
+		if (strcasecmp(key_names[i].name, word) == 0)
+			return key_names[i].field;
+	return field_find(word);
+}
+
+/* "srcip4/24": the name's last letter is the family, the number its bits. */
+static int
+key_parse_net(const char *text, size_t len, const char *slash, struct key *key, struct err *e)
+{
+	size_t name = (size_t)(slash - text);
+	char *end;
+	unsigned long bits;
+
+	key->family = name > 1 && (slash[-1] == '4' || slash[-1] == '6') ? (uint8_t)(slash[-1] - '0') : 0;
+	key->field = key->family != 0 ? key_field(text, name - 1) : F_COUNT;
+	bits = strtoul(slash + 1, &end, 10);
+	if (key->field == F_COUNT || fields[key->field].kind != KIND_ADDR)
+		return err_set(e, ERR_INPUT, "\"%.*s\" is no network key: srcip4/24, dstip6/64 …", (int)len, text);
+	if (end != text + len || slash[1] < '0' || slash[1] > '9' || bits == 0 ||
+	    bits > (key->family == 4 ? 32 : 128))
+		return err_set(e, ERR_INPUT, "\"%.*s\": expected 1 to %d bits after the slash", (int)len,
+		    text, key->family == 4 ? 32 : 128);
+	key->bits = (uint8_t)bits;
+	return 0;
+}
+
+int
+key_parse(const char *text, size_t len, struct key *key, struct err *e)
+{
+	const char *slash = memchr(text, '/', len);
+
+	memset(key, 0, sizeof(*key));
+	if (slash != NULL)
+		return key_parse_net(text, len, slash, key, e);
+	key->own_mask = len == 6 && (strncasecmp(text, "srcnet", 6) == 0 || strncasecmp(text, "dstnet", 6) == 0);
+	if (key->own_mask)
+		key->field = text[0] == 's' || text[0] == 'S' ? F_SRCIP : F_DSTIP;
+	else
+		key->field = key_field(text, len);
+	if (key->field == F_COUNT)
+		return err_set(e, ERR_INPUT, "unknown key \"%.*s\"", (int)len, text);
+	if (fields[key->field].kind == KIND_TEXT || fields[key->field].kind == KIND_BINARY)
+		return err_set(e, ERR_INPUT, "flows cannot be grouped by %.*s", (int)len, text);
+	return 0;
+}
+
+void
+key_print(const struct key *key, struct strbuf *sb)
+{
+	if (key->own_mask) {
+		strbuf_adds(sb, key->field == F_SRCIP ? "srcnet" : "dstnet");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(key_names) / sizeof(key_names[0]); i++)
+		if (key_names[i].field == key->field && key->field != F_SRCTOS) {
+			strbuf_adds(sb, key_names[i].name);
+			return;
+		}
+	strbuf_adds(sb, fields[key->field].name);
+	if (key->family != 0)
+		strbuf_addf(sb, "%u/%u", key->family, key->bits);
+}
+
+void
+order_print(enum order order, bool ascending, struct strbuf *sb)
+{
+	strbuf_adds(sb, orders[order].name);
+	if (ascending != orders[order].ascending)
+		strbuf_adds(sb, ascending ? ":a" : ":d");
+}
+
+void
+stat_print(const struct stat_request *r, struct strbuf *sb)
+{
+	strbuf_adds(sb, r->stat->name);
+	if (r->by_proto)
+		strbuf_adds(sb, ":p");
+	if (r->order != ORDERS) {
+		strbuf_addc(sb, '/');
+		order_print(r->order, r->ascending, sb);
+	}
+}
+
+uint64_t
+query_top(const struct query *q)
+{
+	if (q->top != TOP_DEFAULT)
+		return q->top;
+	return q->nstats > 0 ? 10 : 0;
+}
+
+static void
+set_five_tuple(struct query *q)
+{
+	q->five_tuple = true;
+	q->nkeys = sizeof(five_tuple) / sizeof(five_tuple[0]);
+	for (size_t i = 0; i < q->nkeys; i++)
+		q->keys[i] = (struct key){ .field = five_tuple[i] };
+}
+
+static bool
+wants_records(const struct query *q)
+{
+	for (size_t i = 0; i < q->nstats; i++)
+		if (statistic_is_record(q->stats[i].stat))
+			return true;
+	return q->nstats == 0 && (q->aggregate || q->nkeys > 0);
+}
+
+/* Statistics that name no order have the query's, or flows. */
+static void
+set_orders(struct query *q)
+{
+	for (size_t i = 0; i < q->nstats; i++) {
+		struct stat_request *r = &q->stats[i];
+
+		if (r->order != ORDERS)
+			continue;
+		if (q->order != ORDERS && (orders[q->order].for_stat || statistic_is_record(r->stat))) {
+			r->order = q->order;
+			r->ascending = q->ascending;
+		} else {
+			r->order = ORDER_FLOWS;
+			r->ascending = false;
+		}
+	}
+	if (q->nstats > 0)
+		q->order = ORDERS;
+}
+
+static int
+check_files(const struct query *q, struct err *e)
+{
+	bool files = q->read_file != NULL || q->read_range != NULL || q->read_dirs != NULL;
+
+	if (q->read_file != NULL && q->read_range != NULL)
+		return err_set(e, ERR_INPUT, "-r and -R do not go together");
+	if (q->read_dirs != NULL && q->read_file == NULL && q->read_range == NULL)
+		return err_set(e, ERR_INPUT, "-M needs -r or -R");
+	if (files && (q->window.from != 0 || q->window.to != 0 || q->sources != NULL))
+		return err_set(e, ERR_INPUT, "-r, -R and -M do not go together with --source, --from and --to");
+	if (q->window.from > q->window.to)
+		return err_set(e, ERR_INPUT, "from: lies after to");
+	return 0;
+}
+
+int
+query_check(struct query *q, struct err *e)
+{
+	if (q->window.from != 0 && q->window.to == 0)
+		q->window.to = when_now();
+	if (q->window.from == 0 && q->window.to != 0)
+		return err_set(e, ERR_INPUT, "to: needs a from");
+	if (check_files(q, e) == -1)
+		return -1;
+	if (wants_records(q) && q->nkeys == 0)
+		set_five_tuple(q);
+	q->mode = q->nstats > 0 ? QUERY_STAT : q->nkeys > 0 ? QUERY_GROUP : QUERY_LIST;
+	set_orders(q);
+	q->program = filter_compile(q->filter, q->arena, e);
+	return q->program != NULL ? 0 : -1;
+}
+
+int
+query_from_pairs(struct query *q, struct pairs *pairs, struct err *e)
+{
+	for (const struct param *p = params; p->help != NULL; p++) {
+		const char *value = p->in_url ? pairs_take(pairs, p->name) : NULL;
+
+		if (value != NULL && p->parse(q, value, e) == -1)
+			return err_in(e, "%s", p->name);
+	}
+	return query_check(q, e);
+}
+
+/* getopt's two tables out of ours.  A long option's value is 256 + its row. */
+static void
+make_options(struct arena *a, char **letters, struct option **longs)
+{
+	size_t n = 0, k = 0, nlong = 0;
+
+	while (params[n].help != NULL)
+		n++;
+	*letters = arena_alloc(a, 2 * n + 2);
+	*longs = arena_array(a, n + 1, sizeof(**longs));
+	(*letters)[k++] = ':';
+	for (size_t i = 0; i < n; i++) {
+		if (params[i].name != NULL)
+			(*longs)[nlong++] = (struct option){ params[i].name,
+			    params[i].takes_value ? required_argument : no_argument, NULL, 256 + (int)i };
+		if (params[i].letter == 0)
+			continue;
+		(*letters)[k++] = params[i].letter;
+		if (params[i].takes_value)
+			(*letters)[k++] = ':';
+	}
+}
+
+static const struct param *
+param_of_option(int option)
+{
+	if (option >= 256)
+		return &params[option - 256];
+	for (const struct param *p = params; p->help != NULL; p++)
+		if (p->letter != 0 && p->letter == option)
+			return p;
+	return NULL;
+}
+
+static int
+take_option(struct query *q, int option, const char *word, struct err *e)
+{
+	const struct param *p = param_of_option(option);
+
+	if (option == ':')
+		return err_set(e, ERR_INPUT, "option %s needs a value", word);
+	if (p == NULL)
+		return err_set(e, ERR_INPUT, "unknown option %s", word);
+	if (p->parse(q, optarg, e) == 0)
+		return 0;
+	return p->name != NULL && option >= 256 ? err_in(e, "--%s", p->name) : err_in(e, "-%c", p->letter);
+}
+
+int
+query_from_argv(struct query *q, int argc, char **argv, struct err *e)
+{
+	struct strbuf filter = { 0 };
+	struct option *longs;
+	char *letters, word[64];
+	int option;
+
+	make_options(q->arena, &letters, &longs);
+	opterr = 0;
+	optind = 1;
+#if defined(__OpenBSD__) || defined(__FreeBSD__) || defined(__APPLE__)
+	optreset = 1;
+#else
+	optind = 0;		/* glibc: start anew, also within a word */
+#endif
+	while ((option = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (optopt > 0 && optopt < 256 && (option == '?' || option == ':'))
+			snprintf(word, sizeof(word), "-%c", optopt);
+		else
+			snprintf(word, sizeof(word), "%s", argv[optind > 0 ? optind - 1 : 0]);
+		if (take_option(q, option, word, e) == -1)
+			return -1;
+	}
+	for (int i = optind; i < argc; i++) {
+		if (filter.len > 0)
+			strbuf_addc(&filter, ' ');
+		strbuf_adds(&filter, argv[i]);
+	}
+	if (filter.len > 0)
+		q->filter = arena_strdup(q->arena, strbuf_text(&filter));
+	strbuf_free(&filter);
+	return query_check(q, e);
+}
+
+/* All statistics in the same order: "by=srcip,dstport&order=bytes" reads best. */
+static bool
+one_order(const struct query *q)
+{
+	for (size_t i = 1; i < q->nstats; i++)
+		if (q->stats[i].order != q->stats[0].order || q->stats[i].ascending != q->stats[0].ascending)
+			return false;
+	return q->nstats > 0;
+}
+
+static void
+stats_to_url(const struct query *q, struct strbuf *sb)
+{
+	struct strbuf value = { 0 };
+	bool same = one_order(q);
+
+	for (size_t i = 0; i < q->nstats; i++) {
+		struct stat_request r = q->stats[i];
+
+		if (same)
+			r.order = ORDERS;
+		if (i > 0)
+			strbuf_addc(&value, ',');
+		stat_print(&r, &value);
+	}
+	url_add(sb, "by", strbuf_text(&value));
+	if (same) {
+		strbuf_reset(&value);
+		order_print(q->stats[0].order, q->stats[0].ascending, &value);
+		url_add(sb, "order", strbuf_text(&value));
+	}
+	strbuf_free(&value);
+}
+
+void
+query_to_url(const struct query *q, struct strbuf *sb)
+{
+	struct strbuf value = { 0 };
+
+	for (const struct param *p = params; p->help != NULL; p++) {
+		if (!p->in_url)
+			continue;
+		if (strcmp(p->name, "by") == 0 && q->nstats > 0) {
+			stats_to_url(q, sb);
+			continue;
+		}
+		strbuf_reset(&value);
+		if (p->print(q, 0, &value) == 1)
+			url_add(sb, p->name, strbuf_text(&value));
+	}
+	strbuf_free(&value);
+}
