@@ -432,6 +432,12 @@ group_merge(struct group **groups, size_t n)
 {
 	struct merge m = { groups, xcalloc(n, sizeof(*m.merged)), n };
 
+	if (n == 1) {
+		if (groups[0]->has_firsts)
+			take_firsts(groups[0], groups, 1);
+		free(m.merged);
+		return;
+	}
 	for (size_t i = 0; i < n; i++)
 		m.merged[i] = group_new(groups[0]->key_size, NULL);
 	pool_run((unsigned)n, n, merge_partition, &m);

@@ -10,6 +10,7 @@ struct statistic {
 	const char *name;	/* "srcip", "ip", "port" */
 	const char *title;	/* heading in nfdump's words: "Src IP Addr" */
 	enum field side[2];	/* two-sided ones (ip, port, as …) count a flow under both; else side[1] is F_COUNT */
+	bool is_new;		/* nfdump has it since 1.7.5 only */
 };
 
 extern const struct statistic statistics[];	/* ends with a NULL name */

@@ -1,0 +1,202 @@
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/rrd.h"
+
+struct engine {
+	const struct conf *conf;
+	struct index *index;		/* NULL without a configuration */
+};
+
+struct engine *
+engine_open(const struct conf *conf, struct err *e)
+{
+	struct engine *engine = xcalloc(1, sizeof(*engine));
+
+	engine->conf = conf;
+	if (conf != NULL && (engine->index = index_open(conf, INDEX_READ, e)) == NULL) {
+		free(engine);
+		return NULL;
+	}
+	return engine;
+}
+
+void
+engine_close(struct engine *engine)
+{
+	if (engine == NULL)
+		return;
+	index_close(engine->index);
+	free(engine);
+}
+
+static bool
+named(const char *names, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = names; p != NULL; p = strchr(p, ',') != NULL ? strchr(p, ',') + 1 : NULL)
+		if (strncmp(p, name, len) == 0 && (p[len] == ',' || p[len] == '\0'))
+			return true;
+	return false;
+}
+
+static int
+check_names(const struct conf *conf, const char *names, struct arena *a, struct err *e)
+{
+	char *copy = arena_strdup(a, names), *name;
+
+	while ((name = strsep(&copy, ",")) != NULL)
+		if (conf_source(conf, name) == NULL)
+			return err_set(e, ERR_ABSENT, "source: there is no source \"%.64s\"", name);
+	return 0;
+}
+
+int
+engine_sources(struct engine *engine, const char *names, struct arena *a,
+    const struct source ***sources, size_t *n, struct err *e)
+{
+	const struct conf *conf = engine->conf;
+
+	*n = 0;
+	if (conf == NULL)
+		return err_set(e, ERR_INPUT, "without a configuration there are no sources");
+	if (names != NULL && check_names(conf, names, a, e) == -1)
+		return -1;
+	*sources = arena_array(a, conf->nsources + 1, sizeof(**sources));
+	for (size_t i = 0; i < conf->nsources; i++)
+		if (names == NULL || named(names, conf->sources[i].name))
+			(*sources)[(*n)++] = &conf->sources[i];
+	return 0;
+}
+
+/* The whole slots that a window touches. */
+static struct window
+whole_slots(const struct engine *engine, const struct window *w)
+{
+	int64_t slot = engine->conf->slot;
+
+	return (struct window){ w->from / slot * slot, (w->to + slot - 1) / slot * slot };
+}
+
+/* The files of a window by the index. */
+static int
+files_by_index(struct engine *engine, const struct query *q, struct result *res,
+    struct file_list *files, struct err *e)
+{
+	const struct source **sources;
+	struct window window;
+	struct slot *slots;
+	size_t nsources;
+
+	if (engine_sources(engine, q->sources, res->arena, &sources, &nsources, e) == -1)
+		return -1;
+	window = whole_slots(engine, &q->window);
+	if (index_slots(engine->index, &window, sources, nsources, res->arena, &slots, &res->nslots, e) == -1)
+		return -1;
+	res->slots = slots;
+	files->path = arena_array(res->arena, res->nslots + 1, sizeof(*files->path));
+	for (files->n = 0; files->n < res->nslots; files->n++)
+		files->path[files->n] = slots[files->n].path;
+	return 0;
+}
+
+static int
+choose_files(struct engine *engine, const struct query *q, struct result *res,
+    struct file_list *files, struct err *e)
+{
+	if (q->read_dirs != NULL)
+		return file_list_dirs(q->read_dirs, q->read_file, q->read_range, res->arena, files, e);
+	if (q->read_file != NULL)
+		return file_list_one(q->read_file, res->arena, files, e);
+	if (q->read_range != NULL)
+		return file_list_range(q->read_range, res->arena, files, e);
+	if (engine->conf == NULL)
+		return err_set(e, ERR_INPUT, "which files? Give -r, -R, or a configuration and --from");
+	if (q->window.from == q->window.to)
+		return err_set(e, ERR_INPUT, "which time? Give --from and --to");
+	return files_by_index(engine, q, res, files, e);
+}
+
+int
+engine_query(struct engine *engine, const struct query *q, const struct fieldset *show,
+    const struct sink *sink, const struct watch *watch, struct arena *a, struct result *res,
+    struct err *e)
+{
+	struct run_limits limits = { 0, 0, 0 };
+	struct file_list files = { NULL, 0 };
+
+	memset(res, 0, sizeof(*res));
+	res->arena = a;
+	if (engine->conf != NULL) {
+		limits.workers = engine->conf->workers;
+		limits.seconds = engine->conf->query_seconds;
+		limits.bytes = (uint64_t)engine->conf->query_mbytes << 20;
+	}
+	if (choose_files(engine, q, res, &files, e) == -1)
+		return -1;
+	return run_query(q, &files, show, &limits, sink, watch, res, e);
+}
+
+int
+engine_traffic(struct engine *engine, const struct window *window, const char *names,
+    struct arena *a, struct source_traffic **traffic, size_t *n, struct err *e)
+{
+	const struct source **sources;
+	struct window whole;
+
+	if (engine_sources(engine, names, a, &sources, n, e) == -1)
+		return -1;
+	whole = whole_slots(engine, window);
+	*traffic = arena_array(a, *n + 1, sizeof(**traffic));
+	for (size_t i = 0; i < *n; i++) {
+		struct source_traffic *t = &(*traffic)[i];
+
+		t->source = sources[i];
+		t->expected = (size_t)((whole.to - whole.from) / engine->conf->slot);
+		if (index_traffic(engine->index, &whole, t->source, &t->traffic, &t->slots, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+engine_status(struct engine *engine, struct arena *a, struct source_status **status, size_t *n,
+    struct err *e)
+{
+	return index_status(engine->index, a, status, n, e);
+}
+
+int
+engine_extent(struct engine *engine, const char *names, int64_t *oldest, int64_t *newest,
+    struct err *e)
+{
+	struct arena *a = arena_new();
+	const struct source **sources;
+	size_t n;
+	int rc;
+
+	*oldest = *newest = 0;
+	rc = engine_sources(engine, names, a, &sources, &n, e);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		int64_t first, last;
+
+		rc = index_extent(engine->index, sources[i], &first, &last, e);
+		if (rc == -1 || first == 0)
+			continue;
+		if (*oldest == 0 || first < *oldest)
+			*oldest = first;
+		if (last > *newest)
+			*newest = last;
+	}
+	arena_free(a);
+	return rc;
+}
+
+const char *
+engine_rrd(struct engine *engine, const struct source *source, struct arena *a)
+{
+	return rrd_path(engine->conf, source, a);
+}

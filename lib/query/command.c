@@ -1,0 +1,197 @@
+#include "query/command.h"
+
+#include <string.h>
+
+#include "query/param.h"
+
+/* " -s srcip/bytes" for each value of a parameter, or " -a" for a flag that is set. */
+static void
+add_param(const struct query *q, const struct param *p, struct strbuf *line)
+{
+	struct strbuf value = { 0 };
+
+	for (size_t k = 0; p->print(q, k, &value) == 1; k++) {
+		if (p->letter != 0)
+			strbuf_addf(line, " -%c", p->letter);
+		else
+			strbuf_addf(line, " --%s", p->name);
+		if (p->takes_value) {
+			strbuf_addc(line, ' ');
+			strbuf_add_shell(line, strbuf_text(&value));
+		}
+		strbuf_reset(&value);
+	}
+	strbuf_free(&value);
+}
+
+/* " -- 'proto tcp'": the dashes keep a filter that begins with one from being an option. */
+static void
+add_filter(const char *filter, struct strbuf *line)
+{
+	strbuf_adds(line, " -- ");
+	strbuf_add_shell(line, filter);
+}
+
+void
+command_flowlight(const struct query *q, const char *conf_path, struct strbuf *line)
+{
+	strbuf_adds(line, "flowlight query");
+	if (conf_path != NULL) {
+		strbuf_adds(line, " --conf ");
+		strbuf_add_shell(line, conf_path);
+	}
+	for (const struct param *p = params; p->help != NULL; p++)
+		if (p->name == NULL || (strcmp(p->name, "filter") != 0 && strcmp(p->name, "conf") != 0))
+			add_param(q, p, line);
+	if (q->filter != NULL && q->filter[0] != '\0')
+		add_filter(q->filter, line);
+}
+
+static const struct slot *
+first_slot(const struct slot *slots, size_t n)
+{
+	const struct slot *best = &slots[0];
+
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(slots[i].name, best->name) < 0)
+			best = &slots[i];
+	return best;
+}
+
+static const struct slot *
+last_slot(const struct slot *slots, size_t n)
+{
+	const struct slot *best = &slots[0];
+
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(slots[i].name, best->name) > 0)
+			best = &slots[i];
+	return best;
+}
+
+static bool
+among(const struct source *const *sources, size_t n, const struct source *source)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sources[i] == source)
+			return true;
+	return false;
+}
+
+/* ":name" for a sister directory of the first, else ":../../…" up to the root and down again. */
+static void
+add_sister(const char *parent, size_t len, const char *dir, struct strbuf *dirs)
+{
+	strbuf_addc(dirs, ':');
+	if (strncmp(dir, parent, len) == 0 && dir[len] == '/' && strchr(dir + len + 1, '/') == NULL) {
+		strbuf_adds(dirs, dir + len + 1);
+		return;
+	}
+	for (size_t i = 0; i < len; i++)
+		if (parent[i] == '/')
+			strbuf_adds(dirs, "../");
+	strbuf_adds(dirs, dir + strspn(dir, "/"));
+}
+
+/*
+ * nfdump's -M "base/a:b".  The directory that has the first file stands first:
+ * there, and only there, nfdump looks whether that file exists.
+ */
+static int
+add_dirs(const struct slot *slots, size_t n, const struct source *first, struct strbuf *dirs,
+    const char **why)
+{
+	const struct source *seen[256];
+	size_t nseen = 1, len = (size_t)(strrchr(first->dir, '/') - first->dir);
+
+	seen[0] = first;
+	strbuf_adds(dirs, first->dir);
+	for (size_t i = 0; i < n; i++) {
+		const struct source *source = slots[i].source;
+
+		if (among(seen, nseen, source))
+			continue;
+		if (nseen == sizeof(seen) / sizeof(seen[0])) {
+			*why = "nfdump -M takes no more than 256 directories.";
+			return -1;
+		}
+		seen[nseen++] = source;
+		add_sister(first->dir, len, source->dir, dirs);
+	}
+	for (size_t i = 0; i < nseen; i++)
+		if (strchr(seen[i]->dir, ':') != NULL) {
+			*why = "A directory has a colon in its name, which nfdump -M cannot take.";
+			return -1;
+		}
+	return nseen > 1;
+}
+
+/* " -M base/a:b -R first:last", " -R base/first:last" or " -r base/file". */
+static int
+add_files(const struct slot *slots, size_t n, struct strbuf *line, const char **why)
+{
+	const struct slot *first = first_slot(slots, n), *last = last_slot(slots, n);
+	struct strbuf dirs = { 0 }, range = { 0 };
+	int many = add_dirs(slots, n, first->source, &dirs, why);
+
+	if (many == 1) {
+		strbuf_adds(line, " -M ");
+		strbuf_add_shell(line, strbuf_text(&dirs));
+	} else if (many == 0) {
+		strbuf_addf(&range, "%s/", first->source->dir);
+	}
+	strbuf_adds(&range, first->name);
+	if (strcmp(first->name, last->name) != 0)
+		strbuf_addf(&range, ":%s", last->name);
+	strbuf_adds(line, strcmp(first->name, last->name) != 0 ? " -R " : " -r ");
+	strbuf_add_shell(line, strbuf_text(&range));
+	strbuf_free(&dirs);
+	strbuf_free(&range);
+	return many == -1 ? -1 : 0;
+}
+
+/* The words of the query itself, as nfdump has them. */
+static int
+add_question(const struct query *q, struct strbuf *line, const char **why)
+{
+	struct strbuf filter = { 0 };
+	int rc = 0;
+
+	for (const struct param *p = params; p->help != NULL; p++)
+		if (p->in_nfdump)
+			add_param(q, p, line);
+	/* Debian's nfdump prints flows in a format for firewall events unless told otherwise. */
+	if (q->output == NULL && (q->mode == QUERY_LIST || q->five_tuple))
+		strbuf_adds(line, " -o line");
+	if (!filter_is_any(q->program)) {
+		rc = filter_print(q->program, FILTER_NFDUMP, &filter, why);
+		if (rc == 0)
+			add_filter(strbuf_text(&filter), line);
+	}
+	strbuf_free(&filter);
+	return rc;
+}
+
+int
+command_nfdump(const struct query *q, const struct slot *slots, size_t nslots, struct strbuf *line,
+    const char **why)
+{
+	*why = NULL;
+	if (nslots == 0) {
+		*why = "There are no files in this window.";
+		return -1;
+	}
+	for (size_t i = 0; i < q->nstats; i++)
+		if (q->stats[i].stat->is_new)
+			*why = "This needs nfdump 1.7.5 or later.";
+	/* nfdump takes -t in the zone of its environment. */
+	if (q->time_text != NULL) {
+		strbuf_adds(line, "TZ=");
+		strbuf_add_shell(line, when_zone_name());
+		strbuf_addc(line, ' ');
+	}
+	strbuf_adds(line, "nfdump");
+	if (add_files(slots, nslots, line, why) == -1)
+		return -1;
+	return add_question(q, line, why);
+}

@@ -1,0 +1,671 @@
+#include "query/run.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/pool.h"
+#include "query/group.h"
+#include "query/order.h"
+#include "query/rows.h"
+
+#define UNITS_PER_WORKER	8	/* at least so many pieces of work, where the files have the blocks */
+#define FAULTS_SHOWN		256
+
+/* One grouping: statistics that differ only in order share it. */
+struct grouping {
+	const struct statistic *stat;	/* NULL: by the query's keys */
+	bool by_proto;
+	struct key key[2][2];		/* of a statistic: by side, [proto,] value */
+	struct group_keys side[2];
+	size_t nsides;
+	struct group **groups;		/* one for each worker */
+};
+
+/* A piece of work: blocks of one file. */
+struct unit {
+	size_t file;
+	size_t first, nblocks;		/* nblocks 0: all */
+	struct rows rows;		/* of a list */
+	struct counters kept;
+	struct faults *faults;		/* NULL: none */
+	struct err *failure;		/* when the file could not be read to its end at all */
+	uint64_t span_first, span_last;
+};
+
+/* What a thread needs for itself. */
+struct worker {
+	struct arena *arena;
+	struct filter_scratch *scratch;
+	uint8_t sel[BATCH_MAX];
+	uint16_t chosen[BATCH_MAX];
+	uint64_t flows_read, bytes_read;
+	size_t memory;
+};
+
+struct run {
+	const struct query *query;
+	const struct file_list *files;
+	const struct run_limits *limits;
+	const struct watch *watch;
+	const struct sink *sink;
+	struct result *result;
+	struct fieldset want, show;
+	struct grouping groupings[STATS_MAX + 1];
+	size_t ngroupings;
+	struct unit *units;
+	size_t nunits, first_unit;	/* of the round */
+	struct worker *workers;
+	unsigned nworkers;
+	uint64_t taken;			/* flows counted so far, for -c with one worker */
+	struct rows all;		/* rows of a list that are to be sorted or returned */
+	double started;
+	atomic_size_t memory;
+	atomic_int stop;		/* enum why */
+};
+
+enum why { GO_ON, STOP_DEADLINE, STOP_MEMORY, STOP_ASKED, STOP_ENOUGH };
+
+static const char *const stop_notes[] = {
+	[STOP_DEADLINE] = "The time limit was reached before all files were read.",
+	[STOP_MEMORY] = "The memory limit was reached before all files were read.",
+	[STOP_ASKED] = "The query was stopped before all files were read.",
+};
+
+static double
+clock_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void
+stop(struct run *run, enum why why)
+{
+	int go_on = GO_ON;
+
+	atomic_compare_exchange_strong(&run->stop, &go_on, (int)why);
+}
+
+/* Limits, and whether somebody still wants the answer.  Only the caller's thread asks the watch. */
+static void
+look_around(struct run *run, unsigned worker, size_t unit)
+{
+	const struct watch *watch = run->watch;
+
+	if (run->limits->seconds > 0 && clock_seconds() - run->started > run->limits->seconds)
+		stop(run, STOP_DEADLINE);
+	if (run->limits->bytes > 0 && atomic_load(&run->memory) > run->limits->bytes)
+		stop(run, STOP_MEMORY);
+	if (worker == 0 && watch != NULL && watch->stop(watch->ctx, run->units[unit].file, run->files->n) != 0)
+		stop(run, STOP_ASKED);
+}
+
+static void
+note_memory(struct run *run, struct worker *w, size_t now)
+{
+	atomic_fetch_add(&run->memory, now - w->memory);
+	w->memory = now;
+}
+
+/* The flows of a batch that the query wants: chosen[0 … n - 1]. */
+static size_t
+choose(struct run *run, struct worker *w, const struct batch *b)
+{
+	const struct query *q = run->query;
+	const uint64_t *first, *last;
+	int64_t from = q->from_msec, to = q->to_msec;
+	size_t n = 0, k = 0;
+
+	if (filter_run(q->program, w->scratch, b, w->sel) == 0)
+		return 0;
+	for (size_t i = 0; i < b->n; i++) {
+		w->chosen[n] = (uint16_t)i;
+		n += w->sel[i];
+	}
+	if (from == INT64_MIN && to == INT64_MAX)
+		return n;
+	first = COL64(b, F_FIRST);
+	last = COL64(b, F_LAST);
+	for (size_t i = 0; i < n; i++)
+		if ((int64_t)first[w->chosen[i]] >= from && (int64_t)last[w->chosen[i]] <= to)
+			w->chosen[k++] = w->chosen[i];
+	return k;
+}
+
+static void
+count_kept(struct counters *kept, const struct batch *b, const uint16_t *chosen, size_t n)
+{
+	const uint64_t *flows = COL64(b, F_FLOWS), *packets = COL64(b, F_PACKETS), *bytes = COL64(b, F_BYTES);
+	const uint64_t *outpackets = COL64(b, F_OUTPACKETS), *outbytes = COL64(b, F_OUTBYTES);
+	const uint64_t *first = COL64(b, F_FIRST), *last = COL64(b, F_LAST);
+
+	for (size_t k = 0; k < n; k++) {
+		size_t i = chosen != NULL ? chosen[k] : k;
+
+		kept->flows += flows[i];
+		kept->packets += packets[i];
+		kept->bytes += bytes[i];
+		kept->outpackets += outpackets[i];
+		kept->outbytes += outbytes[i];
+		if (first[i] < kept->first)
+			kept->first = first[i];
+		if (last[i] > kept->last)
+			kept->last = last[i];
+	}
+}
+
+static void
+take_batch(struct run *run, unsigned worker, struct unit *unit, const struct batch *b, uint64_t order)
+{
+	struct worker *w = &run->workers[worker];
+	size_t n = choose(run, w, b), memory = 0;
+
+	if (n == 0)
+		return;
+	if (run->query->mode == QUERY_LIST) {
+		rows_append(&unit->rows, b, w->chosen, n);
+		atomic_fetch_add(&run->memory, n * 64);
+		return;
+	}
+	if (run->query->limit != 0 && run->taken + n >= run->query->limit) {
+		n = run->query->limit - run->taken;
+		stop(run, STOP_ENOUGH);
+	}
+	if (run->query->limit != 0)
+		run->taken += n;
+	count_kept(&unit->kept, b, w->chosen, n);
+	for (size_t i = 0; i < run->ngroupings; i++) {
+		struct grouping *g = &run->groupings[i];
+
+		for (size_t side = 0; side < g->nsides; side++)
+			group_add(g->groups[worker], &g->side[side], b, w->chosen, n, order);
+		memory += group_memory(g->groups[worker]);
+	}
+	note_memory(run, w, memory);
+}
+
+/* Has a list's unit all that -c asks for? */
+static bool
+unit_full(const struct run *run, const struct unit *unit)
+{
+	return run->query->mode == QUERY_LIST && run->query->limit != 0 &&
+	    run->query->order == ORDERS && unit->rows.batch.n >= run->query->limit;
+}
+
+static void
+keep_failure(struct unit *unit, const struct err *e)
+{
+	unit->failure = xmalloc(sizeof(*e));
+	*unit->failure = *e;
+}
+
+static int
+read_unit(void *ctx, unsigned worker, size_t i)
+{
+	struct run *run = ctx;
+	size_t number = run->first_unit + i;
+	struct unit *unit = &run->units[number];
+	struct worker *w = &run->workers[worker];
+	struct reader *r;
+	struct batch *b;
+	struct err e;
+	uint64_t nbatch = 0;
+	int rc = 0;
+
+	look_around(run, worker, number);
+	if (atomic_load(&run->stop) != GO_ON)
+		return 0;
+	r = reader_open(run->files->path[unit->file], &run->want, &e);
+	if (r == NULL) {
+		keep_failure(unit, &e);
+		return 0;
+	}
+	if (unit->nblocks != 0)
+		reader_only(r, unit->first, unit->nblocks);
+	while (atomic_load(&run->stop) == GO_ON && !unit_full(run, unit) &&
+	    (rc = reader_next(r, &b, &e)) == 1) {
+		w->flows_read += b->n;
+		take_batch(run, worker, unit, b, (uint64_t)number << 40 | nbatch++ << 12);
+		if (nbatch % 8 == 0)
+			look_around(run, worker, number);
+	}
+	if (rc == -1)
+		keep_failure(unit, &e);
+	if (reader_faults(r)->n > 0) {
+		unit->faults = xmalloc(sizeof(*unit->faults));
+		*unit->faults = *reader_faults(r);
+	}
+	w->bytes_read += reader_info(r)->raw_bytes;
+	if (reader_info(r)->has_stat) {
+		unit->span_first = reader_info(r)->first_msec;
+		unit->span_last = reader_info(r)->last_msec;
+	}
+	reader_close(r);
+	return 0;
+}
+
+/* Cuts the files into units; a file is cut into blocks only when there are few files. */
+static void
+make_units(struct run *run)
+{
+	size_t nfiles = run->files->n, pieces = 1, room = 0;
+	struct fieldset none = { { 0, 0 } };
+	struct err e;
+
+	if (run->nworkers > 1 && nfiles > 0 && nfiles < (size_t)run->nworkers * UNITS_PER_WORKER)
+		pieces = run->nworkers * UNITS_PER_WORKER / nfiles + 1;
+	run->units = NULL;
+	for (size_t f = 0; f < nfiles; f++) {
+		struct reader *r = pieces > 1 ? reader_open(run->files->path[f], &none, &e) : NULL;
+		size_t blocks = r != NULL ? reader_blocks(r, &e) : 0;
+		size_t each = pieces > 1 ? (blocks + pieces - 1) / pieces : 0;
+		size_t n = each > 0 ? (blocks + each - 1) / each : 1;
+
+		reader_close(r);
+		if (run->nunits + n > room) {
+			room = (run->nunits + n) * 2;
+			run->units = xrealloc(run->units, room, sizeof(*run->units));
+		}
+		for (size_t i = 0; i < n; i++) {
+			struct unit *u = &run->units[run->nunits++];
+
+			memset(u, 0, sizeof(*u));
+			u->file = f;
+			u->first = i * each;
+			/* The last one goes to the end, so that damage found there is seen once. */
+			u->nblocks = i + 1 < n ? each : each > 0 ? SIZE_MAX / 2 : 0;
+			u->kept.first = UINT64_MAX;
+		}
+	}
+}
+
+static void
+add_grouping(struct run *run, const struct stat_request *r)
+{
+	const struct statistic *stat = r != NULL && !statistic_is_record(r->stat) ? r->stat : NULL;
+	bool by_proto = stat != NULL && r->by_proto;
+	struct grouping *g;
+
+	for (size_t i = 0; i < run->ngroupings; i++)
+		if (run->groupings[i].stat == stat && run->groupings[i].by_proto == by_proto)
+			return;
+	g = &run->groupings[run->ngroupings++];
+	g->stat = stat;
+	g->by_proto = by_proto;
+	if (stat == NULL) {
+		group_keys_init(&g->side[0], run->query->keys, run->query->nkeys);
+		g->nsides = 1;
+		return;
+	}
+	for (g->nsides = 0; g->nsides < 2 && stat->side[g->nsides] != F_COUNT; g->nsides++) {
+		struct key *key = g->key[g->nsides];
+		size_t n = 0;
+
+		if (by_proto)
+			key[n++].field = F_PROTO;
+		key[n++].field = stat->side[g->nsides];
+		group_keys_init(&g->side[g->nsides], key, n);
+	}
+}
+
+static struct grouping *
+find_grouping(struct run *run, const struct stat_request *r)
+{
+	for (size_t i = 0; i < run->ngroupings; i++) {
+		struct grouping *g = &run->groupings[i];
+
+		if (r == NULL || statistic_is_record(r->stat) ? g->stat == NULL :
+		    g->stat == r->stat && g->by_proto == r->by_proto)
+			return g;
+	}
+	return NULL;
+}
+
+/* What to read: for the filter, for counting, for the keys, for showing. */
+static void
+choose_fields(struct run *run)
+{
+	const struct query *q = run->query;
+
+	filter_fields(q->program, &run->want);
+	counters_fields(&run->want);
+	for (size_t i = 0; i < run->ngroupings; i++) {
+		struct grouping *g = &run->groupings[i];
+
+		for (size_t side = 0; side < g->nsides; side++)
+			group_fields(&g->side[side], &run->want);
+		if (g->stat == NULL)
+			fieldset_add(&run->want, F_FLAGS);
+	}
+	if (q->mode == QUERY_LIST || q->five_tuple)
+		fieldset_join(&run->want, &run->show);
+}
+
+static void
+start_workers(struct run *run)
+{
+	run->workers = xcalloc(run->nworkers, sizeof(*run->workers));
+	for (unsigned i = 0; i < run->nworkers; i++) {
+		run->workers[i].arena = arena_new();
+		run->workers[i].scratch = filter_scratch(run->query->program, run->workers[i].arena);
+	}
+	for (size_t i = 0; i < run->ngroupings; i++) {
+		struct grouping *g = &run->groupings[i];
+		bool firsts = g->stat == NULL && run->query->five_tuple;
+
+		g->groups = xcalloc(run->nworkers, sizeof(*g->groups));
+		for (unsigned k = 0; k < run->nworkers; k++)
+			g->groups[k] = group_new(g->side[0].size, firsts ? &run->want : NULL);
+	}
+}
+
+static void
+finish_run(struct run *run)
+{
+	for (unsigned i = 0; i < run->nworkers; i++)
+		arena_free(run->workers[i].arena);
+	free(run->workers);
+	for (size_t i = 0; i < run->ngroupings; i++) {
+		for (unsigned k = 0; k < run->nworkers; k++)
+			group_free(run->groupings[i].groups[k]);
+		free(run->groupings[i].groups);
+	}
+	for (size_t i = 0; i < run->nunits; i++) {
+		rows_free(&run->units[i].rows);
+		free(run->units[i].faults);
+		free(run->units[i].failure);
+	}
+	rows_free(&run->all);
+	free(run->units);
+}
+
+static void
+join_kept(struct result *res, const struct counters *c)
+{
+	if (c->first == UINT64_MAX)
+		return;
+	if (res->first_msec == 0 || c->first < res->first_msec)
+		res->first_msec = c->first;
+	if (c->last > res->last_msec)
+		res->last_msec = c->last;
+	res->kept.flows += c->flows;
+	res->kept.packets += c->packets + c->outpackets;
+	res->kept.bytes += c->bytes + c->outbytes;
+}
+
+static void
+add_fault(struct run *run, const struct unit *unit, const struct fault *fault, size_t more)
+{
+	struct result *res = run->result;
+	struct file_fault *ff;
+
+	if (res->faults == NULL)
+		res->faults = arena_array(res->arena, FAULTS_SHOWN, sizeof(*res->faults));
+	if (res->nfaults == FAULTS_SHOWN)
+		return;
+	ff = &res->faults[res->nfaults++];
+	ff->path = run->files->path[unit->file];
+	ff->fault = *fault;
+	ff->more = more;
+}
+
+/* A unit's word on its file.  Faults of the file's head (block 0) are seen by each unit: the first tells. */
+static void
+report_unit(struct run *run, const struct unit *unit)
+{
+	struct result *res = run->result;
+	struct fault whole = { 0, 0, "" };
+	size_t told = 0;
+
+	if (unit->first == 0)
+		res->files++;
+	if (unit->failure != NULL) {
+		snprintf(whole.reason, sizeof(whole.reason), "%.150s", unit->failure->text);
+		add_fault(run, unit, &whole, 0);
+		told++;
+	}
+	for (size_t i = 0; unit->faults != NULL && i < unit->faults->n && i < FAULTS_MAX; i++) {
+		const struct fault *fault = &unit->faults->fault[i];
+
+		if (fault->block == 0 && unit->first != 0)
+			continue;
+		if (told++ == 0)
+			add_fault(run, unit, fault, unit->faults->n - 1 - i);
+		if (fault->block != 0)
+			res->blocks_skipped++;
+	}
+	if (told > 0) {
+		res->partial = true;
+		if (unit->first == 0)
+			res->files_bad++;
+	}
+	if (unit->span_first != 0 && (res->span_first_msec == 0 || unit->span_first < res->span_first_msec))
+		res->span_first_msec = unit->span_first;
+	if (unit->span_last > res->span_last_msec)
+		res->span_last_msec = unit->span_last;
+}
+
+/* Gives a unit's rows on, in order; false when that is enough. */
+static int
+emit_unit(struct run *run, struct unit *unit, uint64_t *left, struct err *e)
+{
+	struct batch *rows = &unit->rows.batch;
+	bool sorted = run->query->order != ORDERS;
+	struct counters kept = { .first = UINT64_MAX };
+	int rc = 0;
+
+	if (rows->n > *left)
+		rows->n = (size_t)*left;
+	*left -= rows->n;
+	if (rows->n > 0) {
+		count_kept(&kept, rows, NULL, rows->n);
+		join_kept(run->result, &kept);
+		if (run->sink != NULL && !sorted) {
+			rc = run->sink->rows(run->sink->ctx, rows, e);
+		} else {
+			uint16_t chosen[BATCH_MAX];
+
+			for (size_t from = 0; from < rows->n; from += BATCH_MAX) {
+				struct batch part = *rows;
+				size_t n = rows->n - from < BATCH_MAX ? rows->n - from : BATCH_MAX;
+
+				for (enum field f = 0; f < F_COUNT; f++)
+					if (part.col[f] != NULL)
+						part.col[f] = (char *)part.col[f] + from * fields[f].width;
+				for (size_t i = 0; i < n; i++)
+					chosen[i] = (uint16_t)i;
+				rows_append(&run->all, &part, chosen, n);
+			}
+		}
+	}
+	rows_free(&unit->rows);
+	return rc;
+}
+
+/* Lists go round by round, so that rows come out in the files' order while both cores read. */
+static int
+run_list(struct run *run, struct err *e)
+{
+	uint64_t left = run->query->limit != 0 ? run->query->limit : UINT64_MAX;
+	size_t round = (size_t)run->nworkers * 2;
+
+	rows_init(&run->all, &run->want);
+	for (run->first_unit = 0; run->first_unit < run->nunits; run->first_unit += round) {
+		size_t n = run->nunits - run->first_unit < round ? run->nunits - run->first_unit : round;
+
+		for (size_t i = 0; i < n; i++)
+			rows_init(&run->units[run->first_unit + i].rows, &run->want);
+		pool_run(run->nworkers, n, read_unit, run);
+		atomic_store(&run->memory, rows_memory(&run->all));
+		for (size_t i = 0; i < n; i++) {
+			struct unit *unit = &run->units[run->first_unit + i];
+			int rc = emit_unit(run, unit, &left, e);
+
+			report_unit(run, unit);
+			if (rc == -1)
+				return -1;
+			if (rc == 1 || left == 0)
+				return 0;
+		}
+		if (atomic_load(&run->stop) != GO_ON)
+			return 0;
+	}
+	return 0;
+}
+
+/* Position of a row, ranked by one order's value, then as it came. */
+struct row_rank {
+	uint64_t value;
+	size_t row;
+};
+
+static int
+compare_rows(const void *one, const void *two, const void *ctx)
+{
+	const struct row_rank *a = one, *b = two;
+	bool ascending = *(const bool *)ctx;
+
+	if (a->value != b->value)
+		return (a->value < b->value) == ascending ? -1 : 1;
+	return a->row < b->row ? -1 : a->row > b->row;
+}
+
+/* The list's table, sorted where asked. */
+static void
+make_list_table(struct run *run, struct table *t)
+{
+	const struct query *q = run->query;
+	struct batch *all = &run->all.batch;
+	struct row_rank *rank = xmalloc((all->n + 1) * sizeof(*rank));
+	struct counters c;
+	size_t n = all->n;
+
+	for (size_t i = 0; i < n; i++) {
+		counters_of_row(all, i, &c);
+		rank[i].row = i;
+		rank[i].value = q->order != ORDERS ? orders[q->order].value(&c) : 0;
+	}
+	if (q->order != ORDERS)
+		n = order_top(rank, n, sizeof(*rank), query_top(q), compare_rows, &q->ascending);
+	t->kind = TABLE_FLOWS;
+	t->nall = all->n;
+	batch_columns(&t->rows, &run->want, n, run->result->arena);
+	t->rows.n = n;
+	t->rows.ident = arena_strdup(run->result->arena, all->ident);
+	for (size_t i = 0; i < n; i++)
+		batch_copy(&t->rows, i, all, rank[i].row, run->result->arena);
+	free(rank);
+}
+
+static void
+make_group_table(struct run *run, struct table *t, const struct stat_request *r)
+{
+	const struct query *q = run->query;
+	struct grouping *g = find_grouping(run, r);
+	struct fieldset columns = { { 0, 0 } };
+
+	t->kind = g->stat != NULL ? TABLE_STAT : TABLE_GROUPS;
+	t->stat = r;
+	t->value_field = g->stat != NULL ? g->stat->side[0] : F_COUNT;
+	t->keys = q->keys;
+	t->nkeys = q->nkeys;
+	counters_fields(&columns);
+	if (g->stat == NULL)
+		fieldset_add(&columns, F_FLAGS);
+	if (g->stat == NULL && q->five_tuple)
+		fieldset_join(&columns, &run->want);
+	for (size_t i = 0; i < g->side[0].n; i++)
+		fieldset_add(&columns, g->side[0].key[i].field);
+	for (unsigned i = 0; i < run->nworkers; i++)
+		t->nall += group_count(g->groups[i]);
+	group_top(g->groups, run->nworkers, &g->side[0], r != NULL ? r->order : q->order,
+	    r != NULL ? r->ascending : q->ascending, query_top(q), &columns, run->result->arena, &t->rows);
+}
+
+static void
+run_groups(struct run *run)
+{
+	pool_run(run->nworkers, run->nunits, read_unit, run);
+	for (size_t i = 0; i < run->nunits; i++) {
+		struct unit *unit = &run->units[i];
+
+		join_kept(run->result, &unit->kept);
+		report_unit(run, unit);
+	}
+	for (size_t i = 0; i < run->ngroupings; i++)
+		group_merge(run->groupings[i].groups, run->nworkers);
+}
+
+static void
+make_tables(struct run *run)
+{
+	const struct query *q = run->query;
+	struct result *res = run->result;
+
+	if (q->mode == QUERY_LIST && run->sink != NULL && q->order == ORDERS)
+		return;
+	res->ntables = q->nstats > 0 ? q->nstats : 1;
+	res->tables = arena_array(res->arena, res->ntables, sizeof(*res->tables));
+	if (q->mode == QUERY_LIST)
+		make_list_table(run, &res->tables[0]);
+	else
+		for (size_t i = 0; i < res->ntables; i++)
+			make_group_table(run, &res->tables[i], q->nstats > 0 ? &q->stats[i] : NULL);
+}
+
+static void
+sum_up(struct run *run)
+{
+	struct result *res = run->result;
+	int why = atomic_load(&run->stop);
+
+	for (unsigned i = 0; i < run->nworkers; i++) {
+		res->flows_read += run->workers[i].flows_read;
+		res->bytes_read += run->workers[i].bytes_read;
+	}
+	if (why != GO_ON && why != STOP_ENOUGH) {
+		res->partial = true;
+		res->note = stop_notes[why];
+	}
+	res->seconds = clock_seconds() - run->started;
+}
+
+int
+run_query(const struct query *q, const struct file_list *files, const struct fieldset *show,
+    const struct run_limits *limits, const struct sink *sink, const struct watch *watch,
+    struct result *res, struct err *e)
+{
+	struct run *run = xcalloc(1, sizeof(*run));
+	int rc = 0;
+
+	*run = (struct run){ .query = q, .files = files, .limits = limits, .sink = sink, .watch = watch,
+	    .result = res, .started = clock_seconds() };
+	if (show != NULL)
+		run->show = *show;
+	run->nworkers = limits->workers != 0 ? limits->workers : pool_cpus();
+	/* Statistics of the first N flows: who comes first must be as in the files. */
+	if (q->limit != 0 && q->mode != QUERY_LIST)
+		run->nworkers = 1;
+	if (q->mode == QUERY_GROUP)
+		add_grouping(run, NULL);
+	for (size_t i = 0; i < q->nstats; i++)
+		add_grouping(run, &q->stats[i]);
+	choose_fields(run);
+	make_units(run);
+	start_workers(run);
+	if (q->mode == QUERY_LIST)
+		rc = run_list(run, e);
+	else
+		run_groups(run);
+	if (rc == 0)
+		make_tables(run);
+	sum_up(run);
+	finish_run(run);
+	free(run);
+	return rc;
+}
