@@ -1,0 +1,26 @@
+/*
+ * The commands of `flowlight`.  Each takes its own words (argv[0] is the
+ * command's name) and returns the exit status: 0, 1 when something is wrong with
+ * what it read, 2 when its words are.
+ */
+#ifndef CLI_CMD_H
+#define CLI_CMD_H
+
+#include "base/conf.h"
+
+int	cmd_query(int argc, char **argv);
+int	cmd_status(int argc, char **argv);
+int	cmd_check(int argc, char **argv);
+int	cmd_demo(int argc, char **argv);
+int	cmd_help(int argc, char **argv);
+
+/* Prints "flowlight command: text" to stderr; the exit status of the error. */
+int	cmd_fail(const char *command, const struct err *);
+
+/*
+ * The configuration at path, or FLOWLIGHT_CONF, or the usual place; sets the
+ * time zone.  NULL with the error set.
+ */
+struct conf *cmd_conf(const char *path, struct err *);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * flowlight query: nfdump's options, our engine.
+ */
+#include "cmd.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "engine.h"
+
+static int
+write_stdout(void *ctx, const char *s, size_t n)
+{
+	(void)ctx;
+	return fwrite(s, 1, n, stdout) == n ? 0 : -1;
+}
+
+/* What could not be read, on stderr: standard output is the answer's alone. */
+static void
+report_faults(const struct result *res)
+{
+	for (size_t i = 0; i < res->nfaults; i++) {
+		const struct file_fault *f = &res->faults[i];
+
+		if (f->fault.block != 0)
+			fprintf(stderr, "flowlight query: %s: block %u, offset %lld: %s", f->path,
+			    f->fault.block, (long long)f->fault.offset, f->fault.reason);
+		else
+			fprintf(stderr, "flowlight query: %s: %s", f->path, f->fault.reason);
+		if (f->more > 0)
+			fprintf(stderr, " (and %zu more)", f->more);
+		fputc('\n', stderr);
+	}
+	if (res->note != NULL)
+		fprintf(stderr, "flowlight query: %s\n", res->note);
+	if (res->partial)
+		fprintf(stderr, "flowlight query: the result is partial\n");
+}
+
+static int
+answer(struct engine *engine, const struct query *q, struct err *e)
+{
+	struct fieldset show = { { 0, 0 } };
+	struct render *render = render_start(q, q->arena, write_stdout, NULL, e);
+	struct sink sink = { render_rows, render };
+	struct result res;
+
+	if (render == NULL)
+		return -1;
+	render_fields(render, &show);
+	if (engine_query(engine, q, &show, &sink, NULL, q->arena, &res, e) == -1 ||
+	    render_finish(render, &res, e) == -1)
+		return -1;
+	if (fflush(stdout) != 0)
+		return err_sys(e, "standard output");
+	report_faults(&res);
+	return res.partial ? 1 : 0;
+}
+
+int
+cmd_query(int argc, char **argv)
+{
+	struct arena *a = arena_new();
+	struct query *q = query_new(a);
+	struct engine *engine = NULL;
+	struct conf *conf = NULL;
+	struct err e;
+	int status = -1;
+
+	/* The configuration's time zone has to be known before times are read. */
+	if (query_from_argv(q, argc, argv, &e) == 0) {
+		bool files = q->read_file != NULL || q->read_range != NULL;
+
+		if (files || (conf = cmd_conf(q->conf, &e)) != NULL)
+			engine = engine_open(conf, &e);
+		if (conf != NULL && engine != NULL) {
+			struct query *again = query_new(a);
+
+			q = query_from_argv(again, argc, argv, &e) == 0 ? again : NULL;
+		}
+		if (engine != NULL && q != NULL)
+			status = answer(engine, q, &e);
+	}
+	if (status == -1)
+		status = cmd_fail("query", &e);
+	engine_close(engine);
+	conf_free(conf);
+	arena_free(a);
+	return status;
+}
