@@ -72,10 +72,41 @@ check: deps
 	@$(MAKE) --no-print-directory tests
 	@O=$(O) SAN=$(SAN) sh tests/run.sh $(T)
 
+# What building and testing need of Debian's packages.  Elsewhere: see README.md.
+DEPS	= gcc make pkg-config libjansson-dev libconfuse-dev libsqlite3-dev liblz4-dev liblzo2-dev \
+	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libfcgi-dev libcmocka-dev fonts-dejavu-core \
+	  nginx-light nfdump softflowd sqlite3 rrdtool curl mandoc clang chromium tzdata $(DEPS_NODE)
+DEPS_NODE = $(if $(shell command -v npm),,nodejs npm)
+
+deps:
+	@DEPS="$(DEPS)" sh conf/deps.sh
+
 clean:
 	rm -rf build build-san build-fuzz
 
-.PHONY: all tests check clean deps
+# A site of three sources with two weeks of data, served on 127.0.0.1:8080 until Ctrl-C.
+DEMO	= $(O)/demo
+DEMO_PORT = 8080
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@O=$(O) sh conf/demo.sh $(DEMO) $(DEMO_PORT)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/libexec \
+	    $(DESTDIR)$(SHAREDIR)/templates $(DESTDIR)$(SHAREDIR)/static $(DESTDIR)$(SHAREDIR)/examples \
+	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(SYSCONFDIR)
+	install -m 755 $(O)/flowlight $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(O)/flowlightd $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $(O)/flowlight.fcgi $(DESTDIR)$(PREFIX)/libexec/
+	install -m 644 templates/* $(DESTDIR)$(SHAREDIR)/templates/
+	install -m 644 static/* $(DESTDIR)$(SHAREDIR)/static/
+	install -m 644 conf/* $(DESTDIR)$(SHAREDIR)/examples/
+	for s in 1 5 7 8; do install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s/ || exit 1; done
+	test -e $(DESTDIR)$(SYSCONFDIR)/flowlight.conf || \
+	    install -m 644 conf/flowlight.conf $(DESTDIR)$(SYSCONFDIR)/flowlight.conf
+
+.PHONY: all tests check clean deps demo install
 .SECONDARY:
 
 -include $(wildcard $(O)/obj/*.d $(O)/obj/*/*.d $(O)/obj/*/*/*.d)
