@@ -1,0 +1,251 @@
+/*
+ * struct query: from URLs and argv, and back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "query/command.h"
+#include "query/query.h"
+
+static struct arena *arena;
+
+static int
+setup(void **state)
+{
+	struct err e;
+
+	(void)state;
+	setenv("FLOWLIGHT_NOW", "1795185000", 1);	/* 2026-11-20T14:30:00Z */
+	arena = arena_new();
+	return when_zone("UTC", &e);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static struct query *
+from_url(const char *url, struct err *e)
+{
+	struct query *q = query_new(arena);
+	struct pairs pairs;
+
+	memset(e, 0, sizeof(*e));
+	if (pairs_parse(url, arena, &pairs, e) == -1 || query_from_pairs(q, &pairs, e) == -1 ||
+	    pairs_done(&pairs, e) == -1)
+		return NULL;
+	return q;
+}
+
+/* The URL means this canonical URL, which means itself. */
+static void
+canonical(const char *url, const char *want)
+{
+	struct strbuf sb = { 0 };
+	struct err e;
+	struct query *q = from_url(url, &e);
+
+	if (q == NULL)
+		fail_msg("%s: %s", url, e.text);
+	query_to_url(q, &sb);
+	assert_string_equal(strbuf_text(&sb), want);
+	q = from_url(want, &e);
+	assert_non_null(q);
+	strbuf_reset(&sb);
+	query_to_url(q, &sb);
+	assert_string_equal(strbuf_text(&sb), want);
+	strbuf_free(&sb);
+}
+
+static void
+refuses(const char *url, const char *why)
+{
+	struct err e;
+
+	assert_null(from_url(url, &e));
+	assert_int_equal(e.kind, ERR_INPUT);
+	if (strstr(e.text, why) == NULL)
+		fail_msg("%s: \"%s\" does not say \"%s\"", url, e.text, why);
+}
+
+static void
+test_url(void **state)
+{
+	(void)state;
+	canonical("", "");
+	canonical("by=srcip&from=2026-11-20T14:30&to=2026-11-20T14:35",
+	    "from=2026-11-20T14:30&to=2026-11-20T14:35&by=srcip&order=flows");
+	canonical("from=-1h&by=srcip/bytes,dstport&order=bytes",
+	    "from=2026-11-20T13:30&to=2026-11-20T14:30&by=srcip,dstport&order=bytes");
+	canonical("by=srcip/bytes,dstport/flows:a", "by=srcip/bytes,dstport/flows:a");
+	canonical("by=ip:p/pps/bps", "by=ip:p/pps,ip:p/bps");
+	canonical("by=record/tstart", "by=record&order=tstart");
+	canonical("keys=SRCIP4/24,dstport&order=bytes&top=5", "keys=srcip4/24,dstport&order=bytes&top=5");
+	canonical("keys=srcnet,next,odid,srctos", "keys=srcnet,next,odid,srctos");
+	canonical("aggregate=1&limit=100", "limit=100&aggregate=1");
+	canonical("limit=20&filter=src+ip+10.0.0.1+and+port+53&source=a,b",
+	    "source=a,b&limit=20&filter=src+ip+10.0.0.1+and+port+53");
+	canonical("time=2026/11/20.14:30:00-2026/11/20.14:35:00&limit=1",
+	    "time=2026/11/20.14:30:00-2026/11/20.14:35:00&limit=1");
+}
+
+static void
+test_refused(void **state)
+{
+	(void)state;
+	refuses("by=color", "by: unknown statistic \"color\"");
+	refuses("by=srcip/colour", "by: unknown order \"colour\"");
+	refuses("by=srcip/tstart", "by: a statistic cannot be ordered by tstart");
+	refuses("by=srcip/bytes:x", "expected :a or :d");
+	refuses("keys=srcip,color", "keys: unknown key \"color\"");
+	refuses("keys=srcip4/33", "expected 1 to 32 bits");
+	refuses("keys=dstport4/8", "no network key");
+	refuses("top=-1", "top: expected a number");
+	refuses("limit=9999999999999", "limit: expected a number");
+	refuses("to=2026-11-20", "to: needs a from");
+	refuses("from=2026-11-21&to=2026-11-20", "from: lies after to");
+	refuses("filter=prot+tcp", "column 1");
+	refuses("by=srcip&by=dstip", "by");
+	refuses("colour=red", "colour");
+}
+
+static struct query *
+from_words(const char *line, struct err *e)
+{
+	char *copy = arena_strdup(arena, line), *argv[64], *word;
+	struct query *q = query_new(arena);
+	int argc = 0;
+
+	memset(e, 0, sizeof(*e));
+	argv[argc++] = arena_strdup(arena, "query");
+	while ((word = strsep(&copy, " ")) != NULL)
+		argv[argc++] = word;
+	argv[argc] = NULL;
+	return query_from_argv(q, argc, argv, e) == 0 ? q : NULL;
+}
+
+/* nfdump's words mean the same as this URL. */
+static void
+words_mean(const char *line, const char *url)
+{
+	struct strbuf sb = { 0 };
+	struct err e;
+	struct query *q = from_words(line, &e);
+
+	if (q == NULL)
+		fail_msg("%s: %s", line, e.text);
+	query_to_url(q, &sb);
+	assert_string_equal(strbuf_text(&sb), url);
+	strbuf_free(&sb);
+}
+
+static void
+test_argv(void **state)
+{
+	struct query *q;
+	struct err e;
+
+	(void)state;
+	words_mean("-s srcip/bytes -n 5 -r file proto tcp", "by=srcip&order=bytes&top=5&filter=proto+tcp");
+	words_mean("-r file -a -O bytes", "aggregate=1&order=bytes");
+	words_mean("-A srcip4/24,dstport -c 10 -R dir -- not port 53", "limit=10&keys=srcip4/24,dstport&filter=not+port+53");
+	words_mean("--source a,b --from -1h -s record", "from=2026-11-20T13:30&to=2026-11-20T14:30&source=a,b&by=record&order=flows");
+	words_mean("-n10 -ssrcip -sdstport/packets -r x", "by=srcip/flows,dstport/packets&top=10");
+	q = from_words("-M /data/a:b -R first:last -q -N -6 -o csv", &e);
+	assert_non_null(q);
+	assert_string_equal(q->read_dirs, "/data/a:b");
+	assert_true(q->quiet && q->plain_numbers && q->long_ipv6);
+	assert_string_equal(q->output, "csv");
+	assert_null(from_words("-s", &e));
+	assert_string_equal(e.text, "option -s needs a value");
+	assert_null(from_words("-y x", &e));
+	assert_string_equal(e.text, "unknown option -y");
+	assert_null(from_words("--colour x", &e));
+	assert_string_equal(e.text, "unknown option --colour");
+	assert_null(from_words("-s nosuch -r x", &e));
+	assert_string_equal(e.text, "-s: unknown statistic \"nosuch\"");
+	assert_null(from_words("-M a:b", &e));
+	assert_null(from_words("-r a -R b", &e));
+	assert_null(from_words("-r a --source b", &e));
+}
+
+static const struct source sources[] = {
+	{ .id = 0, .name = "a", .dir = "/data/live/a" },
+	{ .id = 1, .name = "b", .dir = "/data/live/b" },
+	{ .id = 2, .name = "far", .dir = "/srv/x y/far" },
+};
+
+static struct slot
+slot_of(int source, const char *name)
+{
+	return (struct slot){ .source = &sources[source], .name = name };
+}
+
+static void
+shows(const char *url, const struct slot *slots, size_t n, const char *flowlight, const char *nfdump)
+{
+	struct strbuf sb = { 0 };
+	const char *why;
+	struct err e;
+	struct query *q = from_url(url, &e);
+
+	assert_non_null(q);
+	if (flowlight != NULL) {
+		command_flowlight(q, NULL, &sb);
+		assert_string_equal(strbuf_text(&sb), flowlight);
+		strbuf_reset(&sb);
+	}
+	assert_int_equal(command_nfdump(q, slots, n, &sb, &why), 0);
+	assert_string_equal(strbuf_text(&sb), nfdump);
+	strbuf_free(&sb);
+}
+
+static void
+test_command(void **state)
+{
+	struct slot one[] = { slot_of(0, "nfcapd.202611201430") };
+	struct slot two[] = { slot_of(0, "nfcapd.202611201430"), slot_of(0, "nfcapd.202611201435") };
+	struct slot both[] = { slot_of(0, "nfcapd.202611201435"), slot_of(1, "nfcapd.202611201430") };
+	struct slot apart[] = { slot_of(0, "nfcapd.202611201430"), slot_of(2, "nfcapd.202611201430") };
+	struct strbuf sb = { 0 };
+	const char *why;
+	struct err e;
+
+	(void)state;
+	shows("from=2026-11-20T14:30&to=2026-11-20T14:35&by=srcip&top=10&filter=proto+tcp", one, 1,
+	    "flowlight query --from 2026-11-20T14:30 --to 2026-11-20T14:35 -s srcip/flows -n 10 -- 'proto tcp'",
+	    "nfdump -r /data/live/a/nfcapd.202611201430 -s srcip/flows -n 10 -- 'proto tcp'");
+	shows("limit=20", two, 2, NULL,
+	    "nfdump -R /data/live/a/nfcapd.202611201430:nfcapd.202611201435 -c 20 -o line");
+	/* The source that has the first file stands first: nfdump looks for it there. */
+	shows("limit=20", both, 2, NULL,
+	    "nfdump -M /data/live/b:a -R nfcapd.202611201430:nfcapd.202611201435 -c 20 -o line");
+	shows("limit=20", apart, 2, NULL,
+	    "nfdump -M '/data/live/a:../../srv/x y/far' -r nfcapd.202611201430 -c 20 -o line");
+	assert_int_equal(command_nfdump(from_url("by=ip", &e), NULL, 0, &sb, &why), -1);
+	assert_non_null(why);
+	strbuf_free(&sb);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_url),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_argv),
+		cmocka_unit_test(test_command),
+	};
+
+	return cmocka_run_group_tests_name("query", tests, setup, teardown);
+}
