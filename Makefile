@@ -15,6 +15,9 @@ O	= $(if $(SAN),build-san,build)
 CC	= gcc
 PKG_CONFIG = pkg-config
 
+# V=1 shows the whole commands.
+Q	= $(if $(V),,@echo "  $(notdir $@)";)
+
 WARN	= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	  -Wpointer-arith -Wwrite-strings -Werror=implicit-function-declaration
 comma	= ,
@@ -39,31 +42,38 @@ all: $(programs)
 
 $(O)/libflow.a: $(call obj,$(lib_src))
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(O)/flowlightd: $(call obj,$(wildcard daemon/*.c)) $(O)/libflow.a
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_RRD)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_RRD)
 $(O)/flowlight.fcgi: $(call obj,$(wildcard cgi/*.c)) $(O)/libflow.a
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_CGI)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_CGI)
 $(O)/flowlight: $(call obj,$(wildcard cli/*.c)) $(O)/libflow.a
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # SQL is kept as SQL and compiled in as a string.
 $(O)/gen/%.sql.h: lib/store/%.sql
 	@mkdir -p $(@D)
-	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< > $@
+	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< > $@
 
 $(O)/obj/lib/store/%.o: ALL_CFLAGS += -I$(O)/gen
 $(call obj,$(wildcard lib/store/*.c)): $(patsubst lib/store/%,$(O)/gen/%.h,$(wildcard lib/store/*.sql))
 
-$(O)/obj/%.o: %.c
+# Compiled-in paths and flags: when they change, all is built anew.
+flags	= $(CC) $(CFLAGS) $(SANFLAGS) $(VERSION) $(SHAREDIR) $(SYSCONFDIR)
+ifneq ($(flags),$(file <$(O)/flags))
+$(shell mkdir -p $(O))
+$(file >$(O)/flags,$(flags))
+endif
+
+$(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(unit_tests): $(O)/test_%: $(O)/obj/tests/test_%.o $(O)/libflow.a
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_RRD) -lcmocka
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_RRD) -lcmocka
 $(helpers): $(O)/%: $(O)/obj/tests/%.o $(O)/libflow.a
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 tests: all $(unit_tests) $(helpers)
 
