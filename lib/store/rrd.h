@@ -3,6 +3,13 @@
  * state/profiles-stat/live/<source>.rrd, because LibreNMS and others read them:
  * step 300, DS {flows,packets,traffic}[_{tcp,udp,icmp,other}] ABSOLUTE:600:U:U,
  * RRAs AVERAGE and MAX 1:17280, 6:2880, 24:720, 288:700.  traffic is bytes.
+ * (With another slot length: that step, and archives of the same lengths.)
+ *
+ * A sample's time is its slot's end.  To librrd a sample of time t tells of the
+ * time from the sample before up to t, so a graph shows the slot 14:30 over
+ * [14:30, 14:35), where its flows were, and rrd_fetch gives it at 14:35.  Before
+ * a slot that follows a gap goes a sample "unknown": a gap is no data, not zero,
+ * and the slot's value is not smeared over it.
  */
 #ifndef STORE_RRD_H
 #define STORE_RRD_H
@@ -18,9 +25,11 @@ const char *rrd_path(const struct conf *, const struct source *, struct arena *)
 const char *rrd_ds(unsigned metric, enum proto_class, char buf[static 20]);
 
 /*
- * Brings a source's RRD up to the index: makes the file if it is missing, and
- * adds the slots after its last.  A slot that changed or came late, before the
- * file's last time, cannot be added to an RRD: `rebuild` makes it anew from all slots.
+ * Brings a source's RRD up to the index, opened for writing: makes the file if
+ * it is missing, and adds the slots after its last.  A slot that changed or came
+ * late cannot be added to an RRD: the file is then made anew from all slots under
+ * another name and moved into place, as it is with `rebuild`.  Slots of the
+ * future are left out, because after one an RRD takes nothing of the present.
  */
 int	rrd_sync(const struct conf *, struct index *, const struct source *, bool rebuild,
 	    struct err *);
