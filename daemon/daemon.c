@@ -1,0 +1,379 @@
+#include "daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "collector.h"
+#include "ingest.h"
+#include "store/rrd.h"
+
+#define MSEC		INT64_C(1)
+#define SECOND		(1000 * MSEC)
+#define RRD_EVERY	(30 * SECOND)	/* while there is a backlog: late slots mean whole RRDs anew */
+#define NOTE_EVERY	(10 * SECOND)	/* status, when nothing changed */
+#define PROGRESS_EVERY	(30 * SECOND)	/* a line on a backlog */
+#define COMPLAIN_EVERY	(300 * SECOND)
+#define BACKLOG		16		/* more files than that are one */
+#define LAST_LOOK	(3 * SECOND)	/* for what the collectors write when they end */
+#define POLL_MAX	256
+
+/* What the daemon last said of a source. */
+struct word { char *text; size_t backlog; int64_t at; };
+
+struct daemon {
+	struct conf *conf;
+	struct index *index;
+	struct lookout *lookout;
+	struct collectors *collectors;
+	bool *changed;			/* by source: slots that its RRD does not have yet */
+	struct word *word;		/* by source */
+	int64_t next_look, next_rrd, next_progress;
+	int64_t rrd_retry;		/* after a failure */
+	bool more;			/* files wait that can be read at once */
+	bool backlog;			/* was one at the last progress line */
+	size_t done;			/* files read in it */
+	char complaint[sizeof(((struct err *)0)->text)];
+	int64_t complained;
+};
+
+/* Set by signals, read by the working threads. */
+static volatile int stopping, again;
+static int wake[2] = { -1, -1 };
+
+static void
+on_signal(int sig)
+{
+	int saved = errno;
+
+	if (sig == SIGTERM || sig == SIGINT)
+		stopping = 1;
+	else if (sig == SIGHUP)
+		again = 1;
+	if (write(wake[1], "", 1) == -1)
+		errno = saved;		/* the pipe is full: awake it is anyway */
+	errno = saved;
+}
+
+static int
+signals(struct err *e)
+{
+	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	size_t i;
+
+	if (pipe(wake) == -1)
+		return err_sys(e, "pipe");
+	for (i = 0; i < 2; i++) {
+		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
+		fcntl(wake[i], F_SETFL, O_NONBLOCK);
+	}
+	sigemptyset(&sa.sa_mask);
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+		sigaction(caught[i], &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+static int64_t
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec / 1000000;
+}
+
+/* What goes wrong at every turn, a full disk say, is said once in a while. */
+static void
+complain(struct daemon *d, const struct err *e)
+{
+	if (strcmp(d->complaint, e->text) == 0 && now() - d->complained < COMPLAIN_EVERY)
+		return;
+	snprintf(d->complaint, sizeof(d->complaint), "%s", e->text);
+	d->complained = now();
+	log_error("%s", e->text);
+}
+
+static void
+close_index(struct daemon *d)
+{
+	size_t i;
+
+	lookout_free(d->lookout);
+	d->lookout = NULL;
+	index_close(d->index);
+	d->index = NULL;
+	for (i = 0; d->word != NULL && i < d->conf->nsources; i++)
+		free(d->word[i].text);
+	free(d->word);
+	free(d->changed);
+	d->word = NULL;
+	d->changed = NULL;
+}
+
+/* Also what is kept per source.  All sources' RRDs are looked after at first. */
+static int
+open_index(struct daemon *d, struct err *e)
+{
+	size_t n = d->conf->nsources + 1;
+
+	d->word = xcalloc(n, sizeof(*d->word));
+	d->changed = xcalloc(n, sizeof(*d->changed));
+	memset(d->changed, 1, n * sizeof(*d->changed));
+	if ((d->index = index_open(d->conf, INDEX_WRITE, e)) == NULL ||
+	    (d->lookout = lookout_new(d->conf, d->index, e)) == NULL) {
+		close_index(d);
+		return -1;
+	}
+	return 0;
+}
+
+struct daemon *
+daemon_open(struct conf *cf, struct err *e)
+{
+	struct daemon *d = xcalloc(1, sizeof(*d));
+
+	d->conf = cf;
+	if (open_index(d, e) == -1) {
+		daemon_close(d);
+		return NULL;
+	}
+	return d;
+}
+
+void
+daemon_close(struct daemon *d)
+{
+	if (d == NULL)
+		return;
+	close_index(d);
+	collectors_free(d->collectors);
+	conf_free(d->conf);
+	free(d);
+}
+
+/*
+ * Reads the configuration again.  What it says of users, log and time zone is
+ * for the next start; a faulty one changes nothing.
+ */
+static void
+reload(struct daemon *d)
+{
+	struct err e = { 0 };
+	struct conf *new, *old = d->conf;
+
+	again = 0;
+	if ((new = conf_read(old->path, &e)) == NULL) {
+		log_error("configuration not read again: %s", e.text);
+		return;
+	}
+	close_index(d);
+	d->conf = new;
+	if (open_index(d, &e) == -1) {
+		log_error("the old configuration stays: %s", e.text);
+		d->conf = old;
+		if (open_index(d, &e) == -1) {
+			log_error("%s", e.text);
+			stopping = 1;
+		}
+		conf_free(new);
+		return;
+	}
+	collectors_change(d->collectors, new);
+	conf_free(old);
+	d->next_look = 0;
+	log_info("configuration read again: %zu sources", new->nsources);
+}
+
+/* Somebody deleted the index while we work: all is read anew into another. */
+static void
+start_over(struct daemon *d)
+{
+	struct err e = { 0 };
+
+	log_warn("%s/index.db was deleted or replaced: making it anew", d->conf->state);
+	close_index(d);
+	if (open_index(d, &e) == -1) {
+		log_error("%s", e.text);
+		stopping = 1;
+	}
+}
+
+static void
+sync_rrds(struct daemon *d)
+{
+	const struct conf *cf = d->conf;
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < cf->nsources && !stopping; i++) {
+		if (!d->changed[i])
+			continue;
+		d->changed[i] = false;
+		if (rrd_sync(cf, d->index, &cf->sources[i], false, &e) == -1) {
+			complain(d, &e);
+			d->changed[i] = true;
+			d->rrd_retry = now() + RRD_EVERY;
+		}
+	}
+	d->next_rrd = now() + RRD_EVERY;
+}
+
+static void
+progress(struct daemon *d, size_t read)
+{
+	size_t left = lookout_waiting(d->lookout);
+
+	d->done += read;
+	if (!d->backlog && left > BACKLOG) {
+		d->backlog = true;
+		log_info("%zu files to read, the newest first", left + d->done);
+		d->next_progress = now() + PROGRESS_EVERY;
+	} else if (d->backlog && left == 0) {
+		d->backlog = false;
+		log_info("%zu files read", d->done);
+	} else if (d->backlog && now() >= d->next_progress) {
+		log_info("%zu files read, %zu to go", d->done, left);
+		d->next_progress = now() + PROGRESS_EVERY;
+	}
+	if (left == 0)
+		d->done = 0;
+}
+
+/* Some files into the index; is there more to do at once? */
+static bool
+work(struct daemon *d)
+{
+	struct err e = { 0 };
+	int n = 0;
+
+	if (lookout_waiting(d->lookout) > 0) {
+		n = ingest_some(d->conf, d->index, d->lookout, d->changed, &stopping, &e);
+		if (n == -1) {
+			complain(d, &e);
+			return false;		/* a full disk, say: again after the next look */
+		}
+		progress(d, (size_t)n);
+	}
+	if ((lookout_waiting(d->lookout) == 0 || now() >= d->next_rrd) && now() >= d->rrd_retry)
+		sync_rrds(d);
+	return n > 0 && lookout_waiting(d->lookout) > 0;
+}
+
+/* Tells readers of the index how a source is doing, when that changed or from time to time. */
+static void
+note(struct daemon *d, const struct source *src)
+{
+	struct word *w = &d->word[src->id];
+	const char *trouble = lookout_trouble(d->lookout, src);
+	const char *collector = collectors_text(d->collectors, src);
+	size_t backlog = lookout_waiting_of(d->lookout, src);
+	char text[2048];
+	struct err e = { 0 };
+	int64_t age = now() - w->at;
+
+	snprintf(text, sizeof(text), "%s\n%s", trouble != NULL ? trouble : "",
+	    collector != NULL ? collector : "");
+	if (w->text != NULL && strcmp(w->text, text) == 0 && age < NOTE_EVERY &&
+	    (backlog == w->backlog || age < SECOND))
+		return;
+	free(w->text);
+	*w = (struct word){ xstrdup(text), backlog, now() };
+	if (index_note(d->index, src, backlog, trouble, collector, &e) == -1)
+		complain(d, &e);
+}
+
+static void
+notes(struct daemon *d)
+{
+	for (size_t i = 0; i < d->conf->nsources; i++)
+		note(d, &d->conf->sources[i]);
+}
+
+static void
+rest(struct daemon *d, int64_t msec)
+{
+	struct pollfd fds[POLL_MAX] = { { .fd = wake[0], .events = POLLIN } };
+	size_t n = 1 + collectors_poll(d->collectors, fds + 1, POLL_MAX - 1);
+	char drain[64];
+
+	poll(fds, (nfds_t)n, msec < 0 ? 0 : (int)msec);
+	while (read(wake[0], drain, sizeof(drain)) > 0)
+		;
+	collectors_output(d->collectors);
+}
+
+static void
+turn(struct daemon *d)
+{
+	if (again)
+		reload(d);
+	collectors_look(d->collectors);
+	if (now() >= d->next_look && !stopping) {
+		if (index_lost(d->index))
+			start_over(d);
+		if (stopping)
+			return;
+		lookout_look(d->lookout, &stopping);
+		d->next_look = now() + (int64_t)d->conf->poll * SECOND;
+		d->more = work(d);
+		notes(d);
+	} else if (d->more)
+		d->more = work(d);
+	rest(d, d->more ? 0 : d->next_look - now());
+}
+
+/*
+ * The collectors have just written what they had: that much is read yet, and
+ * a backlog left for the next start.
+ */
+static void
+last_look(struct daemon *d)
+{
+	static volatile int never;
+	struct err e = { 0 };
+	int64_t until = now() + LAST_LOOK;
+
+	stopping = 0;			/* a second signal ends this, too */
+	lookout_look(d->lookout, &never);
+	if (!d->backlog)
+		while (!stopping && now() < until && lookout_waiting(d->lookout) > 0 &&
+		    ingest_some(d->conf, d->index, d->lookout, d->changed, &stopping, &e) > 0)
+			;
+	if (!d->backlog)
+		sync_rrds(d);
+}
+
+int
+daemon_run(struct daemon *d)
+{
+	struct err e = { 0 };
+	size_t i;
+
+	if (signals(&e) == -1) {
+		log_error("%s", e.text);
+		return 1;
+	}
+	d->collectors = collectors_new(d->conf);
+	log_info("started: %zu sources, state in %s", d->conf->nsources, d->conf->state);
+	d->next_rrd = now() + SECOND;
+	while (!stopping)
+		turn(d);
+	log_info("ending");
+	collectors_stop(d->collectors);
+	if (d->index == NULL)
+		return 1;
+	last_look(d);
+	for (i = 0; i < d->conf->nsources; i++)
+		index_note(d->index, &d->conf->sources[i],
+		    lookout_waiting_of(d->lookout, &d->conf->sources[i]),
+		    "flowlightd is not running", d->conf->sources[i].port != 0 ? "stopped" : NULL, &e);
+	return 0;
+}

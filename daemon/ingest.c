@@ -1,0 +1,195 @@
+#include "ingest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/pool.h"
+
+/* A round is over in about a second, so that collectors and signals are not kept waiting. */
+#define ROUND_FILES	64
+#define ROUND_BYTES	(INT64_C(32) << 20)
+#define RETRY_SECONDS	60
+
+enum fate {
+	FATE_WAIT,		/* not read: stopped, or it changed while it was read */
+	FATE_READ,		/* there are totals, or a reason why not */
+	FATE_RETRY,		/* the system refused; may be better later */
+	FATE_VANISHED,
+};
+
+struct work {
+	struct entry *entry;
+	enum fate fate;
+	struct index_file file;
+	char reason[1024];
+};
+
+struct round {
+	struct work work[ROUND_FILES];
+	const volatile int *stop;
+};
+
+static void
+widen(struct index_file *f, const struct batch *b)
+{
+	const uint64_t *first = COL64(b, F_FIRST), *last = COL64(b, F_LAST);
+
+	for (size_t i = 0; i < b->n; i++) {
+		if (first[i] != 0 && (f->first_msec == 0 || first[i] < f->first_msec))
+			f->first_msec = first[i];
+		if (last[i] > f->last_msec)
+			f->last_msec = last[i];
+	}
+}
+
+/* 1 at the end of the file, 0 when stopped, -1. */
+static int
+read_flows(struct reader *r, struct index_file *f, const volatile int *stop, struct err *e)
+{
+	struct batch *b;
+	int rc;
+
+	while ((rc = reader_next(r, &b, e)) == 1) {
+		if (*stop)
+			return 0;
+		traffic_add(&f->traffic, b, NULL);
+		widen(f, b);
+	}
+	return rc == 0 ? 1 : -1;
+}
+
+static void
+describe_faults(const struct reader *r, struct work *w)
+{
+	const struct faults *faults = reader_faults(r);
+	const struct fault *first = &faults->fault[0];
+
+	w->file.faults = faults->n;
+	if (faults->n == 0)
+		return;
+	if (first->block != 0)
+		snprintf(w->reason, sizeof(w->reason), "block %u, offset %lld: %s", first->block,
+		    (long long)first->offset, first->reason);
+	else
+		snprintf(w->reason, sizeof(w->reason), "offset %lld: %s", (long long)first->offset,
+		    first->reason);
+	w->file.reason = w->reason;
+}
+
+static enum fate
+cannot_read(struct work *w, const struct stamp *now, const struct err *e)
+{
+	if (e->kind == ERR_SYSTEM && e->sysno == ENOENT)
+		return FATE_VANISHED;
+	w->file.broken = true;
+	w->file.traffic = (struct traffic){ 0 };
+	w->file.stamp = *now;
+	snprintf(w->reason, sizeof(w->reason), "%s", e->text);
+	w->file.reason = w->reason;
+	return e->kind == ERR_SYSTEM ? FATE_RETRY : FATE_READ;
+}
+
+/* Is the file under that name still what was read?  A collector may add to it just then. */
+static bool
+unchanged(const char *path, const struct stamp *read)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && (uint64_t)st.st_ino == read->ino &&
+	    st.st_size == read->size &&
+	    (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == read->mtime_nsec;
+}
+
+static enum fate
+ingest_file(struct work *w, const volatile int *stop)
+{
+	const struct entry *en = w->entry;
+	struct fieldset want = { { 0, 0 } };
+	const struct file_info *info;
+	struct err e = { 0 };
+	struct reader *r;
+	char path[4096];
+	enum fate fate;
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/%s", en->source->dir, en->name);
+	w->file = (struct index_file){ .source = en->source, .name = en->name, .start = en->start };
+	traffic_fields(&want);
+	fieldset_add(&want, F_FIRST);
+	fieldset_add(&want, F_LAST);
+	if ((r = reader_open(path, &want, &e)) == NULL)
+		return cannot_read(w, &en->stamp, &e);
+	info = reader_info(r);
+	w->file.stamp = info->stamp;
+	w->file.sequence_failures = info->sequence_failures;
+	if ((rc = read_flows(r, &w->file, stop, &e)) == -1)
+		fate = cannot_read(w, &info->stamp, &e);
+	else {
+		describe_faults(r, w);
+		fate = rc == 1 && unchanged(path, &info->stamp) ? FATE_READ : FATE_WAIT;
+	}
+	reader_close(r);
+	return fate;
+}
+
+static int
+job(void *ctx, unsigned worker, size_t i)
+{
+	struct round *round = ctx;
+
+	(void)worker;
+	if (!*round->stop)
+		round->work[i].fate = ingest_file(&round->work[i], round->stop);
+	return *round->stop;
+}
+
+static int
+put_down(struct index *ix, struct lookout *l, struct work *w, bool *changed, struct err *e)
+{
+	const struct index_file *f = &w->file;
+
+	if (w->fate == FATE_WAIT)
+		lookout_put_back(l, w->entry);
+	else if (w->fate == FATE_VANISHED)
+		lookout_vanished(l, w->entry);
+	else if (index_add(ix, f, e) == -1) {
+		lookout_put_back(l, w->entry);
+		return -1;
+	} else {
+		lookout_read(l, w->entry, &f->stamp, w->fate == FATE_RETRY ? RETRY_SECONDS : 0);
+		changed[f->source->id] = true;
+		if (f->reason != NULL)
+			log_warn("source %s: %s: %s%s", f->source->name, f->name,
+			    f->broken ? "cannot be read: " : "read in part: ", f->reason);
+		else
+			log_debug("source %s: %s: %llu flows", f->source->name, f->name,
+			    (unsigned long long)f->traffic.by[PROTO_ALL].flows);
+	}
+	return 0;
+}
+
+int
+ingest_some(const struct conf *cf, struct index *ix, struct lookout *l, bool *changed,
+    const volatile int *stop, struct err *e)
+{
+	struct entry *entries[ROUND_FILES];
+	struct round *round = xcalloc(1, sizeof(*round));
+	size_t n = lookout_take(l, entries, ROUND_FILES, ROUND_BYTES), i;
+	int rc = 0;
+
+	round->stop = stop;
+	for (i = 0; i < n; i++)
+		round->work[i].entry = entries[i];
+	pool_run(cf->workers != 0 ? cf->workers : pool_cpus(), n, job, round);
+	for (i = 0; i < n; i++)
+		if (rc == -1)
+			lookout_put_back(l, entries[i]);
+		else
+			rc = put_down(ix, l, &round->work[i], changed, e);
+	free(round);
+	return rc == -1 ? -1 : (int)n;
+}
