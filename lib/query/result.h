@@ -47,7 +47,8 @@ struct result {
 	struct totals kept;
 	uint64_t first_msec, last_msec;	/* 0 if none matched */
 	/* What was read. */
-	uint64_t flows_read;
+	uint64_t flows_read;			/* records, an aggregated flow counting as one */
+	uint64_t flows_kept;			/* of them, those that matched */
 	uint64_t bytes_read;		/* uncompressed */
 	uint64_t blocks_skipped;
 	struct window span;		/* by the files' own stat records (seconds), for nfdump's "Time window" */
