@@ -30,16 +30,24 @@ int64_t	when_now(void);				/* seconds; honours FLOWLIGHT_NOW (seconds) for tests
  * "2026-11-20 14:30:05", "2026-11-20", "2026/11/20.14:30:00" (nfdump -t),
  * "202611201430" (file names), "14:30" (today), "yesterday 9:00", "today",
  * "now", "-2h" "-30m" "-1d" "-1w" (before now), "@1763649000" (seconds),
- * each but the last two with an optional Z or +hh:mm.  0, or -1 and a text that
- * says what was expected.
+ * each but the last two with an optional Z or +hh:mm.  In an hour that DST repeats the first is meant, one that
+ * it skips counts from its start on.  0, or -1 and a text that says what was
+ * expected.
  */
 int	when_parse(const char *, int64_t now, int64_t *sec, struct err *);
 
-/* Like when_parse, for nfdump's -t argument "A-B", "A", "+n", "-n"; edges in milliseconds, INT64_MIN/MAX where open. */
+/*
+ * nfdump's -t argument: "A-B" or "A" (open end: *to is INT64_MAX), each a time
+ * as above or one with its last parts left out ("2026", "2026/11",
+ * "2026/11/20.14": their beginning).  Edges are milliseconds.  "+n" and "-n"
+ * count seconds from the first or to the last of the flows, which only the
+ * caller knows: "+n" gives *from INT64_MIN and *to n * 1000, "-n" gives *from
+ * -n * 1000 and *to INT64_MAX; otherwise *from is never negative but by a zone.
+ */
 int	when_parse_range(const char *, int64_t *from_msec, int64_t *to_msec, struct err *);
 
 /* Print; each returns buf. */
-char	*when_iso(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20T14:30, with :05 only when not zero: for URLs */
+char	*when_iso(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20T14:30, with :05 only when not zero, +01:00 only in the second of two equal hours: for URLs */
 char	*when_text(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20 14:30 CET: for pages */
 char	*when_msec(int64_t msec, char buf[static WHEN_STRLEN]);	/* 2026-11-20 14:30:05.123: as nfdump prints a flow */
 char	*when_utc(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20T13:30:00Z: for machines */
