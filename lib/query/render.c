@@ -1,0 +1,266 @@
+#include "query/render_private.h"
+
+#include <string.h>
+
+#define FLUSH_BYTES	65536
+
+enum {
+	OUT_LINE, OUT_LONG, OUT_EXTENDED, OUT_BILINE, OUT_BILONG, OUT_NSEL, OUT_NEL,
+	OUT_FMT, OUT_CSV, OUT_JSON, OUT_NULL,
+	OUTPUTS
+};
+
+const struct render_help renders[] = {
+	[OUT_LINE] = { "line", "a line for each flow (the default)" },
+	[OUT_LONG] = { "long", "line, with TCP flags and type of service" },
+	[OUT_EXTENDED] = { "extended", "long, with packets and bits per second, bytes per packet" },
+	[OUT_BILINE] = { "biline", "line, with the counters of both directions" },
+	[OUT_BILONG] = { "bilong", "long, with the counters of both directions" },
+	[OUT_NSEL] = { "nsel", "firewall events with translated addresses" },
+	[OUT_NEL] = { "nel", "NAT events with translated addresses" },
+	[OUT_FMT] = { "fmt", "fmt:FORMAT, a line of %tags for each flow" },
+	[OUT_CSV] = { "csv", "comma separated: 48 columns of a flow, 14 of a statistic" },
+	[OUT_JSON] = { "json", "JSON: an array of objects" },
+	[OUT_NULL] = { "null", "no flows, only statistics and the summary" },
+	{ NULL, NULL }
+};
+
+static int	null_start(struct render *, const char *, struct err *);
+static void	null_rows(struct render *, const struct batch *);
+
+/* How the outputs that print lines of tags do the rest. */
+#define LINES(fmt) {							\
+	.format = fmt, .start = fmt_start, .head = fmt_head, .rows = fmt_rows, \
+	.stat = text_stat, .finish = summary_finish, .title = true, .says_empty = true \
+}
+
+static const struct output outputs[OUTPUTS] = {
+	[OUT_LINE] = LINES("%ts %td %pr %sap -> %dap %pkt %byt %fl"),
+	[OUT_LONG] = LINES("%ts %td %pr %sap -> %dap %flg %tos %pkt %byt %fl"),
+	[OUT_EXTENDED] = LINES("%ts %td %pr %sap -> %dap %flg %tos %pkt %byt %pps %bps %bpp %fl"),
+	[OUT_BILINE] = LINES("%ts %td %pr %sap <-> %dap %opkt %ipkt %obyt %ibyt %fl"),
+	[OUT_BILONG] = LINES("%ts %td %pr %sap <-> %dap %flg %tos %opkt %ipkt %obyt %ibyt %fl"),
+	[OUT_NSEL] = LINES("%tevt %evt %xevt %pr %sap -> %dap %xsap -> %xdap %ibyt %obyt"),
+	[OUT_NEL] = LINES("%tevt %nevt %pr %sap -> %dap %nsap -> %ndap"),
+	[OUT_FMT] = LINES(NULL),
+	[OUT_CSV] = {
+		.start = csv_start, .head = csv_head, .rows = fmt_rows,
+		.stat = csv_stat, .finish = csv_finish, .says_empty = true,
+	},
+	[OUT_JSON] = {
+		.start = json_start, .head = json_head, .rows = json_rows, .groups = json_groups,
+		.stat = json_stat, .finish = json_finish,
+	},
+	[OUT_NULL] = {
+		.start = null_start, .rows = null_rows,
+		.stat = text_stat, .finish = summary_finish, .says_empty = true,
+	},
+};
+
+static int
+null_start(struct render *r, const char *argument, struct err *e)
+{
+	(void)r, (void)argument, (void)e;
+	return 0;
+}
+
+static void
+null_rows(struct render *r, const struct batch *b)
+{
+	(void)r, (void)b;
+}
+
+const char *
+render_format(const char *name, size_t len)
+{
+	for (size_t i = 0; i < OUTPUTS; i++)
+		if (outputs[i].format != NULL && strlen(renders[i].name) == len &&
+		    memcmp(renders[i].name, name, len) == 0)
+			return outputs[i].format;
+	return NULL;
+}
+
+/* Is there a table of groups by keys of the query's own? */
+static bool
+shows_groups(const struct query *q)
+{
+	bool groups = q->mode == QUERY_GROUP;
+
+	for (size_t i = 0; q->mode == QUERY_STAT && i < q->nstats; i++)
+		groups = groups || statistic_is_record(q->stats[i].stat);
+	return groups && !q->five_tuple;
+}
+
+/* nfdump's format for groups: "%ts %td %sa %dp %pkt %byt %bps %bpp %fl". */
+static const char *
+groups_format(const struct query *q, struct arena *a)
+{
+	struct strbuf sb = { 0 };
+	const char *s;
+
+	strbuf_adds(&sb, "%ts %td");
+	for (size_t i = 0; i < q->nkeys; i++) {
+		const struct key *k = &q->keys[i];
+
+		if (k->own_mask)
+			strbuf_adds(&sb, k->field == F_SRCIP ? " %sn" : " %dn");
+		else if (fields[k->field].tag != NULL)
+			strbuf_addf(&sb, " %%%s", fields[k->field].tag);
+	}
+	strbuf_adds(&sb, " %pkt %byt %bps %bpp %fl");
+	s = arena_strdup(a, strbuf_text(&sb));
+	strbuf_free(&sb);
+	return s;
+}
+
+/* Finds "long", "long6", "fmt:…"; *argument is what follows a colon. */
+static int
+output_find(struct render *r, const char *name, const char **argument, struct err *e)
+{
+	const char *colon = strchr(name, ':');
+	size_t len = colon != NULL ? (size_t)(colon - name) : strlen(name);
+
+	*argument = colon != NULL ? colon + 1 : NULL;
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		size_t n = strlen(renders[i].name);
+		bool six = len == n + 1 && name[n] == '6';
+
+		if (strncmp(renders[i].name, name, n) != 0 || (len != n && !six) ||
+		    (colon != NULL) != (i == OUT_FMT))
+			continue;
+		if (six)
+			r->flags |= TEXT_IPV6_LONG;
+		r->output = &outputs[i];
+		return 0;
+	}
+	return err_set(e, ERR_INPUT, "output: there is no \"%s\"; there are line, long, extended, "
+	    "biline, bilong, nsel, nel, fmt:FORMAT, csv, json, null", name);
+}
+
+struct render *
+render_start(const struct query *q, struct arena *a,
+    int (*write)(void *ctx, const char *s, size_t n), void *ctx, struct err *e)
+{
+	struct render *r = arena_alloc(a, sizeof(*r));
+	const char *argument = NULL;
+
+	r->query = q;
+	r->arena = a;
+	r->write = write;
+	r->ctx = ctx;
+	r->masked = shows_groups(q);
+	r->flags = (q->plain_numbers ? TEXT_PLAIN : 0) | (q->long_ipv6 ? TEXT_IPV6_LONG : 0);
+	if (q->output != NULL) {
+		if (output_find(r, q->output, &argument, e) == -1)
+			return NULL;
+	} else if (r->masked) {
+		r->output = &outputs[OUT_FMT];
+		argument = groups_format(q, a);
+	} else
+		r->output = &outputs[OUT_LINE];
+	return r->output->start(r, argument, e) == 0 ? r : NULL;
+}
+
+void
+render_fields(const struct render *r, struct fieldset *set)
+{
+	fieldset_join(set, &r->fields);
+}
+
+void
+render_flush(struct render *r, bool all)
+{
+	if (r->out.len < FLUSH_BYTES && !all)
+		return;
+	if (!r->gone && r->out.len != 0 && r->write(r->ctx, r->out.s, r->out.len) == -1)
+		r->gone = true;
+	strbuf_reset(&r->out);
+}
+
+static void
+head(struct render *r)
+{
+	if (!r->headed && (!r->query->quiet || r->framed) && r->output->head != NULL)
+		r->output->head(r);
+	r->headed = true;
+}
+
+static int
+gone(struct render *r, struct err *e)
+{
+	render_close(r);
+	return err_set(e, ERR_SYSTEM, "output: the reader is gone");
+}
+
+int
+render_rows(void *ctx, const struct batch *rows, struct err *e)
+{
+	struct render *r = ctx;
+
+	head(r);
+	r->output->rows(r, rows);
+	return r->gone ? gone(r, e) : 0;
+}
+
+/* "Top 10 flows ordered by bytes:" above groups that -s record asked for. */
+static void
+groups_title(struct render *r, const struct table *t)
+{
+	uint64_t top = query_top(r->query);
+
+	strbuf_adds(&r->out, "Top ");
+	if (top != 0) {
+		strbuf_addu(&r->out, top);
+		strbuf_addc(&r->out, ' ');
+	}
+	strbuf_addf(&r->out, "flows ordered by %s:\n", orders[t->stat->order].name);
+	r->headed = false;
+}
+
+static void
+print_table(struct render *r, const struct table *t, const struct result *res)
+{
+	if (t->kind == TABLE_STAT) {
+		r->output->stat(r, t, res);
+		return;
+	}
+	/* -s record prints nothing at all when nothing matched. */
+	if (t->stat != NULL && r->output->says_empty && t->rows.n == 0)
+		return;
+	if (t->stat != NULL && r->output->title && !r->query->quiet)
+		groups_title(r, t);
+	if (t->stat != NULL && !r->framed)
+		r->headed = false;
+	head(r);
+	if (t->kind == TABLE_GROUPS && r->output->groups != NULL)
+		r->output->groups(r, t);
+	else
+		r->output->rows(r, &t->rows);
+}
+
+int
+render_finish(struct render *r, const struct result *res, struct err *e)
+{
+	bool stats = r->query->mode == QUERY_STAT, nothing = res->kept.flows == 0;
+
+	if (!stats || r->framed)
+		head(r);
+	if (nothing && r->output->says_empty)
+		strbuf_adds(&r->out, "No matching flows\n");
+	for (size_t i = 0; i < res->ntables; i++)
+		print_table(r, &res->tables[i], res);
+	if (!r->query->quiet || r->framed)
+		r->output->finish(r, res);
+	render_flush(r, true);
+	if (r->gone)
+		return gone(r, e);
+	render_close(r);
+	return 0;
+}
+
+void
+render_close(struct render *r)
+{
+	if (r != NULL)
+		strbuf_free(&r->out);
+}

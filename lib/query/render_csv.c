@@ -1,0 +1,178 @@
+#include "query/render_private.h"
+
+#include <string.h>
+
+#include "flow/names.h"
+
+static void
+print_number(struct render *r, const struct step *s, size_t row)
+{
+	text_number(&r->out, step_number(s, 0, row), 0);
+}
+
+static void
+print_time(struct render *r, const struct step *s, size_t row)
+{
+	text_time_seconds(&r->out, step_number(s, 0, row) / 1000, ' ');
+}
+
+static void
+print_time_msec(struct render *r, const struct step *s, size_t row)
+{
+	text_time(&r->out, step_number(s, 0, row), ' ');
+}
+
+static void
+print_span(struct render *r, const struct step *s, size_t row)
+{
+	text_span_seconds(&r->out, step_number(s, 0, row), step_number(s, 1, row));
+}
+
+static void
+print_addr(struct render *r, const struct step *s, size_t row)
+{
+	text_addr_beside(&r->out, step_addr(s, 0, row), step_addr(s, 1, row), TEXT_IPV6_LONG);
+}
+
+static void
+print_lone_addr(struct render *r, const struct step *s, size_t row)
+{
+	text_addr(&r->out, step_addr(s, 0, row), TEXT_IPV6_LONG);
+}
+
+static void
+print_proto(struct render *r, const struct step *s, size_t row)
+{
+	char buf[NAME_STRLEN];
+
+	strbuf_adds(&r->out, proto_name(step_number(s, 0, row), buf));
+}
+
+static void
+print_flags(struct render *r, const struct step *s, size_t row)
+{
+	char buf[NAME_STRLEN];
+
+	strbuf_adds(&r->out, tcpflags_text(step_number(s, 0, row), buf));
+}
+
+static void
+print_mac(struct render *r, const struct step *s, size_t row)
+{
+	text_mac(&r->out, step_number(s, 0, row));
+}
+
+static void
+print_mpls(struct render *r, const struct step *s, size_t row)
+{
+	text_mpls(&r->out, step_number(s, 0, row));
+}
+
+static void
+print_latency(struct render *r, const struct step *s, size_t row)
+{
+	size_t start = r->out.len;
+
+	text_milli(&r->out, step_number(s, 0, row));
+	align_right(&r->out, start, 9);
+}
+
+static void
+print_engine(struct render *r, const struct step *s, size_t row)
+{
+	text_number(&r->out, step_number(s, 0, row), 0);
+	strbuf_addc(&r->out, '/');
+	text_number(&r->out, step_number(s, 1, row), 0);
+}
+
+#define COLUMN(name, print, ...)	{ name, name, print, { __VA_ARGS__, F_COUNT }, 0, false }
+
+/* nfdump 1.7.1's columns of a flow. */
+static const struct tag columns[] = {
+	COLUMN("ts", print_time, F_FIRST),
+	COLUMN("te", print_time, F_LAST),
+	COLUMN("td", print_span, F_FIRST, F_LAST),
+	COLUMN("sa", print_addr, F_SRCIP, F_DSTIP),
+	COLUMN("da", print_addr, F_DSTIP, F_SRCIP),
+	COLUMN("sp", print_number, F_SRCPORT),
+	COLUMN("dp", print_number, F_DSTPORT),
+	COLUMN("pr", print_proto, F_PROTO),
+	COLUMN("flg", print_flags, F_FLAGS),
+	COLUMN("fwd", print_number, F_FWDSTAT),
+	COLUMN("stos", print_number, F_SRCTOS),
+	COLUMN("ipkt", print_number, F_PACKETS),
+	COLUMN("ibyt", print_number, F_BYTES),
+	COLUMN("opkt", print_number, F_OUTPACKETS),
+	COLUMN("obyt", print_number, F_OUTBYTES),
+	COLUMN("in", print_number, F_INIF),
+	COLUMN("out", print_number, F_OUTIF),
+	COLUMN("sas", print_number, F_SRCAS),
+	COLUMN("das", print_number, F_DSTAS),
+	COLUMN("smk", print_number, F_SRCMASK),
+	COLUMN("dmk", print_number, F_DSTMASK),
+	COLUMN("dtos", print_number, F_DSTTOS),
+	COLUMN("dir", print_number, F_DIR),
+	COLUMN("nh", print_lone_addr, F_NEXTHOP),
+	COLUMN("nhb", print_lone_addr, F_BGPNEXTHOP),
+	COLUMN("svln", print_number, F_SRCVLAN),
+	COLUMN("dvln", print_number, F_DSTVLAN),
+	COLUMN("ismc", print_mac, F_INSRCMAC),
+	COLUMN("odmc", print_mac, F_OUTDSTMAC),
+	COLUMN("idmc", print_mac, F_INDSTMAC),
+	COLUMN("osmc", print_mac, F_OUTSRCMAC),
+	COLUMN("mpls1", print_mpls, F_MPLS1),
+	COLUMN("mpls2", print_mpls, F_MPLS2),
+	COLUMN("mpls3", print_mpls, F_MPLS3),
+	COLUMN("mpls4", print_mpls, F_MPLS4),
+	COLUMN("mpls5", print_mpls, F_MPLS5),
+	COLUMN("mpls6", print_mpls, F_MPLS6),
+	COLUMN("mpls7", print_mpls, F_MPLS7),
+	COLUMN("mpls8", print_mpls, F_MPLS8),
+	COLUMN("mpls9", print_mpls, F_MPLS9),
+	COLUMN("mpls10", print_mpls, F_MPLS10),
+	COLUMN("cl", print_latency, F_CLIENTLATENCY),
+	COLUMN("sl", print_latency, F_SERVERLATENCY),
+	COLUMN("al", print_latency, F_APPLATENCY),
+	COLUMN("ra", print_lone_addr, F_ROUTER),
+	COLUMN("eng", print_engine, F_ENGINETYPE, F_ENGINEID),
+	COLUMN("exid", print_number, F_SYSID),
+	COLUMN("tr", print_time_msec, F_RECEIVED),
+};
+
+#define COLUMNS	(sizeof(columns) / sizeof(columns[0]))
+
+int
+csv_start(struct render *r, const char *argument, struct err *e)
+{
+	(void)argument, (void)e;
+	steps_new(r, 2 * COLUMNS);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		if (i != 0)
+			r->steps[r->nsteps++] = (struct step){ .text = ",", .len = 1 };
+		step_take(r, &r->steps[r->nsteps++], &columns[i]);
+	}
+	return 0;
+}
+
+void
+csv_head(struct render *r)
+{
+	for (size_t i = 0; i < COLUMNS; i++)
+		strbuf_addf(&r->out, "%s%s", i != 0 ? "," : "", columns[i].heading);
+	strbuf_addc(&r->out, '\n');
+}
+
+void
+csv_finish(struct render *r, const struct result *res)
+{
+	const struct totals *t = &res->kept;
+	uint64_t msec = summary_msec(res);
+
+	strbuf_addf(&r->out, "Summary\nflows,bytes,packets,avg_bps,avg_pps,avg_bpp\n"
+	    "%llu,%llu,%llu,%llu,%llu,%llu\n",
+	    (unsigned long long)t->flows, (unsigned long long)t->bytes,
+	    (unsigned long long)t->packets,
+	    (unsigned long long)rate_bps(t->bytes, msec),
+	    (unsigned long long)rate_pps(t->packets, msec),
+	    (unsigned long long)rate_bpp(t->bytes, t->packets));
+}

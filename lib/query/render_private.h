@@ -1,0 +1,111 @@
+/*
+ * What the parts of the renderer share.  Private to render*.c.
+ */
+#ifndef QUERY_RENDER_PRIVATE_H
+#define QUERY_RENDER_PRIVATE_H
+
+#include "query/render.h"
+#include "query/text.h"
+
+struct step;
+
+/* An output of -o: how it prints lists and groups, statistics, and the end. */
+struct output {
+	const char *format;		/* of outputs that are a format of tags, else NULL */
+	/* Compiles what it prints of a row; argument is what follows "fmt:", else NULL. */
+	int (*start)(struct render *, const char *argument, struct err *);
+	void (*head)(struct render *);			/* once, before rows; not with -q; may be NULL */
+	void (*rows)(struct render *, const struct batch *);
+	void (*groups)(struct render *, const struct table *);	/* NULL: as rows */
+	void (*stat)(struct render *, const struct table *, const struct result *);
+	void (*finish)(struct render *, const struct result *);	/* not with -q */
+	bool title;			/* a line above the groups of -s record */
+	bool says_empty;		/* "No matching flows" */
+};
+
+/* The columns of the batch that a step prints from. */
+#define STEP_FIELDS	5
+
+/* A value that a format can name. */
+struct tag {
+	const char *name;
+	const char *heading;
+	void (*print)(struct render *, const struct step *, size_t row);
+	enum field field[STEP_FIELDS];	/* the first F_COUNT ends them; F_ENGINETYPE may only be first */
+	uint8_t width;
+	bool is_addr;			/* the heading is wider with full IPv6 addresses */
+};
+
+/* A compiled piece of a format: text, or a tag bound to the batch's columns. */
+struct step {
+	const struct tag *tag;		/* NULL: text */
+	const char *text;
+	size_t len;
+	const char *col[STEP_FIELDS];
+	uint8_t stride[STEP_FIELDS];	/* 0 when the batch has no such column: the value is zero */
+	uint8_t width[STEP_FIELDS];
+};
+
+struct render {
+	const struct query *query;
+	struct arena *arena;
+	const struct output *output;
+	int (*write)(void *ctx, const char *s, size_t n);
+	void *ctx;
+	bool gone;			/* write failed: nobody reads any more */
+	struct strbuf out;
+	unsigned flags;			/* text_flags */
+	struct fieldset fields;
+	struct step *steps;
+	size_t nsteps;
+	bool headed;
+	bool framed;			/* head and end stand even with -q, and around everything */
+	bool masked;			/* rows are groups by keys: what is no key is zero */
+	uint64_t nrows;			/* printed so far */
+};
+
+/* The format of the output of that name, NULL when it is none: formats may name others. */
+const char *render_format(const char *name, size_t len);
+
+/* Empties the buffer into write() when it is full enough, or `all` of it. */
+void	render_flush(struct render *, bool all);
+
+/* "fmt:" and the outputs that are formats. */
+int	fmt_start(struct render *, const char *argument, struct err *);
+void	fmt_head(struct render *);
+void	fmt_rows(struct render *, const struct batch *);
+
+int	csv_start(struct render *, const char *argument, struct err *);
+void	csv_head(struct render *);
+void	csv_stat(struct render *, const struct table *, const struct result *);
+void	csv_finish(struct render *, const struct result *);
+
+int	json_start(struct render *, const char *argument, struct err *);
+void	json_head(struct render *);
+void	json_rows(struct render *, const struct batch *);
+void	json_groups(struct render *, const struct table *);
+void	json_stat(struct render *, const struct table *, const struct result *);
+void	json_finish(struct render *, const struct result *);
+
+void	text_stat(struct render *, const struct table *, const struct result *);
+uint64_t summary_msec(const struct result *);		/* from the first to the last flow */
+void	summary_finish(struct render *, const struct result *);
+
+/* Steps: makes room for n, binds them to a batch, runs them over its rows. */
+struct step *steps_new(struct render *, size_t n);
+void	step_take(struct render *, struct step *, const struct tag *);	/* and asks for its fields */
+void	steps_bind(struct render *, const struct batch *);
+void	steps_run(struct render *, size_t nrows);
+
+/* The k-th value of a step in a row. */
+uint64_t step_number(const struct step *, int k, size_t row);
+const struct addr *step_addr(const struct step *, int k, size_t row);
+const struct slice *step_slice(const struct step *, int k, size_t row);
+
+/* The network of an address by its flow's mask; where that is unknown (0), IPv4 as it is, IPv6 by its /64. */
+void	render_mask(struct addr *, unsigned bits);
+
+/* Right-aligns in `width` places what was appended since `start`. */
+void	align_right(struct strbuf *, size_t start, unsigned width);
+
+#endif

@@ -1,0 +1,121 @@
+#include "query/render_private.h"
+
+#include <string.h>
+
+/* Where steps look whose column the batch lacks; as wide as the widest value. */
+static const uint64_t nothing[2];
+
+struct step *
+steps_new(struct render *r, size_t n)
+{
+	r->steps = arena_array(r->arena, n, sizeof(*r->steps));
+	r->nsteps = 0;
+	return r->steps;
+}
+
+static bool
+tag_has(const struct tag *tag, int k)
+{
+	return tag != NULL && k < STEP_FIELDS && tag->field[k] != F_COUNT &&
+	    (k == 0 || tag->field[k] != 0);
+}
+
+void
+step_take(struct render *r, struct step *s, const struct tag *tag)
+{
+	s->tag = tag;
+	for (int k = 0; tag_has(tag, k); k++)
+		fieldset_add(&r->fields, tag->field[k]);
+}
+
+/* May rows that are groups show the field?  Keys, and what is counted. */
+static bool
+field_shows(const struct render *r, enum field f)
+{
+	if (!r->masked)
+		return true;
+	for (size_t i = 0; i < r->query->nkeys; i++)
+		if (r->query->keys[i].field == f)
+			return true;
+	return f == F_FIRST || f == F_LAST || fields[f].kind == KIND_COUNTER;
+}
+
+void
+steps_bind(struct render *r, const struct batch *b)
+{
+	for (size_t i = 0; i < r->nsteps; i++) {
+		struct step *s = &r->steps[i];
+
+		for (int k = 0; k < STEP_FIELDS; k++) {
+			enum field f = tag_has(s->tag, k) ? s->tag->field[k] : F_COUNT;
+			bool shown = f != F_COUNT && b->col[f] != NULL && field_shows(r, f);
+
+			s->width[k] = f != F_COUNT ? fields[f].width : 0;
+			s->stride[k] = shown ? s->width[k] : 0;
+			s->col[k] = shown ? b->col[f] : (const char *)nothing;
+		}
+	}
+}
+
+void
+steps_run(struct render *r, size_t nrows)
+{
+	const struct step *end = r->steps + r->nsteps;
+
+	for (size_t row = 0; row < nrows && !r->gone; row++) {
+		r->nrows++;
+		for (const struct step *s = r->steps; s < end; s++)
+			if (s->tag != NULL)
+				s->tag->print(r, s, row);
+			else
+				strbuf_add(&r->out, s->text, s->len);
+		strbuf_addc(&r->out, '\n');
+		render_flush(r, false);
+	}
+}
+
+uint64_t
+step_number(const struct step *s, int k, size_t row)
+{
+	const char *p = s->col[k] + row * s->stride[k];
+	uint64_t v = 0;
+
+	switch (s->width[k]) {
+	case 1:
+		return *(const uint8_t *)p;
+	case 2:
+		return *(const uint16_t *)(const void *)p;
+	case 4:
+		return *(const uint32_t *)(const void *)p;
+	case 8:
+		memcpy(&v, p, sizeof(v));
+		return v;
+	default:
+		return 0;
+	}
+}
+
+const struct addr *
+step_addr(const struct step *s, int k, size_t row)
+{
+	return (const struct addr *)(const void *)(s->col[k] + row * s->stride[k]);
+}
+
+const struct slice *
+step_slice(const struct step *s, int k, size_t row)
+{
+	return (const struct slice *)(const void *)(s->col[k] + row * s->stride[k]);
+}
+
+void
+align_right(struct strbuf *sb, size_t start, unsigned width)
+{
+	size_t n = sb->len - start, blanks = n < width ? width - n : 0;
+
+	if (blanks == 0)
+		return;
+	strbuf_room(sb, blanks);
+	memmove(sb->s + start + blanks, sb->s + start, n);
+	memset(sb->s + start, ' ', blanks);
+	sb->len += blanks;
+}
