@@ -1,0 +1,136 @@
+#include "flow/slot.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define PREFIX	"nfcapd."
+
+static const char *const layouts[] = {
+	"", "%Y/%m/%d", "%Y/%m/%d/%H", "%Y/%W/%u", "%Y/%W/%u/%H", "%Y/%j", "%Y/%j/%H", "%Y-%m-%d", "%Y-%m-%d/%H",
+};
+
+const char *
+slot_layout(unsigned layout)
+{
+	return layout < sizeof(layouts) / sizeof(layouts[0]) ? layouts[layout] : NULL;
+}
+
+void
+slot_name(unsigned layout, int64_t start, char *buf, size_t size)
+{
+	const char *dir = slot_layout(layout);
+	char format[64];
+	struct tm tm;
+
+	when_local(start, &tm);
+	snprintf(format, sizeof(format), "%s%s" PREFIX "%%Y%%m%%d%%H%%M%s",
+	    dir != NULL ? dir : "", dir != NULL && dir[0] != '\0' ? "/" : "", tm.tm_sec != 0 ? "%S" : "");
+	if (strftime(buf, size, format, &tm) == 0 && size > 0)
+		buf[0] = '\0';
+}
+
+/* The number that n digits make, or -1. */
+static int
+digits(const char *s, size_t n)
+{
+	int v = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!isdigit((unsigned char)s[i]))
+			return -1;
+		v = v * 10 + s[i] - '0';
+	}
+	return v;
+}
+
+static bool
+same_minute(int64_t t, const struct tm *want)
+{
+	struct tm tm;
+
+	when_local(t, &tm);
+	return tm.tm_min == want->tm_min && tm.tm_hour == want->tm_hour && tm.tm_mday == want->tm_mday;
+}
+
+/* Local time to seconds; of two equal times, when clocks were put back, the first (Lord Howe: half an hour). */
+static int64_t
+first_local(const struct tm *want)
+{
+	static const int steps[] = { 3600, 1800, 7200 };
+	struct tm tm = *want;
+	int64_t t;
+
+	tm.tm_isdst = -1;
+	t = when_from_local(&tm);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (same_minute(t - steps[i], want))
+			return t - steps[i];
+	return t;
+}
+
+/* Days from 1970 of a day of the Gregorian calendar. */
+static int64_t
+days_from_civil(int year, int month, int day)
+{
+	int64_t y = year - (month <= 2), era = y / 400, of_era = y - era * 400;
+	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+/* "+0100": seconds east of Greenwich. */
+static bool
+zone_parse(const char *s, int64_t *east)
+{
+	int hours = digits(s + 1, 2), minutes;
+
+	if ((s[0] != '+' && s[0] != '-') || hours == -1 || (minutes = digits(s + 3, 2)) == -1 || s[5] != '\0' ||
+	    hours > 14 || minutes > 59)
+		return false;
+	*east = (hours * 3600 + minutes * 60) * (s[0] == '-' ? -1 : 1);
+	return true;
+}
+
+static bool
+tm_sane(const struct tm *tm)
+{
+	static const int days[12] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+
+	return tm->tm_year >= 70 && tm->tm_mon >= 0 && tm->tm_mon < 12 && tm->tm_mday >= 1 &&
+	    tm->tm_mday <= days[tm->tm_mon] && tm->tm_hour >= 0 && tm->tm_hour < 24 &&
+	    tm->tm_min >= 0 && tm->tm_min < 60 && tm->tm_sec >= 0 && tm->tm_sec < 60;
+}
+
+bool
+slot_parse(const char *name, int64_t *start)
+{
+	struct tm tm = { 0 };
+	int64_t east;
+	size_t n;
+
+	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
+		return false;
+	name += strlen(PREFIX);
+	n = strspn(name, "0123456789");
+	if (n != 12 && n != 14)
+		return false;
+	tm.tm_year = digits(name, 4) - 1900;
+	tm.tm_mon = digits(name + 4, 2) - 1;
+	tm.tm_mday = digits(name + 6, 2);
+	tm.tm_hour = digits(name + 8, 2);
+	tm.tm_min = digits(name + 10, 2);
+	tm.tm_sec = n == 14 ? digits(name + 12, 2) : 0;
+	if (!tm_sane(&tm))
+		return false;
+	if (name[n] == '\0') {
+		*start = first_local(&tm);
+		return true;
+	}
+	if (!zone_parse(name + n, &east))
+		return false;
+	*start = days_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) * 86400 +
+	    tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - east;
+	return true;
+}
