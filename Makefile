@@ -3,6 +3,7 @@
 #	make		build build/flowlightd, build/flowlight.fcgi, build/flowlight
 #	make demo	a site with data, on http://127.0.0.1:8080/
 #	make check	all tests; SAN=1: under AddressSanitizer and UBSan, in build-san/
+#	make fuzz	each fuzz target for FUZZ_SECONDS
 #	make install	DESTDIR= PREFIX=
 #	make deps	what is missing of Debian's packages
 
@@ -91,6 +92,17 @@ DEPS_NODE = $(if $(shell command -v npm),,nodejs npm)
 deps:
 	@DEPS="$(DEPS)" sh conf/deps.sh
 
+# Every parser of outside bytes has a target in tests/fuzz, and a corpus in tests/fuzz/corpus/NAME.
+FUZZ_SECONDS = 60
+fuzzers	= $(patsubst tests/fuzz/%.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(fuzzers): $(O)/%: $(O)/obj/tests/fuzz/%.o $(O)/libflow.a
+	$(Q)$(CC) $(SANFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+fuzzers: $(fuzzers)
+fuzz: deps
+	@$(MAKE) --no-print-directory O=build-fuzz CC=clang CFLAGS='-O1 -g' \
+	    SANFLAGS='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzzers
+	@O=build-fuzz sh tests/fuzz/run $(FUZZ_SECONDS) $(T)
+
 clean:
 	rm -rf build build-san build-fuzz
 
@@ -116,7 +128,7 @@ install: all
 	test -e $(DESTDIR)$(SYSCONFDIR)/flowlight.conf || \
 	    install -m 644 conf/flowlight.conf $(DESTDIR)$(SYSCONFDIR)/flowlight.conf
 
-.PHONY: all tests check clean deps demo install
+.PHONY: all tests check clean deps demo install fuzz fuzzers
 .SECONDARY:
 
 -include $(wildcard $(O)/obj/*.d $(O)/obj/*/*.d $(O)/obj/*/*/*.d)
