@@ -1,0 +1,291 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <math.h>
+#include <rrd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "store/rrd.h"
+
+static char dir[] = "/tmp/flowlight-rrd.XXXXXX";
+static struct source source = { .name = "up-1.example", .dir = "/data" };
+static struct conf conf = { .state = dir, .slot = 300, .sources = &source, .nsources = 1 };
+static char path[128];
+
+#define T0	1763640000		/* a slot */
+
+static void
+remove_state(void)
+{
+	static const char *const names[] = { "index.db", "index.db-wal", "index.db-shm",
+	    "flowlightd.lock", "profiles-stat/live/up-1.example.rrd" };
+	char name[128];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(name, sizeof(name), "%s/%s", dir, names[i]);
+		unlink(name);
+	}
+}
+
+static struct index *
+open_new(unsigned slot)
+{
+	struct err e = { 0 };
+	struct index *ix;
+
+	remove_state();
+	conf.slot = slot;
+	ix = index_open(&conf, INDEX_WRITE, &e);
+	assert_string_equal(e.text, "");
+	assert_non_null(ix);
+	return ix;
+}
+
+/* Each of the fifteen totals of a slot is another number. */
+static uint64_t
+value(int64_t start, unsigned metric, unsigned class)
+{
+	uint64_t n = (uint64_t)(start - T0 + 1000000) * 31 + metric * 5 + class + 1;
+
+	return metric == 2 ? n * 123456789 : n;
+}
+
+static void
+add(struct index *ix, int64_t start)
+{
+	struct index_file f = { .source = &source, .start = start };
+	struct err e = { 0 };
+	char name[32];
+
+	snprintf(name, sizeof(name), "%lld", (long long)start);
+	f.name = name;
+	for (unsigned c = 0; c < PROTO_CLASSES; c++)
+		f.traffic.by[c] = (struct totals){ value(start, 0, c), value(start, 1, c),
+		    value(start, 2, c) };
+	assert_int_equal(index_add(ix, &f, &e), 0);
+}
+
+static void
+sync_rrd(struct index *ix, bool rebuild)
+{
+	struct err e = { 0 };
+
+	if (rrd_sync(&conf, ix, &source, rebuild, &e) == -1)
+		fail_msg("%s", e.text);
+}
+
+/* The slots from `from` to before `end` are in the RRD as in the index, but those that are not there. */
+static void
+same_as_index(int64_t from, int64_t end, const int64_t *absent, size_t nabsent)
+{
+	time_t start = from, stop = end;
+	unsigned long step = conf.slot, nds, row, ds;
+	rrd_value_t *data, *v;
+	char **names, want[20];
+	int64_t t;
+	bool there;
+
+	rrd_clear_error();
+	if (rrd_fetch_r(path, "AVERAGE", &start, &stop, &step, &nds, &names, &data) != 0)
+		fail_msg("%s", rrd_get_error());
+	assert_int_equal(step, conf.slot);
+	assert_int_equal(nds, 15);
+	/* Row n of rrd_fetch ends at start + (n + 1) * step. */
+	for (t = from; t < end; t += (int64_t)step) {
+		row = (unsigned long)((t - (int64_t)start) / (int64_t)step);
+		there = true;
+		for (size_t i = 0; i < nabsent; i++)
+			there = there && absent[i] != t;
+		for (ds = 0; ds < nds; ds++) {
+			v = &data[row * nds + ds];
+			assert_string_equal(names[ds], rrd_ds((unsigned)ds / 5, (enum proto_class)(ds % 5), want));
+			if (!there)
+				assert_true(isnan(*v));
+			else if (!(fabs(*v * (double)step / (double)value(t, (unsigned)ds / 5, ds % 5) - 1) < 1e-9))
+				fail_msg("slot %+lld %s: %.10g", (long long)(t - T0), names[ds], *v * (double)step);
+		}
+	}
+	for (ds = 0; ds < nds; ds++)
+		rrd_freemem(names[ds]);
+	rrd_freemem(names);
+	rrd_freemem(data);
+}
+
+static void
+equals_the_index(void **state)
+{
+	struct index *ix = open_new(300);
+	int64_t t;
+
+	(void)state;
+	for (t = T0; t < T0 + 1000 * 300; t += 300)
+		add(ix, t);
+	sync_rrd(ix, false);
+	same_as_index(T0, T0 + 1000 * 300, NULL, 0);
+	assert_int_equal(rrd_last_slot(path, 300), T0 + 999 * 300);
+	add(ix, T0 + 1000 * 300);
+	sync_rrd(ix, false);
+	sync_rrd(ix, false);
+	same_as_index(T0, T0 + 1001 * 300, NULL, 0);
+	index_close(ix);
+}
+
+static void
+gaps_are_unknown_not_zero(void **state)
+{
+	static const int64_t absent[] = { T0 + 600, T0 + 900, T0 + 1200, T0 + 1800 };
+	struct index *ix = open_new(300);
+
+	(void)state;
+	add(ix, T0);
+	add(ix, T0 + 300);
+	add(ix, T0 + 1500);
+	sync_rrd(ix, false);
+	add(ix, T0 + 2100);
+	sync_rrd(ix, false);
+	same_as_index(T0, T0 + 2400, absent, 4);
+	index_close(ix);
+}
+
+static void
+late_and_changed_slots_are_put_in(void **state)
+{
+	static const int64_t absent[] = { T0 - 300, T0 + 300 };
+	struct index *ix = open_new(300);
+	struct err e = { 0 };
+
+	(void)state;
+	add(ix, T0 + 600);
+	sync_rrd(ix, false);
+	add(ix, T0);
+	add(ix, T0 - 600);
+	sync_rrd(ix, false);
+	assert_int_equal(index_rrd_stale(ix, &source, &e), 0);
+	same_as_index(T0 - 600, T0 + 900, absent, 2);
+	add(ix, T0 + 300);
+	add(ix, T0 - 300);
+	sync_rrd(ix, false);
+	same_as_index(T0 - 600, T0 + 900, NULL, 0);
+	index_close(ix);
+}
+
+static void
+damaged_and_foreign_files_are_made_anew(void **state)
+{
+	struct index *ix = open_new(300);
+	FILE *fp;
+
+	(void)state;
+	add(ix, T0);
+	add(ix, T0 + 300);
+	sync_rrd(ix, false);
+	assert_non_null(fp = fopen(path, "w"));
+	fputs("RRD it is not", fp);
+	fclose(fp);
+	sync_rrd(ix, false);
+	same_as_index(T0, T0 + 600, NULL, 0);
+	index_close(ix);
+
+	/* Another slot length in the configuration: the file's step is not ours. */
+	ix = open_new(300);
+	add(ix, T0);
+	sync_rrd(ix, false);
+	conf.slot = 60;
+	sync_rrd(ix, false);
+	same_as_index(T0, T0 + 60, NULL, 0);
+	index_close(ix);
+}
+
+static void
+future_slots_wait(void **state)
+{
+	struct index *ix = open_new(300);
+	int64_t later = when_now() / 300 * 300 + 30 * 86400;
+
+	(void)state;
+	add(ix, T0);
+	add(ix, later);
+	sync_rrd(ix, false);
+	assert_int_equal(rrd_last_slot(path, 300), T0);
+	add(ix, T0 + 300);
+	sync_rrd(ix, false);
+	same_as_index(T0, T0 + 600, NULL, 0);
+	index_close(ix);
+}
+
+/* What rrdtool says of the file is what it says of nfsen's. */
+static void
+layout_is_nfsens(void **state)
+{
+	static const struct { const char *key; unsigned long value; } want[] = {
+		{ "step", 300 }, { "ds[flows].minimal_heartbeat", 600 },
+		{ "rra[0].rows", 17280 }, { "rra[0].pdp_per_row", 1 },
+		{ "rra[1].rows", 2880 }, { "rra[1].pdp_per_row", 6 },
+		{ "rra[6].rows", 720 }, { "rra[6].pdp_per_row", 24 },
+		{ "rra[7].rows", 700 }, { "rra[7].pdp_per_row", 288 },
+	};
+	struct index *ix = open_new(300);
+	rrd_info_t *info, *i;
+	size_t found = 0, types = 0, k;
+
+	(void)state;
+	add(ix, T0);
+	sync_rrd(ix, false);
+	index_close(ix);
+	assert_non_null(info = rrd_info_r(path));
+	for (i = info; i != NULL; i = i->next) {
+		for (k = 0; k < sizeof(want) / sizeof(want[0]); k++)
+			if (strcmp(i->key, want[k].key) == 0) {
+				assert_int_equal(i->value.u_cnt, want[k].value);
+				found++;
+			}
+		if (strstr(i->key, "].type") != NULL) {
+			assert_string_equal(i->value.u_str, "ABSOLUTE");
+			types++;
+		}
+		if (strcmp(i->key, "rra[3].cf") == 0)
+			assert_string_equal(i->value.u_str, "AVERAGE");
+		if (strcmp(i->key, "rra[4].cf") == 0)
+			assert_string_equal(i->value.u_str, "MAX");
+	}
+	rrd_info_free(info);
+	assert_int_equal(found, sizeof(want) / sizeof(want[0]));
+	assert_int_equal(types, 15);
+}
+
+static int
+teardown(void **state)
+{
+	char name[128];
+
+	(void)state;
+	remove_state();
+	snprintf(name, sizeof(name), "%s/profiles-stat/live", dir);
+	rmdir(name);
+	snprintf(name, sizeof(name), "%s/profiles-stat", dir);
+	rmdir(name);
+	return rmdir(dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(equals_the_index),
+		cmocka_unit_test(gaps_are_unknown_not_zero),
+		cmocka_unit_test(late_and_changed_slots_are_put_in),
+		cmocka_unit_test(damaged_and_foreign_files_are_made_anew),
+		cmocka_unit_test(future_slots_wait),
+		cmocka_unit_test(layout_is_nfsens),
+	};
+
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	snprintf(path, sizeof(path), "%s/profiles-stat/live/%s.rrd", dir, source.name);
+	return cmocka_run_group_tests(tests, NULL, teardown);
+}
