@@ -91,14 +91,14 @@ shows_groups(const struct query *q)
 	return groups && !q->five_tuple;
 }
 
-/* nfdump's format for groups: "%ts %td %sa %dp %pkt %byt %bps %bpp %fl". */
+/* nfdump's format for groups, with its blanks: "%ts %td  %sa %dp  %pkt %byt %bps %bpp %fl". */
 static const char *
 groups_format(const struct query *q, struct arena *a)
 {
 	struct strbuf sb = { 0 };
 	const char *s;
 
-	strbuf_adds(&sb, "%ts %td");
+	strbuf_adds(&sb, "%ts %td ");
 	for (size_t i = 0; i < q->nkeys; i++) {
 		const struct key *k = &q->keys[i];
 
@@ -107,7 +107,7 @@ groups_format(const struct query *q, struct arena *a)
 		else if (fields[k->field].tag != NULL)
 			strbuf_addf(&sb, " %%%s", fields[k->field].tag);
 	}
-	strbuf_adds(&sb, " %pkt %byt %bps %bpp %fl");
+	strbuf_adds(&sb, "  %pkt %byt %bps %bpp %fl");
 	s = arena_strdup(a, strbuf_text(&sb));
 	strbuf_free(&sb);
 	return s;

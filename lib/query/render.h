@@ -9,7 +9,8 @@
  *	  none), and JSON is valid when nothing matched;
  *	- a flow that ends before it starts lasts "-00:00:03.969" (2^64 less that);
  *	- %ter has its milliseconds, %mpls10 is the tenth label, csv's nhb is the BGP
- *	  next hop, csv statistics of latencies, events and ACLs have values;
+ *	  next hop, csv statistics of latencies, events and ACLs have values,
+ *	  and numbers of ACLs are not printed with their bytes swapped;
  *	- the outer header of a tunnel is not a row of its own.
  */
 #ifndef QUERY_RENDER_H

@@ -67,10 +67,13 @@ print_proto(struct render *r, const struct step *s, size_t row)
 {
 	static const char blanks[] = "     ";
 	char buf[NAME_STRLEN];
-	const char *name = proto_name(step_number(s, 0, row), buf);
-	size_t n = strlen(name);
+	size_t start = r->out.len, n;
 
-	strbuf_add(&r->out, name, n);
+	if (r->flags & TEXT_PLAIN)
+		text_number(&r->out, step_number(s, 0, row), 0);
+	else
+		strbuf_adds(&r->out, proto_name(step_number(s, 0, row), buf));
+	n = r->out.len - start;
 	if (n < 5)
 		strbuf_add(&r->out, blanks, 5 - n);
 }
@@ -232,6 +235,19 @@ print_mpls(struct render *r, const struct step *s, size_t row)
 
 	text_mpls(&r->out, step_number(s, 0, row));
 	align_right(&r->out, start, 12);
+}
+
+/* All ten labels. */
+static void
+print_mpls_all(struct render *r, const struct step *s, size_t row)
+{
+	for (int k = 0; k < 10; k++) {
+		size_t start = r->out.len;
+
+		text_mpls(&r->out, step_number(s, k, row));
+		align_right(&r->out, start, 12);
+		strbuf_addc(&r->out, ' ');
+	}
 }
 
 /* Rates: counter, first, last. */
@@ -443,6 +459,9 @@ print_eacl(struct render *r, const struct step *s, size_t row)
 #define LONE(name, heading, f)		{ name, heading, print_lone_addr, ONE(f), 0, true }
 #define MAC(name, heading, f)		{ name, heading, print_mac, ONE(f), 0, false }
 #define MPLS(n)	{ "mpls" #n, n == 10 ? " MPLS lbl 10" : " MPLS lbl " #n " ", print_mpls, ONE(F_MPLS##n), 0, false }
+#define MPLS_HEADING	"                                               "	\
+	"MPLS labels 1-10"	\
+	"                                                                   "
 #define SRC_PORT	FOUR(F_SRCIP, F_DSTIP, F_SRCPORT, F_COUNT)
 #define DST_PORT	FOUR(F_DSTIP, F_SRCIP, F_DSTPORT, F_PROTO)
 
@@ -506,6 +525,8 @@ static const struct tag tags[] = {
 	MAC("odmc", " Out dst MAC Addr", F_OUTDSTMAC),
 	MAC("idmc", "  In dst MAC Addr", F_INDSTMAC),
 	MAC("osmc", " Out src MAC Addr", F_OUTSRCMAC),
+	{ "mpls", MPLS_HEADING, print_mpls_all, { F_MPLS1, F_MPLS2, F_MPLS3, F_MPLS4, F_MPLS5,
+	    F_MPLS6, F_MPLS7, F_MPLS8, F_MPLS9, F_MPLS10 }, 0, false },
 	MPLS(1), MPLS(2), MPLS(3), MPLS(4), MPLS(5),
 	MPLS(6), MPLS(7), MPLS(8), MPLS(9), MPLS(10),
 	{ "bps", "     bps", print_bps, THREE(F_BYTES, F_FIRST, F_LAST), 8, false },
@@ -585,15 +606,10 @@ tag_find(const char *s)
 	return best;
 }
 
-/*
- * Replaces the names of whole formats, as in "fmt:%line %cnt", and %mpls, which is
- * all ten labels.
- */
+/* Replaces the names of whole formats, as in "fmt:%line %cnt". */
 static const char *
 expand(const char *format, struct arena *a)
 {
-	static const char mpls[] = "%mpls1 %mpls2 %mpls3 %mpls4 %mpls5 "
-	    "%mpls6 %mpls7 %mpls8 %mpls9 %mpls10 ";
 	struct strbuf sb = { 0 };
 	const char *out;
 
@@ -601,8 +617,6 @@ expand(const char *format, struct arena *a)
 		size_t n = *s == '%' ? strspn(s + 1, "abcdefghijklmnopqrstuvwxyz") : 0;
 		const char *whole = n != 0 ? render_format(s + 1, n) : NULL;
 
-		if (n == 4 && memcmp(s + 1, "mpls", 4) == 0 && !(s[5] >= '0' && s[5] <= '9'))
-			whole = mpls;
 		if (whole != NULL)
 			strbuf_adds(&sb, whole);
 		else

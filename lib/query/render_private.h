@@ -24,14 +24,14 @@ struct output {
 };
 
 /* The columns of the batch that a step prints from. */
-#define STEP_FIELDS	5
+#define STEP_FIELDS	10
 
 /* A value that a format can name. */
 struct tag {
 	const char *name;
 	const char *heading;
 	void (*print)(struct render *, const struct step *, size_t row);
-	enum field field[STEP_FIELDS];	/* the first F_COUNT ends them; F_ENGINETYPE may only be first */
+	enum field field[STEP_FIELDS];	/* ends at F_COUNT; F_ENGINETYPE may only be first */
 	uint8_t width;
 	bool is_addr;			/* the heading is wider with full IPv6 addresses */
 };

@@ -1,5 +1,6 @@
 #include "query/render_private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "flow/names.h"
@@ -49,11 +50,17 @@ line_of(const struct table *t, const struct result *res, size_t i)
 
 /* "any", or the protocol where the rows have one each. */
 static const char *
-line_proto(const struct table *t, size_t i, char buf[static NAME_STRLEN])
+line_proto(const struct table *t, size_t i, unsigned flags, char buf[static NAME_STRLEN])
 {
+	unsigned proto;
+
 	if (!t->stat->by_proto && t->value_field != F_PROTO)
 		return "any";
-	return proto_name(COL8(&t->rows, F_PROTO)[i], buf);
+	proto = COL8(&t->rows, F_PROTO)[i];
+	if ((flags & TEXT_PLAIN) == 0)
+		return proto_name(proto, buf);
+	snprintf(buf, NAME_STRLEN, "%u", proto);
+	return buf;
 }
 
 /* The value by which rows differ, as nfdump's statistics write it: protocols and ports as numbers. */
@@ -130,7 +137,7 @@ text_line(struct render *r, const struct table *t, const struct result *res, siz
 	text_time(&r->out, l.c.first, ' ');
 	strbuf_addc(&r->out, ' ');
 	text_line_duration(r, &l, wide);
-	strbuf_addf(&r->out, " %-5s ", line_proto(t, i, buf));
+	strbuf_addf(&r->out, " %-5s ", line_proto(t, i, r->flags, buf));
 	start = r->out.len;
 	line_value(&r->out, t, i, r->flags);
 	align_right(&r->out, start, wide ? VALUE_WIDTH_LONG : VALUE_WIDTH);
@@ -187,7 +194,7 @@ csv_line(struct render *r, const struct table *t, const struct result *res, size
 	text_time_seconds(&r->out, l.c.last / 1000, ' ');
 	strbuf_addc(&r->out, ',');
 	text_span_seconds(&r->out, l.c.first, l.c.last);
-	strbuf_addf(&r->out, ",%s,", line_proto(t, i, buf));
+	strbuf_addf(&r->out, ",%s,", line_proto(t, i, r->flags, buf));
 	start = r->out.len;
 	line_value(&r->out, t, i, TEXT_IPV6_LONG);
 	/* nfdump pads labels here too. */

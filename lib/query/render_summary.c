@@ -13,18 +13,24 @@ named(struct render *r, const char *name, uint64_t v)
 	text_scaled(&r->out, v, r->flags);
 }
 
-/* As the files' own records say; files without such leave it open. */
+/* As the files' own records say, within -t; files without such leave it open. */
 static void
 time_window(struct render *r, const struct result *res)
 {
+	int64_t from = (int64_t)res->span_first_msec, to = (int64_t)res->span_last_msec;
+
 	strbuf_adds(&r->out, "Time window: ");
-	if (res->span.from == 0) {
+	if (from == 0) {
 		strbuf_adds(&r->out, "<unknown>\n");
 		return;
 	}
-	text_time_seconds(&r->out, res->span.from, ' ');
+	if (r->query->from_msec > from)
+		from = r->query->from_msec;
+	if (r->query->to_msec < to)
+		to = r->query->to_msec;
+	text_time_seconds(&r->out, (uint64_t)from / 1000, ' ');
 	strbuf_adds(&r->out, " - ");
-	text_time_seconds(&r->out, res->span.to, ' ');
+	text_time_seconds(&r->out, (uint64_t)to / 1000, ' ');
 	strbuf_addc(&r->out, '\n');
 }
 

@@ -30,6 +30,7 @@ struct unit {
 	size_t first, nblocks;		/* nblocks 0: all */
 	struct rows rows;		/* of a list */
 	struct counters kept;
+	uint64_t nkept;			/* records in it */
 	struct faults *faults;		/* NULL: none */
 	struct err *failure;		/* when the file could not be read to its end at all */
 	uint64_t span_first, span_last;
@@ -179,6 +180,7 @@ take_batch(struct run *run, unsigned worker, struct unit *unit, const struct bat
 	if (run->query->limit != 0)
 		run->taken += n;
 	count_kept(&unit->kept, b, w->chosen, n);
+	unit->nkept += n;
 	for (size_t i = 0; i < run->ngroupings; i++) {
 		struct grouping *g = &run->groupings[i];
 
@@ -465,6 +467,7 @@ emit_unit(struct run *run, struct unit *unit, uint64_t *left, struct err *e)
 	if (rows->n > 0) {
 		count_kept(&kept, rows, NULL, rows->n);
 		join_kept(run->result, &kept);
+		run->result->flows_kept += rows->n;
 		if (run->sink != NULL && !sorted) {
 			rc = run->sink->rows(run->sink->ctx, rows, e);
 		} else {
@@ -595,6 +598,7 @@ run_groups(struct run *run)
 		struct unit *unit = &run->units[i];
 
 		join_kept(run->result, &unit->kept);
+		run->result->flows_kept += unit->nkept;
 		report_unit(run, unit);
 	}
 	for (size_t i = 0; i < run->ngroupings; i++)
