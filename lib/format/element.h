@@ -28,12 +28,14 @@
 enum load {
 	LOAD_ZERO,		/* the record has no such element */
 	LOAD_8, LOAD_16, LOAD_32, LOAD_64,
-	LOAD_32TO8,		/* u32 for what has 8 bits */
+	LOAD_8TO16, LOAD_16TO8, LOAD_16TO32,	/* of another width than the column */
+	LOAD_32TO8, LOAD_32TO16, LOAD_32TO64, LOAD_64TO32,
 	LOAD_V4,		/* u32 in host order */
 	LOAD_V6,		/* two u64 in host order, high half first */
-	LOAD_FLOWS,		/* u64, 0 means 1 */
+	LOAD_FLOWS, LOAD_FLOWS32,	/* u64, u32; 0 means 1 */
 	LOAD_TEXT,		/* to the element's end or NUL */
 	LOAD_BYTES,		/* to the element's end */
+	LOAD_FIRST1, LOAD_LAST1, LOAD_BITS1, LOAD_BLOCKEND1,	/* as only layout 1 has them: see record.c */
 	LOADS
 };
 

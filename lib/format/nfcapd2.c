@@ -521,7 +521,7 @@ nfcapd2_open(struct reader *r, struct err *e)
 	s->raw = xmalloc(BLOCK_MAX);
 	if (s->packing != PACK_NONE)
 		s->disk = xmalloc(BLOCK_MAX);
-	s->decoder = decoder_new(&r->batch);
+	s->decoder = decoder_new(&r->batch, &form_elements, NULL);
 	return appendix_read(r, appendix_blocks, e);
 }
 

@@ -10,31 +10,14 @@
 #define LAYOUTS		128
 #define BUCKETS		64
 
-/* Where a layout has the value of a wanted column. */
-struct from {
-	uint16_t at;		/* from the record's start */
-	uint16_t len;		/* to the element's end */
-	uint8_t load;
-};
-
-struct layout {
-	uint32_t head;			/* type and size as in the record */
-	uint16_t nelements;
-	uint16_t at[ELEMENTS_MAX];	/* of the element headers, and what they hold */
-	uint32_t word[ELEMENTS_MAX];
-	uint16_t version_at;		/* of the byte that says which address counts; 0: there is none */
-	uint8_t version;
-	int16_t next;			/* in the bucket, -1 at the end */
-	uint64_t elements;
-	struct from from[F_COUNT];	/* by position in wanted[] */
-};
-
 struct wanted { enum field field; uint8_t width; };
 
 struct decoder {
 	struct wanted wanted[F_COUNT];
 	size_t nwanted;
-	/* places[] of wanted fields, by element: those of id are first[id] … first[id + 1] - 1. */
+	const struct form *form;
+	const void *state;
+	/* The form's places of wanted fields, by element: those of id are first[id] … first[id + 1] - 1. */
 	struct { struct place place; uint8_t wanted; } use[PLACES_MAX];
 	uint16_t first[ELEMENTS_KNOWN + 1];
 	struct layout layouts[LAYOUTS];
@@ -79,6 +62,24 @@ addr_of(uint64_t high, uint64_t low)
 	return a;
 }
 
+/* Layout 1: seconds; milliseconds 4 bytes before; where there is none, the time of the event. */
+static inline uint64_t
+first_of(const uint8_t *record, const uint8_t *p, size_t event)
+{
+	uint64_t msec = load32(p) * (uint64_t)1000 + load16(p - 4);
+
+	return msec == 0 && event != 0 ? load64(record + event) : msec;
+}
+
+/* Layout 1: start, end, step, size; a block that only has a size ends so many ports behind its start. */
+static inline uint16_t
+block_end(const uint8_t *p)
+{
+	uint16_t start = load16(p - 2), end = load16(p), size = load16(p + 4);
+
+	return end == 0 && size != 0 ? start + size - 1 : end;
+}
+
 #define V4_HIGH		0
 #define V4_LOW(v4)	((uint64_t)0xffff << 32 | (v4))
 
@@ -86,17 +87,32 @@ LOADER(load_8, uint8_t, *p)
 LOADER(load_16, uint16_t, load16(p))
 LOADER(load_32, uint32_t, load32(p))
 LOADER(load_64, uint64_t, load64(p))
+LOADER(load_8to16, uint16_t, *p)
+LOADER(load_16to8, uint8_t, load16(p))
+LOADER(load_16to32, uint32_t, load16(p))
 LOADER(load_32to8, uint8_t, load32(p))
+LOADER(load_32to16, uint16_t, load32(p))
+LOADER(load_32to64, uint64_t, load32(p))
+LOADER(load_64to32, uint32_t, load64(p))
 LOADER(load_v4, struct addr, addr_of(V4_HIGH, V4_LOW(load32(p))))
 LOADER(load_v6, struct addr, addr_of(load64(p), load64(p + 8)))
 LOADER(load_flows, uint64_t, load64(p) != 0 ? load64(p) : 1)
+LOADER(load_flows32, uint64_t, load32(p) != 0 ? load32(p) : 1)
+LOADER(load_first, uint64_t, first_of(j->record[i], p, j->from.len))
+LOADER(load_last, uint64_t, load32(p) * (uint64_t)1000 + load16(p - 6))
+LOADER(load_bits, uint8_t, *p >> 6 | j->from.len)
+LOADER(load_blockend, uint16_t, block_end(p))
 LOADER(load_text, struct slice, ((struct slice){ p, strnlen((const char *)p, j->from.len) }))
 LOADER(load_bytes, struct slice, ((struct slice){ p, j->from.len }))
 
 static void (*const loaders[LOADS])(const struct job *, void *) = {
 	[LOAD_8] = load_8, [LOAD_16] = load_16, [LOAD_32] = load_32, [LOAD_64] = load_64,
-	[LOAD_32TO8] = load_32to8, [LOAD_V4] = load_v4, [LOAD_V6] = load_v6,
-	[LOAD_FLOWS] = load_flows, [LOAD_TEXT] = load_text, [LOAD_BYTES] = load_bytes,
+	[LOAD_8TO16] = load_8to16, [LOAD_16TO8] = load_16to8, [LOAD_16TO32] = load_16to32,
+	[LOAD_32TO8] = load_32to8, [LOAD_32TO16] = load_32to16, [LOAD_32TO64] = load_32to64,
+	[LOAD_64TO32] = load_64to32, [LOAD_V4] = load_v4, [LOAD_V6] = load_v6,
+	[LOAD_FLOWS] = load_flows, [LOAD_FLOWS32] = load_flows32, [LOAD_TEXT] = load_text, [LOAD_BYTES] = load_bytes,
+	[LOAD_FIRST1] = load_first, [LOAD_LAST1] = load_last, [LOAD_BITS1] = load_bits,
+	[LOAD_BLOCKEND1] = load_blockend,
 };
 
 #define FILLER(name, type) \
@@ -142,19 +158,21 @@ fill(const struct job *j, void *column, enum field f, uint64_t v)
 }
 
 struct decoder *
-decoder_new(const struct batch *b)
+decoder_new(const struct batch *b, const struct form *form, const void *state)
 {
 	struct decoder *d = xcalloc(1, sizeof(*d));
 	uint8_t position[F_COUNT];
 	size_t n = 0, element = 0;
 
+	d->form = form;
+	d->state = state;
 	for (int f = 0; f < F_COUNT; f++) {
 		if (b->col[f] == NULL || fields[f].derive != NULL)
 			continue;
 		position[f] = d->nwanted;
 		d->wanted[d->nwanted++] = (struct wanted){ f, fields[f].width };
 	}
-	for (const struct place *p = places; p->field != F_COUNT; p++) {
+	for (const struct place *p = form->places; p->field != F_COUNT; p++) {
 		if (b->col[p->field] == NULL)
 			continue;
 		while (element <= p->element)
@@ -174,8 +192,20 @@ decoder_free(struct decoder *d)
 	free(d);
 }
 
-/* Makes the layout's columns come from the element of that id whose payload is there. */
-static void
+const void *
+decoder_state(const struct decoder *d)
+{
+	return d->state;
+}
+
+void
+decoder_forget(struct decoder *d)
+{
+	d->nlayouts = 0;
+	memset(d->bucket, -1, sizeof(d->bucket));
+}
+
+void
 layout_place(const struct decoder *d, struct layout *l, unsigned id, size_t at, size_t len)
 {
 	for (size_t i = d->first[id]; i < d->first[id + 1]; i++) {
@@ -186,55 +216,53 @@ layout_place(const struct decoder *d, struct layout *l, unsigned id, size_t at, 
 	}
 }
 
-/*
- * A record with addresses of both families: nfdump 1.7.1 takes the one that
- * comes last; exporters that say the version of the packet say better.
- */
-static void
-layout_family(const struct decoder *d, struct layout *l, const uint8_t *record,
-    const uint16_t at[static ELEMENTS_KNOWN])
+void
+layout_family(const struct decoder *d, struct layout *l, const uint8_t *record, size_t v4, size_t v6,
+    size_t version)
 {
-	unsigned id = at[E_IPV4] > at[E_IPV6] ? E_IPV4 : E_IPV6;
+	unsigned id = v4 > v6 ? E_IPV4 : E_IPV6;
 
-	if (l->elements & ELEMENT(E_LAYER2)) {
-		l->version_at = at[E_LAYER2] + 26;
-		l->version = record[l->version_at];
+	if (version != 0) {
+		l->version_at = version;
+		l->version = record[version];
 		if (l->version == 4 || l->version == 6)
 			id = l->version == 4 ? E_IPV4 : E_IPV6;
 	}
-	layout_place(d, l, id, at[id], element_need[id]);
+	layout_place(d, l, id, id == E_IPV4 ? v4 : v6, element_need[id]);
 	l->elements &= ~ELEMENT(id == E_IPV4 ? E_IPV6 : E_IPV4);
 }
 
-/* Works out where a record has what.  0; 1 when an element was left out; -1 when it is broken. */
+void
+layout_word(struct layout *l, const uint8_t *record, size_t at)
+{
+	l->at[l->nwords] = at;
+	l->word[l->nwords++] = load32(record + at);
+}
+
+/* Layout 2: elements, each with id and length. */
 static int
-layout_make(const struct decoder *d, struct layout *l, const uint8_t *record, size_t size, char *why)
+lay_elements(const struct decoder *d, struct layout *l, const uint8_t *record, size_t size, char *why)
 {
 	uint16_t at[ELEMENTS_KNOWN] = { 0 };
+	unsigned nelements = l->second;
 	size_t pos = RECORD_HEAD;
 	int odd = 0;
 
-	memset(l, 0, sizeof(*l));
-	l->head = load32(record);
-	l->nelements = load16(record + 4);
-	l->elements = ELEMENT(E_HEADER);
-	layout_place(d, l, E_HEADER, 0, size);
-	if (l->nelements > ELEMENTS_MAX) {
-		snprintf(why, 96, "%u elements claimed, %d are the most", l->nelements, ELEMENTS_MAX);
+	if (nelements > ELEMENTS_MAX) {
+		snprintf(why, 96, "%u elements claimed, %d are the most", nelements, ELEMENTS_MAX);
 		return -1;
 	}
-	for (unsigned i = 0; i < l->nelements; i++) {
+	for (unsigned i = 0; i < nelements; i++) {
 		size_t left = size - pos, id, len;
 
 		id = left >= ELEMENT_HEAD ? load16(record + pos) : 0;
 		len = left >= ELEMENT_HEAD ? load16(record + pos + 2) : 0;
 		if (len < ELEMENT_HEAD || len > left) {
 			snprintf(why, 96, "element %u of %u: %zu bytes claimed, %zu left",
-			    i + 1, l->nelements, len, left);
+			    i + 1, nelements, len, left);
 			return -1;
 		}
-		l->at[i] = pos;
-		l->word[i] = load32(record + pos);
+		layout_word(l, record, pos);
 		pos += ELEMENT_HEAD;
 		len -= ELEMENT_HEAD;
 		if (id == E_NAT170 || (id == E_NAT && len >= 24))
@@ -250,20 +278,35 @@ layout_make(const struct decoder *d, struct layout *l, const uint8_t *record, si
 		pos += len;
 	}
 	if (at[E_IPV4] != 0 && at[E_IPV6] != 0)
-		layout_family(d, l, record, at);
+		layout_family(d, l, record, at[E_IPV4], at[E_IPV6],
+		    l->elements & ELEMENT(E_LAYER2) ? at[E_LAYER2] + 26 : 0);
 	if (size - pos >= ELEMENT_HEAD) {
-		snprintf(why, 96, "%u elements take %zu of %zu bytes", l->nelements, pos, size);
+		snprintf(why, 96, "%u elements take %zu of %zu bytes", nelements, pos, size);
 		odd = 1;
 	}
 	return odd;
 }
 
+const struct form form_elements = { 1u << RECORD_FLOW, RECORD_HEAD, places, lay_elements };
+
+/* Works out where a record has what.  0; 1 when something was left out; -1 when it is broken. */
+static int
+layout_make(const struct decoder *d, struct layout *l, const uint8_t *record, size_t size, char *why)
+{
+	memset(l, 0, sizeof(*l));
+	l->head = load32(record);
+	l->second = load16(record + 4);
+	l->elements = ELEMENT(E_HEADER);
+	layout_place(d, l, E_HEADER, 0, size);
+	return d->form->lay(d, l, record, size, why);
+}
+
 static inline bool
 layout_fits(const struct layout *l, const uint8_t *record)
 {
-	if (load32(record) != l->head || load16(record + 4) != l->nelements)
+	if (load32(record) != l->head || load16(record + 4) != l->second)
 		return false;
-	for (unsigned i = 0; i < l->nelements; i++)
+	for (unsigned i = 0; i < l->nwords; i++)
 		if (load32(record + l->at[i]) != l->word[i])
 			return false;
 	return l->version_at == 0 || record[l->version_at] == l->version;
@@ -336,24 +379,23 @@ flush(struct decoder *d, struct batch *b)
 	}
 	b->n += d->n;
 	d->n = 0;
-	if (d->nlayouts == LAYOUTS) {
-		d->nlayouts = 0;
-		memset(d->bucket, -1, sizeof(d->bucket));
-	}
+	if (d->nlayouts == LAYOUTS)
+		decoder_forget(d);
 }
 
 enum run
 decoder_run(struct decoder *d, struct batch *b, const uint8_t **pp, const uint8_t *end, uint32_t *left,
     char why[static 96])
 {
+	const size_t head = d->form->head;
 	const uint8_t *p = *pp;
 	enum run run = RUN_ON;
 	uint8_t l = 0;
 
 	while (run == RUN_ON && *left > 0 && p < end && b->n + d->n < BATCH_MAX) {
-		size_t room = end - p, size = room >= RECORD_HEAD ? load16(p + 2) : 0;
+		size_t room = end - p, size = room >= head ? load16(p + 2) : 0;
 
-		if (size < RECORD_HEAD || size > room || load16(p) != RECORD_FLOW) {
+		if (size < head || size > room || !form_has(d->form, load16(p))) {
 			run = RUN_OTHER;
 			break;
 		}
