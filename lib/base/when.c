@@ -98,6 +98,13 @@ name_of_system(char *buf, size_t size)
 		snprintf(buf, size, "%s", name + strlen("zoneinfo/"));
 }
 
+bool
+when_zone_known(const char *zone)
+{
+	return strlen(zone) < sizeof(zone_name) && (strcmp(zone, "UTC") == 0 ||
+	    zone_is_file(zone) || zone_is_rule(zone));
+}
+
 int
 when_zone(const char *zone, struct err *e)
 {
@@ -110,8 +117,7 @@ when_zone(const char *zone, struct err *e)
 	name += *name == ':';
 	if (*name == '\0')		/* TZ="" is UTC by POSIX */
 		name = "UTC";
-	if (strlen(name) >= sizeof(zone_name) || (strcmp(name, "UTC") != 0 &&
-	    !zone_is_file(name) && !zone_is_rule(name)))
+	if (!when_zone_known(name))
 		return err_set(e, ERR_INPUT, "time zone \"%s\" is not known here; "
 		    "names are like UTC or Europe/Berlin (see %s)", name, ZONEINFO);
 	/* "UTC0" needs no file, where there is no zone data at all. */
@@ -434,7 +440,7 @@ written_msec(struct written *w, const char *s, int64_t now, int64_t *msec, struc
 	w->tm.tm_year -= 1900;
 	w->tm.tm_mon--;
 	sec = w->zoned ? (int64_t)timegm(&w->tm) - w->offset : when_from_local(&w->tm);
-	*msec = sec * 1000 + w->msec;
+	*msec = sec < 0 ? 0 : sec * 1000 + w->msec;	/* early on 1970-01-01, east of Greenwich */
 	return 0;
 }
 

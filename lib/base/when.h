@@ -7,6 +7,7 @@
 #ifndef BASE_WHEN_H
 #define BASE_WHEN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -21,6 +22,7 @@ struct window { int64_t from, to; };	/* seconds since 1970 UTC, [from, to) */
  * system does not know (a misspelt TZ would silently mean UTC).
  */
 int	when_zone(const char *zone, struct err *);
+bool	when_zone_known(const char *zone);	/* would when_zone() take it? */
 const char *when_zone_name(void);		/* as given, or what the system's is called */
 
 int64_t	when_now(void);				/* seconds; honours FLOWLIGHT_NOW (seconds) for tests */
@@ -42,7 +44,7 @@ int	when_parse(const char *, int64_t now, int64_t *sec, struct err *);
  * "2026/11/20.14": their beginning).  Edges are milliseconds.  "+n" and "-n"
  * count seconds from the first or to the last of the flows, which only the
  * caller knows: "+n" gives *from INT64_MIN and *to n * 1000, "-n" gives *from
- * -n * 1000 and *to INT64_MAX; otherwise *from is never negative but by a zone.
+ * -n * 1000 and *to INT64_MAX; otherwise *from is never negative.
  */
 int	when_parse_range(const char *, int64_t *from_msec, int64_t *to_msec, struct err *);
 
