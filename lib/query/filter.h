@@ -49,4 +49,13 @@ enum filter_dialect {
  */
 int	filter_print(const struct filter *, enum filter_dialect, struct strbuf *, const char **why);
 
+/* The words of the language, for the help page: the parser's own table.  Ends with a NULL word. */
+struct filter_help {
+	const char *word;		/* "ip, host": all spellings, ours first */
+	const char *qualifiers;		/* that may stand before it: "src, dst", "" */
+	const char *argument;		/* "C N | in [N …]", "" */
+	const char *example, *meaning;
+};
+extern const struct filter_help filter_helps[];
+
 #endif

@@ -1,0 +1,397 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "query/filter.h"
+
+static struct arena *arena;
+
+/*
+ * Puts a flow, written as "proto=6 srcip=192.0.2.1 srcport=80 …", into the
+ * batch: fields by their names, elements as needed, further ones as "+5".
+ */
+static void
+flow(struct batch *b, const char *text)
+{
+	char *copy = arena_strdup(arena, text), *save, *word;
+	size_t i = b->n++;
+
+	COL64(b, F_ELEMENTS)[i] = ELEMENT(E_HEADER) | ELEMENT(E_GENERIC);
+	COL64(b, F_FLOWS)[i] = 1;
+	for (word = strtok_r(copy, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save)) {
+		char *value = strchr(word, '=');
+		enum field f;
+
+		if (*word == '+') {
+			COL64(b, F_ELEMENTS)[i] |= ELEMENT(atoi(word + 1));
+			continue;
+		}
+		assert_non_null(value);
+		*value++ = '\0';
+		f = field_find(word);
+		assert_true(f < F_COUNT);
+		if (fields[f].kind == KIND_ADDR) {
+			struct addr *a = &COLADDR(b, f)[i];
+
+			assert_int_equal(addr_parse(value, a), 0);
+			if (f == F_SRCIP || f == F_DSTIP)
+				COL64(b, F_ELEMENTS)[i] |= ELEMENT(addr_is_v4(a) ? E_IPV4 : E_IPV6);
+			else
+				COL64(b, F_ELEMENTS)[i] |= fields[f].elements;
+		} else if (fields[f].width == 16) {
+			COLSLICE(b, f)[i] = (struct slice){ (const uint8_t *)value, strlen(value) };
+			COL64(b, F_ELEMENTS)[i] |= fields[f].elements;
+		} else {
+			batch_set_number(b, f, i, strtoull(value, NULL, 0));
+			COL64(b, F_ELEMENTS)[i] |= fields[f].elements;
+		}
+	}
+}
+
+static struct batch *
+batch_new(size_t n)
+{
+	struct batch *b = arena_alloc(arena, sizeof(*b));
+	struct fieldset all = { { 0, 0 } };
+
+	for (int f = 0; f < F_COUNT; f++)
+		fieldset_add(&all, f);
+	batch_columns(b, &all, n, arena);
+	b->elements_all = 1;
+	b->first_number = 1;
+	b->ident = "upstream1";
+	return b;
+}
+
+static struct filter *
+compile(const char *text)
+{
+	struct err e = { 0 };
+	struct filter *f = filter_compile(text, arena, &e);
+
+	if (f == NULL)
+		fail_msg("%s: %s", text, e.text);
+	return f;
+}
+
+/* Does the filter match the only flow? */
+static bool
+matches(const char *filter, const char *text)
+{
+	struct batch *b = batch_new(1);
+	struct filter *f = compile(filter);
+	uint8_t sel[BATCH_MAX];
+	size_t n;
+
+	flow(b, text);
+	batch_derive(b);
+	n = filter_run(f, filter_scratch(f, arena), b, sel);
+	assert_int_equal(n, sel[0]);
+	return n == 1;
+}
+
+static void
+keeps(const char *filter, const char *text)
+{
+	if (!matches(filter, text))
+		fail_msg("%s should match %s", filter, text);
+}
+
+static void
+drops(const char *filter, const char *text)
+{
+	if (matches(filter, text))
+		fail_msg("%s should not match %s", filter, text);
+}
+
+static void
+refuses(const char *filter, const char *why)
+{
+	struct err e = { 0 };
+
+	if (filter_compile(filter, arena, &e) != NULL)
+		fail_msg("%s should be refused", filter);
+	assert_int_equal(e.kind, ERR_INPUT);
+	assert_string_equal(e.text, why);
+}
+
+#define TCP	"proto=6 srcip=192.0.2.1 srcport=4242 dstip=198.51.100.7 dstport=443 flags=0x1b packets=10 bytes=5000 first=1000 last=11000 srctos=5 dsttos=7"
+#define SIX	"proto=17 srcip=2001:db8::1 srcport=53 dstip=2001:db8:ffff::a01:203 dstport=5353 packets=1 bytes=80"
+#define ICMP	"proto=1 srcip=10.1.2.3 dstip=10.1.2.4 dstport=0x0301"
+
+static void
+test_addresses(void **state)
+{
+	(void)state;
+	keeps("ip 192.0.2.1", TCP);
+	keeps("host 198.51.100.7", TCP);
+	drops("src ip 198.51.100.7", TCP);
+	keeps("dst ip 198.51.100.7", TCP);
+	keeps("src or dst ip 198.51.100.7", TCP);
+	drops("src and dst ip 198.51.100.7", TCP);
+	keeps("src and dst net 10.0.0.0/8", ICMP);
+	keeps("net 10.9.9.9/8", ICMP);
+	keeps("net 10.1/16", ICMP);
+	keeps("net 10.1.0.0 255.255.0.0", ICMP);
+	drops("net 10.1.3.0 255.255.255.0", ICMP);
+	keeps("ip in [ 1.2.3.4, 10.1.2.4 ]", ICMP);
+	keeps("ip in [10.0.0.0/8]", ICMP);
+	drops("src ip in [10.1.2.4 10.1.2.2 10.1.2.0/31]", ICMP);
+	keeps("ip in [1.0.0.0/8 2.0.0.0/8 3.0.0.0/8 4.0.0.0/8 10.1.2.0/31 10.1.2.3]", ICMP);
+	keeps("net 0.0.0.0/0", TCP);
+	drops("net 0.0.0.0/0", SIX);
+	keeps("net ::/0", SIX);
+	drops("net ::/0", TCP);
+	drops("ip in [::/0]", TCP);
+	keeps("ip in [::/0]", SIX);
+	keeps("src net 2001:db8::/32 and src ip 2001:db8::1", SIX);
+	drops("ip 10.1.2.3", SIX);
+	drops("ip in [10.0.0.0/8]", SIX);
+	keeps("ipv4", TCP);
+	keeps("inet6", SIX);
+	drops("ipv4", "proto=6");
+	drops("ip 0.0.0.0", "proto=6");
+	keeps("not ip 0.0.0.0", "proto=6");
+	keeps("next ip 10.0.0.1", "next=10.0.0.1");
+	keeps("bgpnext ip 10.0.0.1 and bgp next ip 10.0.0.1", "bgpnext=10.0.0.1");
+	keeps("exporter ip 10.0.0.1", "router=10.0.0.1");
+	keeps("nip 10.0.0.1 and src xip 10.0.0.1 and nat ip in [10.0.0.1]", "xsrcip=10.0.0.1");
+	keeps("dst xnet 10.0.0.0/8 and nat net 10.0.0.0/8", "xdstip=10.0.0.1");
+	keeps("tunip 10.0.0.1 and tun ip 10.0.0.1", "tundstip=10.0.0.1");
+}
+
+static void
+test_ports(void **state)
+{
+	(void)state;
+	keeps("port 443", TCP);
+	keeps("port = 443 and port == 443 and port eq 443", TCP);
+	drops("src port 443", TCP);
+	keeps("dst port > 442 and dst port ge 443 and dst port < 444 and dst port le 443", TCP);
+	drops("dst port > 443 or dst port lt 443", TCP);
+	keeps("src and dst port > 400", TCP);
+	drops("dst and src port > 1000", TCP);
+	keeps("port in [80, 443]", TCP);
+	drops("src port in [80, 443]", TCP);
+	drops("port > 65535", TCP);
+	keeps("port >= 0", TCP);
+	drops("port < 0", TCP);
+	keeps("src port 0x1092", TCP);
+	keeps("nat port 7 and xport > 6 and nport in [7]", "xdstport=7");
+	keeps("src port in pblock", "srcport=5 pbstart=5 pbend=6");
+	drops("dst port in nat pblock", "srcport=5 dstport=7 pbstart=5 pbend=6");
+	drops("port in nat pblock", "srcport=0");
+	keeps("pblock start 5 and nat pblock end 6", "srcport=5 pbstart=5 pbend=6");
+}
+
+static void
+test_protocols(void **state)
+{
+	(void)state;
+	keeps("proto tcp", TCP);
+	keeps("proto 6", TCP);
+	drops("proto udp", TCP);
+	keeps("proto 0", "packets=1");
+	keeps("icmp-type 3 and icmp code 1", ICMP);
+	keeps("icmp type > 2", ICMP);
+	drops("icmp-type 0", TCP);
+	keeps("icmp-type 8", "proto=58 dstport=0x0800");
+	keeps("flags SA", TCP);
+	keeps("flags AS", TCP);
+	keeps("flags 27 and flags = 27 and flags < 28", TCP);
+	keeps("flags = SAPF", TCP);
+	drops("flags =SA", TCP);
+	drops("flags R", TCP);
+	drops("flags S", "proto=17 flags=2");
+	keeps("not flags S", "proto=17 flags=2");
+	keeps("not flags SR", TCP);
+	drops("not flags SA", TCP);
+	keeps("flags X", "proto=6 flags=0x3f");
+	keeps("flags CE", "proto=6 flags=0xc0");
+	keeps("tos 5 and dst tos 7 and src or dst tos 7", TCP);
+	drops("tos 7", TCP);
+	drops("src and dst tos 7", TCP);
+	keeps("tun proto gre", "tunproto=47");
+	drops("tun proto 0", TCP);
+	keeps("ttl < 4 and min ttl 3 and max ttl > 8 and not ttl equal", "minttl=3 maxttl=9");
+	keeps("ttl equal", "minttl=3 maxttl=3");
+	drops("ttl equal", TCP);
+}
+
+static void
+test_numbers(void **state)
+{
+	(void)state;
+	keeps("packets 10 and in packets 10", TCP);
+	keeps("out bytes 0", TCP);
+	keeps("out bytes 7", TCP " outbytes=7");
+	keeps("bytes 5k and bytes >= 5K and bytes < 1m and bytes < 1g and bytes < 1t", TCP);
+	keeps("flows 1", TCP);
+	keeps("flows > 4", TCP " flows=5");
+	keeps("duration 10000 and bps 4000 and pps 1 and bpp 500", TCP);
+	keeps("duration < 11k", TCP);
+	keeps("bytes <= 18446744073709551615", TCP);
+	drops("bytes > 18446744073709551615", TCP);
+	keeps("first seen 1970-01-01T00:00:01", TCP);
+	keeps("last seen > 1970-01-01T00:00:10.999 and last seen < 1970-01-01T00:00:11.001", TCP);
+	keeps("count 1", TCP);
+	drops("count > 1", TCP);
+	keeps("ident upstream1 and not ident 'upstream 1'", TCP);
+	keeps("client latency 7", "cl=7");
+	drops("server latency 0", "packets=1");
+}
+
+static void
+test_rest(void **state)
+{
+	(void)state;
+	keeps("if 3 and in if 3 and not out if 3", "inif=3 outif=4");
+	drops("in if 0", "packets=1");
+	keeps("not in if 0", "packets=1");
+	keeps("as 5 and src as 5 and dst as > 6 and as in [4 5] and not src as in [7, 8]", "srcas=5 dstas=7");
+	keeps("next as 5 and previous as 6 and prev as in [6]", "nextas=5 prevas=6");
+	keeps("mask 8 and dst mask 24", "srcmask=8 dstmask=24");
+	keeps("vlan 5 and src vlan 5", "srcvlan=5");
+	keeps("vlan 5 and dst vlan 5", "postvlan=5");
+	drops("vlan 65541", "postvlan=5");
+	keeps("mac 0:53:0:0:0:1 and in mac 00:53:00:00:00:01 and src mac 0:53:0:0:0:1 and in src mac 0:53:0:0:0:1",
+	    "insrcmac=0x005300000001");
+	drops("out mac 0:53:0:0:0:1 or dst mac 0:53:0:0:0:1", "insrcmac=0x005300000001");
+	keeps("mpls label2 5 and mpls exp2 3 and mpls eos 5 and mpls any 5 and mpls any 4", "mpls1=0x40 mpls2=0x57");
+	drops("mpls eos 4 or mpls any 0 or mpls label1 5 or mpls any 9", "mpls1=0x40 mpls2=0x57 mpls3=0x90");
+	keeps("mpls label10 > 4", "mpls10=0x50");
+	keeps("flowdir egress and dir 1", "dir=1");
+	drops("flowdir ingress", "packets=1");
+	keeps("fwdstat noroute and fwdstat 19", "fwdstat=19");
+	keeps("ingress vrf 0xa and egress vrf 11", "ivrf=10 evrf=11");
+	keeps("engine-type 1 and engine type 1 and engine-id 2 and engine id 2", "enginetype=1 engineid=2");
+	keeps("sysid 3 and exporter id 3 and exporter sysid > 2 and nfversion 9", "sysid=3 nfversion=9");
+	keeps("observation domain id 1 and observation point id 2", "odid=1 opid=2");
+	keeps("flowlabel web", "label=web");
+	drops("flowlabel we", "label=web");
+	keeps("asa event deny and asa event denied ingress and asa denied ingress and asa xevent 1001",
+	    "event=3 xevent=1001");
+	keeps("asa event > 2", "event=3");
+	keeps("asa user 'j.doe'", "user=j.doe");
+	keeps("ingress acl 2 and egress ACL 3", "iace=2 exace=3");
+	keeps("nat event add and nat event 1", "nevent=1");
+	keeps("pf action block and pf reason short and pf dir in and pf rule 22 and pf interface vether0",
+	    "pfaction=1 pfreason=3 pfdir=1 pfrule=22 pfif=vether0");
+	keeps("ethertype 0x800", "ethertype=0x800");
+	keeps("payload content 'GET' and payload regex 'g[Ee]T' i and in payload content ET", "inpayload=GET");
+	keeps("payload content ET and not in payload content ET", "outpayload=GET");
+	drops("payload content GETS or out payload content G", "inpayload=GET");
+}
+
+static void
+test_logic(void **state)
+{
+	(void)state;
+	keeps("", TCP);
+	keeps("any # a comment", TCP);
+	drops("not any", TCP);
+	keeps("not not any", TCP);
+	keeps("not proto udp and port 443 or port 1", TCP);
+	drops("not (proto udp or port 443) or port 1", TCP);
+	keeps("port 1 or port 443 and proto tcp", TCP);
+	drops("(port 1 or port 443) and proto udp", TCP);
+	keeps("port 1 || port 443 && ! proto udp", TCP);
+	keeps("PORT 443 AND Proto TCP", TCP);
+	keeps("%web (port 443) or (port 80) %other", TCP);
+	keeps("port 443 %web", TCP);
+	keeps("port\n443\n#x\nand\tproto tcp", TCP);
+	assert_true(filter_is_any(compile(" ( any ) ")));
+	assert_true(filter_is_any(compile(NULL)));
+	assert_false(filter_is_any(compile("not any")));
+}
+
+static void
+test_errors(void **state)
+{
+	char deep[1000];
+
+	(void)state;
+	refuses("src port prot", "filter, line 1, column 10: expected a port number, not \"prot\"");
+	refuses("port 70000", "filter, line 1, column 6: expected a port number from 0 to 65535, not \"70000\"");
+	refuses("any and\n  port", "filter, line 2, column 7: expected a port number, not the end");
+	refuses("ip www.example.com",
+	    "filter, line 1, column 4: expected an address (names are not looked up), not \"www.example.com\"");
+	refuses("ip 10.0.0.0/8",
+	    "filter, line 1, column 4: expected an address; for a network use \"net\" or \"ip in [ … ]\", not \"10.0.0.0/8\"");
+	refuses("net 10.0.0.1", "filter, line 1, column 13: expected a netmask such as 255.255.255.0, not the end");
+	refuses("net 10.0.0.1 255.0.255.0",
+	    "filter, line 1, column 14: expected a netmask such as 255.255.255.0, not \"255.0.255.0\"");
+	refuses("bytes > 1.5k",
+	    "filter, line 1, column 9: expected a number in digits, as 0x…, or with one of k, m, g, t at the end, not \"1.5k\"");
+	refuses("bytes > 99999999999999999999",
+	    "filter, line 1, column 9: expected a number in digits, as 0x…, or with one of k, m, g, t at the end, not \"99999999999999999999\"");
+	refuses("(port 80", "filter, line 1, column 9: expected \"and\", \"or\" or \")\", not the end");
+	refuses("port 80)", "filter, line 1, column 8: expected \"and\", \"or\" or the end, not \")\"");
+	refuses("port 80 port 81", "filter, line 1, column 9: expected \"and\", \"or\" or the end, not \"port\"");
+	refuses("port in 80", "filter, line 1, column 9: expected \"[\", not \"80\"");
+	refuses("port in []", "filter, line 1, column 10: expected a port number, not \"]\"");
+	refuses("port in [80", "filter, line 1, column 12: expected a port number, not the end");
+	refuses("colour red",
+	    "filter, line 1, column 1: expected a test such as \"port 53\" or \"src ip 192.0.2.1\", not \"colour\"");
+	refuses("observation place 3", "filter, line 1, column 13: expected \"domain\" or \"point\", not \"place\"");
+	refuses("mpls label11 3",
+	    "filter, line 1, column 6: expected \"label1\", \"exp1\", \"eos\" or \"any\", not \"label11\"");
+	refuses("in port 5", "filter, line 1, column 1: expected one of \"src, dst\" before \"port\", not \"in\"");
+	refuses("src duration 5",
+	    "filter, line 1, column 1: expected \"duration\" without a qualifier, not \"src\"");
+	refuses("src or port 5", "filter, line 1, column 8: expected \"dst\", not \"port\"");
+	refuses("src dst port 5", "filter, line 1, column 5: expected a word such as \"port\" or \"ip\", not \"dst\"");
+	refuses("mac > 0:1:2:3:4:5", "filter, line 1, column 5: expected \"=\" or the value itself, not \">\"");
+	refuses("proto foobar",
+	    "filter, line 1, column 7: expected a protocol name of up to 5 letters or a number from 0 to 255, not \"foobar\"");
+	refuses("@include /etc/passwd",
+	    "filter, line 1, column 1: expected a test such as \"port 53\" or \"src ip 192.0.2.1\", not \"@include\": files cannot be included here");
+	refuses("src geo CH",
+	    "filter, line 1, column 5: expected a test that needs no database of countries, there is none, not \"geo\"");
+	refuses("é", "filter, line 1, column 1: expected a word, a sign or a quoted text, not \"é\"");
+	refuses("ident 'é' and $", "filter, line 1, column 15: expected a word, a sign or a quoted text, not \"$\"");
+	refuses("ident 'x", "filter, line 1, column 7: expected a closing ' after this one");
+	refuses("payload regex '(a'",
+	    "filter, line 1, column 15: expected a regular expression, this one has a ( without its )");
+	memset(deep, '(', sizeof(deep));
+	deep[sizeof(deep) - 1] = '\0';
+	refuses(deep, "filter, line 1, column 201: expected no more than 200 levels of parentheses and nots");
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	arena = arena_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_ports),
+		cmocka_unit_test(test_protocols),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_rest),
+		cmocka_unit_test(test_logic),
+		cmocka_unit_test(test_errors),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
