@@ -1,4 +1,4 @@
-#include "format/nfcapd2.h"
+#include "format/nfcapd.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -6,29 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/element.h"
-#include "format/format.h"
-#include "format/record.h"
-#include "format/unpack.h"
-
 #define APPENDIX_BLOCKS	64	/* one is what is written */
-
-struct nfcapd2 {
-	enum packing packing;
-	int64_t data_end;	/* where data blocks end: the appendix or the file's end */
-	bool live;		/* a collector is still writing it */
-	bool complete;		/* all blocks were met */
-	uint8_t *disk, *raw;	/* BLOCK_MAX each */
-	struct decoder *decoder;
-	/* The block at hand. */
-	uint32_t block;		/* its number, from 1 */
-	int64_t offset;		/* of its header */
-	int64_t next;		/* of the next one's header */
-	const uint8_t *p, *end;
-	uint32_t records, left;	/* claimed, not yet read */
-	bool cut;		/* the file ends within it */
-	uint32_t strange;	/* type of the last unknown record that was put down */
-};
 
 struct block_head { uint32_t records, size; uint16_t type; };
 
@@ -38,21 +16,14 @@ nfcapd2_probe(const uint8_t *head, size_t n)
 	return n >= 4 && load16(head) == NFCAPD_MAGIC && load16(head + 2) == 2;
 }
 
-/* Record types that are not of use here, and those that are. */
-static void	take_exporter(struct reader *, const uint8_t *, size_t);
-static void	take_exporter_stat(struct reader *, const uint8_t *, size_t);
-static void	take_old_sampler(struct reader *, const uint8_t *, size_t);
 static void	take_sampler(struct reader *, const uint8_t *, size_t);
 static void	take_ident(struct reader *, const uint8_t *, size_t);
 static void	take_stat(struct reader *, const uint8_t *, size_t);
 
-static const struct kind_of_record {
-	uint16_t type, size;	/* size: least, with the record's four bytes of head */
-	void (*take)(struct reader *, const uint8_t *, size_t);	/* NULL: left alone */
-} kinds[] = {
-	{ RECORD_EXPORTER, 32, take_exporter },
-	{ RECORD_EXPORTER_STAT, 8, take_exporter_stat },
-	{ RECORD_OLD_SAMPLER, 16, take_old_sampler },
+static const struct kind_of_record kinds[] = {
+	{ RECORD_EXPORTER, 32, nfcapd_take_exporter },
+	{ RECORD_EXPORTER_STAT, 8, nfcapd_take_exporter_stat },
+	{ RECORD_OLD_SAMPLER, 16, nfcapd_take_old_sampler },
 	{ RECORD_SAMPLER, 24, take_sampler },
 	{ RECORD_NBAR, 8, NULL },
 	{ RECORD_IFNAME, 8, NULL },
@@ -60,15 +31,13 @@ static const struct kind_of_record {
 	{ RECORD_SLACK, 4, NULL },
 	{ RECORD_IDENT, 4, take_ident },
 	{ RECORD_STAT, 4 + STAT_BYTES, take_stat },
+	{ 0, 0, NULL },
 };
 
-static void	record_fault(struct reader *, const char *, ...) __attribute__((format(printf, 2, 3)));
-
-/* "record 12: …", with the block's place. */
-static void
-record_fault(struct reader *r, const char *fmt, ...)
+void
+nfcapd_record_fault(struct reader *r, const char *fmt, ...)
 {
-	const struct nfcapd2 *s = r->state;
+	const struct nfcapd *s = r->state;
 	char text[128];
 	va_list ap;
 
@@ -93,8 +62,8 @@ exporter_addr(const uint8_t *p, uint16_t family)
 	return family == 2 ? addr_from_v4(load64(p + 8)) : addr_from_v6(load64(p), load64(p + 8));
 }
 
-static void
-take_exporter(struct reader *r, const uint8_t *p, size_t size)
+void
+nfcapd_take_exporter(struct reader *r, const uint8_t *p, size_t size)
 {
 	struct exporter *x = reader_exporter(r, load16(p + 26));
 
@@ -104,13 +73,13 @@ take_exporter(struct reader *r, const uint8_t *p, size_t size)
 	x->id = load32(p + 28);
 }
 
-static void
-take_exporter_stat(struct reader *r, const uint8_t *p, size_t size)
+void
+nfcapd_take_exporter_stat(struct reader *r, const uint8_t *p, size_t size)
 {
 	uint32_t n = load32(p + 4);
 
 	if (n > (size - 8) / 24) {
-		record_fault(r, "%u exporters claimed, room for %zu", n, (size - 8) / 24);
+		nfcapd_record_fault(r, "%u exporters claimed, room for %zu", n, (size - 8) / 24);
 		n = (size - 8) / 24;
 	}
 	for (p += 8; n > 0; n--, p += 24) {
@@ -122,8 +91,8 @@ take_exporter_stat(struct reader *r, const uint8_t *p, size_t size)
 	}
 }
 
-static void
-take_old_sampler(struct reader *r, const uint8_t *p, size_t size)
+void
+nfcapd_take_old_sampler(struct reader *r, const uint8_t *p, size_t size)
 {
 	(void)size;
 	reader_exporter(r, load16(p + 14))->sampling = load32(p + 8);
@@ -140,27 +109,30 @@ take_sampler(struct reader *r, const uint8_t *p, size_t size)
 	    packets != 0 ? (uint32_t)(((uint64_t)packets + space) / packets) : space;
 }
 
-/* The string's end is looked for; 1.7.1 loses all flows of a file where it is missing. */
-static void
-take_ident(struct reader *r, const uint8_t *p, size_t size)
+void
+nfcapd_ident(struct reader *r, const uint8_t *p, size_t size)
 {
-	size_t n = strnlen((const char *)p + 4, size - 4);
+	size_t n = strnlen((const char *)p, size);
 
-	if (n == size - 4 || n >= sizeof(r->info.ident))
+	if (n == size || n >= sizeof(r->info.ident))
 		reader_fault(r, 0, 0, "ident of %zu bytes without end", n);
 	if (n >= sizeof(r->info.ident))
 		n = sizeof(r->info.ident) - 1;
-	memcpy(r->info.ident, p + 4, n);
+	memcpy(r->info.ident, p, n);
 	r->info.ident[n] = '\0';
 }
 
 static void
-take_stat(struct reader *r, const uint8_t *p, size_t size)
+take_ident(struct reader *r, const uint8_t *p, size_t size)
+{
+	nfcapd_ident(r, p + 4, size - 4);
+}
+
+void
+nfcapd_totals(struct reader *r, const uint8_t *p)
 {
 	struct totals *all = &r->info.stat.by[PROTO_ALL];
 
-	(void)size;
-	p += 4;
 	all->flows = load64(p);
 	all->bytes = load64(p + 8);
 	all->packets = load64(p + 16);
@@ -172,33 +144,44 @@ take_stat(struct reader *r, const uint8_t *p, size_t size)
 		t->bytes = load64(q + 32);
 		t->packets = load64(q + 64);
 	}
+	r->info.has_stat = true;
+}
+
+void
+nfcapd_stat(struct reader *r, const uint8_t *p)
+{
+	nfcapd_totals(r, p);
 	r->info.first_msec = load64(p + 120);
 	r->info.last_msec = load64(p + 128);
 	r->info.sequence_failures = load64(p + 136);
-	r->info.has_stat = true;
+}
+
+static void
+take_stat(struct reader *r, const uint8_t *p, size_t size)
+{
+	(void)size;
+	nfcapd_stat(r, p + 4);
 }
 
 /* A record of another kind than a flow. */
 static void
 take_other(struct reader *r, const uint8_t *p, size_t size)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 	uint16_t type = load16(p);
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		const struct kind_of_record *k = &kinds[i];
-
+	for (const struct kind_of_record *k = s->kinds; k->size != 0; k++) {
 		if (k->type != type)
 			continue;
 		if (size < k->size)
-			record_fault(r, "type %u: %zu bytes, %u needed: left out", type, size, k->size);
+			nfcapd_record_fault(r, "type %u: %zu bytes, %u needed: left out", type, size, k->size);
 		else if (k->take != NULL)
 			k->take(r, p, size);
 		return;
 	}
 	/* The next one of its kind says nothing new. */
 	if (s->strange != type)
-		record_fault(r, "type %u is unknown: left out", type);
+		nfcapd_record_fault(r, "type %u is unknown: left out", type);
 	s->strange = type;
 }
 
@@ -219,13 +202,10 @@ block_head(struct reader *r, int64_t offset, struct block_head *h, struct err *e
 	return 1;
 }
 
-static int
-block_broken(struct reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static int
-block_broken(struct reader *r, const char *fmt, ...)
+int
+nfcapd_block_fault(struct reader *r, const char *fmt, ...)
 {
-	const struct nfcapd2 *s = r->state;
+	const struct nfcapd *s = r->state;
 	char text[128];
 	va_list ap;
 
@@ -243,7 +223,7 @@ block_broken(struct reader *r, const char *fmt, ...)
 static int
 block_load(struct reader *r, const struct block_head *h, int64_t limit, struct err *e)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 	uint8_t *disk = s->packing == PACK_NONE ? s->raw : s->disk;
 	int64_t room = limit - s->offset - BLOCK_HEAD;
 	const char *why;
@@ -254,14 +234,14 @@ block_load(struct reader *r, const struct block_head *h, int64_t limit, struct e
 		return -1;
 	if ((size_t)n < h->size) {
 		if (!s->live)
-			block_broken(r, "%" PRIu32 " bytes claimed, %zd left", h->size, n);
+			nfcapd_block_fault(r, "%" PRIu32 " bytes claimed, %zd left", h->size, n);
 		if (s->packing != PACK_NONE)
 			return 0;
 		s->cut = true;
 	}
 	if (s->packing != PACK_NONE &&
 	    (n = unpack(s->packing, disk, n, s->raw, BLOCK_MAX, &why)) == -1)
-		return block_broken(r, "%s: %" PRIu32 " records lost", why, h->records);
+		return nfcapd_block_fault(r, "%s: %" PRIu32 " records lost", why, h->records);
 	s->p = s->raw;
 	s->end = s->raw + n;
 	s->records = s->left = h->records;
@@ -276,7 +256,7 @@ block_load(struct reader *r, const struct block_head *h, int64_t limit, struct e
 static int
 block_step(struct reader *r, struct block_head *h, struct err *e)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 	int rc;
 
 	s->offset = s->next;
@@ -284,13 +264,13 @@ block_step(struct reader *r, struct block_head *h, struct err *e)
 		return 0;
 	s->block++;
 	if (s->data_end - s->offset < BLOCK_HEAD)
-		return s->live ? 0 : block_broken(r, "%" PRId64 " bytes left for a block header",
+		return s->live ? 0 : nfcapd_block_fault(r, "%" PRId64 " bytes left for a block header",
 		    s->data_end - s->offset);
 	if ((rc = block_head(r, s->offset, h, e)) != 1)
 		return rc;
 	if (h->size == 0 || h->size > BLOCK_MAX) {
 		s->next = s->data_end;
-		return block_broken(r, "block size %" PRIu32 " cannot be: the rest of the file is lost", h->size);
+		return nfcapd_block_fault(r, "block size %" PRIu32 " cannot be: the rest of the file is lost", h->size);
 	}
 	s->next = s->offset + BLOCK_HEAD + h->size;
 	return 1;
@@ -300,7 +280,7 @@ block_step(struct reader *r, struct block_head *h, struct err *e)
 static void
 blocks_done(struct reader *r)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 
 	if (!s->complete && !s->live && s->block != r->info.blocks)
 		reader_fault(r, 0, 36, "header says %" PRIu32 " blocks, %" PRIu32 " found", r->info.blocks, s->block);
@@ -311,7 +291,7 @@ blocks_done(struct reader *r)
 static int
 block_next(struct reader *r, struct err *e)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 	struct block_head h;
 	int rc;
 
@@ -323,7 +303,7 @@ block_next(struct reader *r, struct err *e)
 		if (s->block <= r->first_block || h.type == BLOCK_ARRAY)
 			continue;
 		if (h.type != BLOCK_RECORDS && h.type != BLOCK_OLD) {
-			block_broken(r, "block type %u is unknown: left out", h.type);
+			nfcapd_block_fault(r, "block type %u is unknown: left out", h.type);
 			continue;
 		}
 		if ((rc = block_load(r, &h, s->data_end, e)) != 0)
@@ -338,12 +318,12 @@ block_next(struct reader *r, struct err *e)
 static void
 block_done(struct reader *r)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 
 	if (s->left > 0 && !s->cut)
-		block_broken(r, "%" PRIu32 " records claimed, %" PRIu32 " found", s->records, s->records - s->left);
+		nfcapd_block_fault(r, "%" PRIu32 " records claimed, %" PRIu32 " found", s->records, s->records - s->left);
 	else if (s->p < s->end && !s->cut)
-		block_broken(r, "%td bytes after the last of %" PRIu32 " records", s->end - s->p, s->records);
+		nfcapd_block_fault(r, "%td bytes after the last of %" PRIu32 " records", s->end - s->p, s->records);
 	s->left = 0;
 	s->p = s->end;
 }
@@ -352,18 +332,18 @@ block_done(struct reader *r)
 static bool
 step_other(struct reader *r)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 	size_t room = s->end - s->p, size = room >= 4 ? load16(s->p + 2) : room;
 
 	if (size < 4 || size > room || room < 4) {
 		if (!s->cut)
-			record_fault(r, "%zu bytes claimed, %zu left: the rest of the block is lost", size, room);
+			nfcapd_record_fault(r, "%zu bytes claimed, %zu left: the rest of the block is lost", size, room);
 		s->left = 0;
 		s->p = s->end;
 		return false;
 	}
-	if (load16(s->p) == RECORD_FLOW)
-		record_fault(r, "a flow of %zu bytes: left out", size);
+	if (form_has(s->form, load16(s->p)))
+		nfcapd_record_fault(r, "a flow of %zu bytes: left out", size);
 	else
 		take_other(r, s->p, size);
 	s->p += size;
@@ -371,11 +351,10 @@ step_other(struct reader *r)
 	return true;
 }
 
-/* Fills the batch from the block at hand. */
-static void
-records_read(struct reader *r)
+void
+nfcapd_records(struct reader *r)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 	struct batch *b = &r->batch;
 	char why[96];
 
@@ -387,7 +366,7 @@ records_read(struct reader *r)
 				return;
 			break;
 		case RUN_BROKEN:
-			record_fault(r, "%s", why);
+			nfcapd_record_fault(r, "%s", why);
 			s->p += load16(s->p + 2);
 			s->left--;
 			break;
@@ -402,10 +381,10 @@ records_read(struct reader *r)
 		block_done(r);
 }
 
-static int
-nfcapd2_next(struct reader *r, struct err *e)
+int
+nfcapd_next(struct reader *r, struct err *e)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 
 	while (r->batch.n == 0) {
 		if (s->left == 0) {
@@ -414,7 +393,7 @@ nfcapd2_next(struct reader *r, struct err *e)
 			if (rc != 1)
 				return rc;
 		}
-		records_read(r);
+		nfcapd_records(r);
 	}
 	return 1;
 }
@@ -426,7 +405,7 @@ nfcapd2_next(struct reader *r, struct err *e)
 static int
 appendix_read(struct reader *r, uint16_t blocks, struct err *e)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 	int64_t offset = s->data_end;
 	struct block_head h;
 	int rc = 1;
@@ -462,8 +441,8 @@ static const char *const creators[] = {
 	"nfdump", "nfcapd", "nfpcapd", "sfcapd", "nfdump", "nfanon", "nfprofile", "geolookup", "ft2nfdump", "torlookup",
 };
 
-static void
-writer_name(struct reader *r, uint32_t version, uint32_t creator)
+void
+nfcapd_writer(struct reader *r, uint32_t version, uint32_t creator)
 {
 	const char *name = creators[creator < sizeof(creators) / sizeof(creators[0]) ? creator : 0];
 
@@ -476,7 +455,7 @@ writer_name(struct reader *r, uint32_t version, uint32_t creator)
 static int
 header_read(struct reader *r, uint16_t *appendix_blocks, struct err *e)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 	uint8_t head[FILE_HEAD];
 	int64_t appendix;
 	ssize_t n = file_read_at(r->fd, head, sizeof(head), 0, e);
@@ -489,7 +468,7 @@ header_read(struct reader *r, uint16_t *appendix_blocks, struct err *e)
 		return err_set(e, ERR_DATA, "nfcapd 2: compression %u is unknown", head[16]);
 	if (head[17] != 0)
 		return err_set(e, ERR_DATA, "nfcapd 2: the file is encrypted");
-	writer_name(r, load32(head + 4), load32(head + 20));
+	nfcapd_writer(r, load32(head + 4), load32(head + 20));
 	s->packing = head[16];
 	r->info.compression = packing_names[s->packing];
 	r->info.created = load64(head + 8);
@@ -508,27 +487,37 @@ header_read(struct reader *r, uint16_t *appendix_blocks, struct err *e)
 	return 0;
 }
 
-static int
-nfcapd2_open(struct reader *r, struct err *e)
+void
+nfcapd_start(struct reader *r, const struct record_form *form, const struct kind_of_record *others, const void *state)
 {
-	struct nfcapd2 *s = arena_alloc(r->arena, sizeof(*s));
-	uint16_t appendix_blocks = 0;
+	struct nfcapd *s = r->state;
 
-	r->state = s;
+	s->form = form;
+	s->kinds = others;
 	s->strange = UINT32_MAX;
-	if (header_read(r, &appendix_blocks, e) == -1)
-		return -1;
 	s->raw = xmalloc(BLOCK_MAX);
 	if (s->packing != PACK_NONE)
 		s->disk = xmalloc(BLOCK_MAX);
-	s->decoder = decoder_new(&r->batch, &form_elements, NULL);
+	s->decoder = decoder_new(&r->batch, form, state);
+}
+
+static int
+nfcapd2_open(struct reader *r, struct err *e)
+{
+	struct nfcapd *s = arena_alloc(r->arena, sizeof(*s));
+	uint16_t appendix_blocks = 0;
+
+	r->state = s;
+	if (header_read(r, &appendix_blocks, e) == -1)
+		return -1;
+	nfcapd_start(r, &form_elements, kinds, NULL);
 	return appendix_read(r, appendix_blocks, e);
 }
 
 static size_t
 nfcapd2_blocks(struct reader *r, struct err *e)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 	int64_t offset = FILE_HEAD;
 	struct block_head h;
 	size_t n = 0;
@@ -542,10 +531,10 @@ nfcapd2_blocks(struct reader *r, struct err *e)
 	return n;
 }
 
-static void
-nfcapd2_close(struct reader *r)
+void
+nfcapd_close(struct reader *r)
 {
-	struct nfcapd2 *s = r->state;
+	struct nfcapd *s = r->state;
 
 	if (s == NULL)
 		return;
@@ -555,5 +544,5 @@ nfcapd2_close(struct reader *r)
 }
 
 const struct format format_nfcapd2 = {
-	"nfcapd 2", nfcapd2_probe, nfcapd2_open, nfcapd2_next, nfcapd2_blocks, nfcapd2_close,
+	"nfcapd 2", nfcapd2_probe, nfcapd2_open, nfcapd_next, nfcapd2_blocks, nfcapd_close,
 };

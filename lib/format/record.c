@@ -15,7 +15,7 @@ struct wanted { enum field field; uint8_t width; };
 struct decoder {
 	struct wanted wanted[F_COUNT];
 	size_t nwanted;
-	const struct form *form;
+	const struct record_form *form;
 	const void *state;
 	/* The form's places of wanted fields, by element: those of id are first[id] … first[id + 1] - 1. */
 	struct { struct place place; uint8_t wanted; } use[PLACES_MAX];
@@ -158,7 +158,7 @@ fill(const struct job *j, void *column, enum field f, uint64_t v)
 }
 
 struct decoder *
-decoder_new(const struct batch *b, const struct form *form, const void *state)
+decoder_new(const struct batch *b, const struct record_form *form, const void *state)
 {
 	struct decoder *d = xcalloc(1, sizeof(*d));
 	uint8_t position[F_COUNT];
@@ -287,7 +287,7 @@ lay_elements(const struct decoder *d, struct layout *l, const uint8_t *record, s
 	return odd;
 }
 
-const struct form form_elements = { 1u << RECORD_FLOW, RECORD_HEAD, places, lay_elements };
+const struct record_form form_elements = { 1u << RECORD_FLOW, RECORD_HEAD, places, lay_elements };
 
 /* Works out where a record has what.  0; 1 when something was left out; -1 when it is broken. */
 static int

@@ -38,7 +38,7 @@ struct layout {
 };
 
 /* How the records of a file layout are made. */
-struct form {
+struct record_form {
 	uint32_t types;			/* bit n: records of type n are flows */
 	uint16_t head;			/* bytes of a flow record's head, at least 6 */
 	const struct place *places;	/* E_HEADER's are placed already when lay is called */
@@ -50,10 +50,10 @@ struct form {
 	int (*lay)(const struct decoder *, struct layout *, const uint8_t *record, size_t size, char *why);
 };
 
-extern const struct form form_elements;		/* nfcapd layout 2 */
+extern const struct record_form form_elements;		/* nfcapd layout 2 */
 
 static inline bool
-form_has(const struct form *f, uint16_t type)
+form_has(const struct record_form *f, uint16_t type)
 {
 	return type < 32 && (f->types >> type & 1);
 }
@@ -67,7 +67,7 @@ enum run {
 };
 
 /* Fills columns of that batch: those that it has and that are not derived.  state is for the form. */
-struct decoder *decoder_new(const struct batch *, const struct form *, const void *state);
+struct decoder *decoder_new(const struct batch *, const struct record_form *, const void *state);
 const void *decoder_state(const struct decoder *);
 void	decoder_forget(struct decoder *);	/* all layouts: what they were made from has changed */
 void	decoder_free(struct decoder *);		/* NULL is fine */
