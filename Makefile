@@ -3,6 +3,7 @@
 #	make		build build/flowlightd, build/flowlight.fcgi, build/flowlight
 #	make demo	a site with data, on http://127.0.0.1:8080/
 #	make check	all tests; SAN=1: under AddressSanitizer and UBSan, in build-san/
+#	make bench	speed and memory as ratios to nfdump's
 #	make fuzz	each fuzz target for FUZZ_SECONDS
 #	make install	DESTDIR= PREFIX=
 #	make deps	what is missing of Debian's packages
@@ -92,6 +93,11 @@ DEPS_NODE = $(if $(shell command -v npm),,nodejs npm)
 deps:
 	@DEPS="$(DEPS)" sh conf/deps.sh
 
+# Ours and nfdump's time for the same questions.  FLOWS= per slot, RUNS=.
+bench: deps
+	@$(MAKE) --no-print-directory all $(O)/measure
+	@O=$(O) sh tests/bench/run
+
 # Every parser of outside bytes has a target in tests/fuzz, and a corpus in tests/fuzz/corpus/NAME.
 FUZZ_SECONDS = 60
 fuzzers	= $(patsubst tests/fuzz/%.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -128,7 +134,7 @@ install: all
 	test -e $(DESTDIR)$(SYSCONFDIR)/flowlight.conf || \
 	    install -m 644 conf/flowlight.conf $(DESTDIR)$(SYSCONFDIR)/flowlight.conf
 
-.PHONY: all tests check clean deps demo install fuzz fuzzers
+.PHONY: all tests check clean deps demo install bench fuzz fuzzers
 .SECONDARY:
 
 -include $(wildcard $(O)/obj/*.d $(O)/obj/*/*.d $(O)/obj/*/*/*.d)
