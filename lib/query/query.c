@@ -1,5 +1,6 @@
 #include "query/query.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,10 +37,11 @@ key_field(const char *name, size_t len)
 
 	if (len >= sizeof(word))
 		return F_COUNT;
-	memcpy(word, name, len);
+	for (size_t i = 0; i < len; i++)
+		word[i] = (char)tolower((unsigned char)name[i]);
 	word[len] = '\0';
 	for (size_t i = 0; i < sizeof(key_names) / sizeof(key_names[0]); i++)
-		if (strcasecmp(key_names[i].name, word) == 0)
+		if (strcmp(key_names[i].name, word) == 0)
 			return key_names[i].field;
 	return field_find(word);
 }
