@@ -250,8 +250,8 @@ send_flows(const struct options *o, struct err *e)
 static int
 usage(void)
 {
-	fputs("usage: flowlight demo DIR [--days 14] [--seed 1] [--flows-per-slot 1700] [--until TIME] [--live PORT]\n"
-	    "       flowlight demo DIR --send PORT [--seed 1] [--flows-per-slot 1700]\n", stderr);
+	fputs("usage: flowlight demo DIR [--days 14] [--seed 1] [--flows-per-slot 2800] [--until TIME] [--live PORT]\n"
+	    "       flowlight demo DIR --send PORT [--seed 1] [--flows-per-slot 2800]\n", stderr);
 	return 2;
 }
 
@@ -326,7 +326,7 @@ cmd_demo(int argc, char **argv)
 	struct err e = { 0 };
 	int rc;
 
-	o->demo = (struct demo){ .seed = 1, .flows = 1700, .days = 14, .until = when_now() };
+	o->demo = (struct demo){ .seed = 1, .flows = 2800, .days = 14, .until = when_now() };
 	if ((rc = options_take(o, argc, argv, &e)) == 0) {
 		o->demo.until = o->demo.until / DEMO_SLOT * DEMO_SLOT;
 		demo_incidents(&o->demo);
