@@ -51,7 +51,7 @@ $(O)/flowlightd: $(call obj,$(wildcard daemon/*.c)) $(O)/libflow.a
 $(O)/flowlight.fcgi: $(call obj,$(wildcard cgi/*.c)) $(O)/libflow.a
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_CGI)
 $(O)/flowlight: $(call obj,$(wildcard cli/*.c)) $(O)/libflow.a
-	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_RRD)
 
 # SQL is kept as SQL and compiled in as a string.
 $(O)/gen/%.sql.h: lib/store/%.sql
