@@ -276,12 +276,15 @@ test_rest(void **state)
 	drops("flowlabel we", "label=web");
 	keeps("asa event deny and asa event denied ingress and asa denied ingress and asa xevent 1001",
 	    "event=3 xevent=1001");
-	keeps("asa event > 2", "event=3");
+	keeps("asa event > 2 and asa event denied", "event=3");
+	drops("asa denied ingress", "event=2 xevent=1001");
 	keeps("asa user 'j.doe'", "user=j.doe");
 	keeps("ingress acl 2 and egress ACL 3", "iace=2 exace=3");
 	keeps("nat event add and nat event 1", "nevent=1");
 	keeps("pf action block and pf reason short and pf dir in and pf rule 22 and pf interface vether0",
 	    "pfaction=1 pfreason=3 pfdir=1 pfrule=22 pfif=vether0");
+	keeps("pf dir out", "pfdir=0");
+	keeps("pf dir out", "pfdir=2");
 	keeps("ethertype 0x800", "ethertype=0x800");
 	keeps("payload content 'GET' and payload regex 'g[Ee]T' i and in payload content ET", "inpayload=GET");
 	keeps("payload content ET and not in payload content ET", "outpayload=GET");
@@ -353,6 +356,8 @@ test_errors(void **state)
 	    "filter, line 1, column 1: expected a test such as \"port 53\" or \"src ip 192.0.2.1\", not \"@include\": files cannot be included here");
 	refuses("src geo CH",
 	    "filter, line 1, column 5: expected a test that needs no database of countries, there is none, not \"geo\"");
+	refuses("payload ja3 defined",
+	    "filter, line 1, column 1: expected \"payload content\" or \"payload regex\": fingerprints are not computed");
 	refuses("é", "filter, line 1, column 1: expected a word, a sign or a quoted text, not \"é\"");
 	refuses("ident 'é' and $", "filter, line 1, column 15: expected a word, a sign or a quoted text, not \"$\"");
 	refuses("ident 'x", "filter, line 1, column 7: expected a closing ' after this one");

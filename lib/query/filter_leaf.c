@@ -518,12 +518,13 @@ leaf_new(const struct filter_test *t, enum field field, struct arena *a)
 }
 
 struct leaf *
-leaf_proto(unsigned low, unsigned high, struct arena *a)
+leaf_byte(enum field field, uint8_t value, struct arena *a)
 {
 	struct leaf *l = arena_alloc(a, sizeof(*l));
 
-	l->field = l->second = l->third = F_PROTO;
-	leaf_range(l, low, high, 255, run_range8);
+	l->field = l->second = l->third = field;
+	l->present = must_have(field);
+	leaf_range(l, value, value, 255, run_range8);
 	return l;
 }
 

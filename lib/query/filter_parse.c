@@ -106,6 +106,12 @@ expected_next(const struct parser *p, size_t n)
 	strbuf_free(&list);
 }
 
+static bool
+argument_follows(const struct token *t)
+{
+	return t->kind == T_WORD || t->kind == T_QUOTED || t->kind == T_COMPARE;
+}
+
 /* The row whose spelling matches most tokens, which are taken. */
 static const struct filter_word *
 parse_word(struct parser *p, uint8_t *index)
@@ -120,6 +126,9 @@ parse_word(struct parser *p, uint8_t *index)
 			bool whole;
 			size_t n = match_spelling(p->t, s, &whole, &found, &next);
 
+			/* "asa event denied" alone is an event, "asa event denied ingress" a denial. */
+			if (whole && taken != 0 && filter_words[i].arg != ARG_NONE && !argument_follows(&p->t[n]))
+				continue;
 			if (whole && n > taken) {
 				best = &filter_words[i];
 				taken = n;

@@ -49,6 +49,7 @@ enum {
 	WORD_COMPARE_OURS = 2,	/* takes them with us; nfdump 1.7.1 only = */
 	WORD_LIST = 4,		/* takes in [ … ] */
 	WORD_TCP = 8, WORD_ICMP = 16,	/* implies the protocol */
+	WORD_DENIED = 32,	/* implies the firewall event "denied" */
 };
 
 struct filter_column {
@@ -207,7 +208,7 @@ struct leaf {
 
 /* The leaf for one column of a test. */
 struct leaf *leaf_new(const struct filter_test *, enum field, struct arena *);
-struct leaf *leaf_proto(unsigned low, unsigned high, struct arena *);
+struct leaf *leaf_byte(enum field, uint8_t value, struct arena *);
 void	leaf_fields(const struct leaf *, struct fieldset *);
 void	leaf_eval(const struct leaf *, const struct batch *, uint8_t *out);
 

@@ -74,7 +74,6 @@ piece_columns(const struct filter_test *t, unsigned columns, struct arena *a)
 
 		if ((columns >> i & 1) == 0)
 			continue;
-		/* A number that this column cannot hold: another column of the word is wider. */
 		*last = piece_new(a, NODE_TEST, leaf_new(t, f, a));
 		last = &(*last)->next;
 	}
@@ -88,9 +87,28 @@ piece_columns(const struct filter_test *t, unsigned columns, struct arena *a)
 }
 
 static struct piece *
+piece_byte(enum field f, uint8_t value, struct arena *a)
+{
+	return piece_new(a, NODE_TEST, leaf_byte(f, value, a));
+}
+
+/* What the word says beside its test; NULL for nothing. */
+static struct piece *
+piece_implied(const struct filter_word *w, struct arena *a)
+{
+	if (w->flags & WORD_TCP)
+		return piece_byte(F_PROTO, 6, a);
+	if (w->flags & WORD_DENIED)
+		return piece_byte(F_EVENT, 3, a);
+	if (w->flags & WORD_ICMP)
+		return piece_join(a, NODE_OR, piece_byte(F_PROTO, 1, a), piece_byte(F_PROTO, 58, a));
+	return NULL;
+}
+
+static struct piece *
 piece_test(const struct filter_test *t, struct arena *a)
 {
-	struct piece *p, *proto = NULL;
+	struct piece *p;
 
 	if (t->word->columns[0].dir == 0)
 		p = piece_new(a, NODE_TEST, leaf_new(t, F_COUNT, a));
@@ -99,12 +117,7 @@ piece_test(const struct filter_test *t, struct arena *a)
 		    piece_columns(t, filter_columns(t->word, t->dir & ~DIR_SRC), a));
 	else
 		p = piece_columns(t, filter_columns(t->word, t->dir), a);
-	if (t->word->flags & WORD_TCP)
-		proto = piece_new(a, NODE_TEST, leaf_proto(6, 6, a));
-	else if (t->word->flags & WORD_ICMP)
-		proto = piece_join(a, NODE_OR, piece_new(a, NODE_TEST, leaf_proto(1, 1, a)),
-		    piece_new(a, NODE_TEST, leaf_proto(58, 58, a)));
-	return piece_join(a, NODE_AND, proto, p);
+	return piece_join(a, NODE_AND, piece_implied(t->word, a), p);
 }
 
 static struct piece *

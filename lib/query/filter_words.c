@@ -9,6 +9,7 @@
 #define NEWER		"nfdump 1.7.1 does not know it"
 #define SPELT		"nfdump 1.7.1 and later versions spell it differently"
 #define OLDER		"only nfdump 1.7.1 knows it"
+#define EVENTS		"nfdump 1.7.1 does not tell firewall events from NAT events"
 
 static int
 name_index(const char *const *names, size_t n, const char *s)
@@ -38,7 +39,7 @@ NAMES(pfactions, "pass", "block", "scrub", "noscrub", "nat", "nonat", "binat", "
     "synproxy-drop", "defer", "match", "divert", "rt", "afrt");
 NAMES(pfreasons, "match", "bad-offset", "fragment", "short", "normalize", "memory", "bad-timestamp", "congestion",
     "ip-option", "proto-cksum", "state-mismatch", "state-insert", "state-limit", "src-limit", "synproxy");
-NAMES(pfdirs, "inout", "in", "out");
+NAMES(pfdirs, "out", "in");
 
 static const struct filter_names names_fwdstat = { fwdstat_number, fwdstat_name };
 static const struct filter_names names_fwevent = { fwevent_number, fwevent_name };
