@@ -1,0 +1,37 @@
+/*
+ * The forms and buttons of Details.  A browser sends all fields of a form, so
+ * what it sends is first brought down to what was meant, and then answered by a
+ * redirect to the canonical address, which is the one to keep.
+ */
+#ifndef CGI_FORM_H
+#define CGI_FORM_H
+
+#include "view.h"
+
+struct form {
+	const char *go;		/* a button: "show", "run", "peak"; NULL: an address was opened */
+	const char *pick;	/* a click on the graph without JavaScript: "wide?120,33" */
+	const char *filter;	/* text of a filter that does not compile, NULL if none */
+	struct err error;	/* of that filter */
+};
+
+/*
+ * Takes the form's own parameters and reads query and view.  A wrong filter is
+ * no error here: it stays in the form, and the query is without it.
+ */
+int	form_read(struct form *, struct view *, struct pairs *, struct err *);
+
+/*
+ * Sets *href to where the browser is to go instead, NULL if nowhere.  The view
+ * must be settled.
+ */
+int	form_redirect(const struct form *, struct view *, const struct source **, size_t nsources,
+	    const char **href, struct err *);
+
+/* The form's fields as a model: modes, statistics, orders, what is typed in. */
+void	form_model(const struct form *, const struct view *, json_t *);
+
+/* The buttons around the graph: previous slot, peak and so on. */
+void	form_buttons(const struct view *, json_t *);
+
+#endif

@@ -1,0 +1,358 @@
+#include <sys/stat.h>
+
+#include <math.h>
+#include <rrd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache.h"
+#include "graph.h"
+#include "store/rrd.h"
+
+static const struct size_row {
+	int width, height, font;
+	bool bare;			/* the graph alone, without axes */
+	bool figures;
+} size_rows[SIZES] = {
+	[SIZE_WIDE] = { 920, 330, 8, false, true },
+	[SIZE_NARROW] = { 360, 240, 7, false, true },
+	[SIZE_THUMB] = { 300, 136, 7, false, false },
+	[SIZE_MINI] = { 132, 52, 7, true, false },
+};
+
+/* The surfaces of style.css, so that a picture has no edge on its page. */
+static const struct theme {
+	const char *colours[9];
+	const char *unknown, *text, *back;
+} themes[2] = {
+	{ { "BACK#ffffff", "CANVAS#ffffff", "SHADEA#ffffff00", "SHADEB#ffffff00", "FONT#566372",
+	    "AXIS#aab4bf", "ARROW#00000000", "GRID#1b243014", "MGRID#1b243028" },
+	    "#1b24300d", "#566372", "#ffffff" },
+	{ { "BACK#171d24", "CANVAS#171d24", "SHADEA#171d2400", "SHADEB#171d2400", "FONT#9aa7b5",
+	    "AXIS#4a5764", "ARROW#00000000", "GRID#e4e9ef12", "MGRID#e4e9ef26" },
+	    "#e4e9ef0d", "#9aa7b5", "#171d24" },
+};
+
+/* Arguments of rrd_graph_v. */
+struct args {
+	struct arena *arena;
+	char **v;
+	int n, room;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+arg(struct args *a, const char *fmt, ...)
+{
+	va_list ap;
+	struct strbuf sb = { 0 };
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	va_start(ap, fmt);
+	vsnprintf(strbuf_room(&sb, (size_t)n + 1), (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	if (a->n == a->room) {
+		char **more = arena_array(a->arena, (size_t)a->room * 2 + 64, sizeof(*more));
+
+		if (a->n > 0)
+			memcpy(more, a->v, (size_t)a->n * sizeof(*more));
+		a->v = more;
+		a->room = a->room * 2 + 64;
+	}
+	a->v[a->n++] = arena_strdup(a->arena, sb.s);
+	strbuf_free(&sb);
+}
+
+/* A path as DEF takes it: its colons are not separators. */
+static const char *
+def_path(const char *path, struct arena *arena)
+{
+	struct strbuf sb = { 0 };
+	const char *text;
+
+	for (; *path != '\0'; path++) {
+		if (*path == ':' || *path == '\\')
+			strbuf_addc(&sb, '\\');
+		strbuf_addc(&sb, *path);
+	}
+	text = arena_strdup(arena, strbuf_text(&sb));
+	strbuf_free(&sb);
+	return text;
+}
+
+static void
+args_frame(struct args *a, const struct view *v)
+{
+	const struct size_row *size = &size_rows[v->size];
+	const struct theme *theme = &themes[v->dark];
+	int64_t end = v->end, start = end - ranges[v->range].seconds;
+
+	arg(a, "graph");
+	arg(a, "-");
+	arg(a, "--imgformat=%s", v->svg ? "SVG" : "PNG");
+	arg(a, "--start=%lld", (long long)start);
+	arg(a, "--end=%lld", (long long)end);
+	arg(a, "--width=%d", size->width);
+	arg(a, "--height=%d", size->height);
+	arg(a, "--full-size-mode");
+	arg(a, "--border=0");
+	arg(a, "--disable-rrdtool-tag");
+	arg(a, "--font=DEFAULT:%d:DejaVu Sans", size->font);
+	arg(a, "--zoom=%d", v->zoom ? 2 : 1);
+	if (size->bare)
+		arg(a, "--only-graph");
+	if (v->log) {
+		arg(a, "--logarithmic");
+		arg(a, "--units=si");
+	}
+	/* A logarithm wants a lower limit above zero. */
+	arg(a, "--lower-limit=%d", v->log ? 1 : 0);
+	for (size_t i = 0; i < sizeof(theme->colours) / sizeof(theme->colours[0]); i++)
+		arg(a, "--color=%s", theme->colours[i]);
+}
+
+/* One source's series: a<i> as drawn, m<i> of the highest slots. */
+static void
+args_series(struct args *a, const struct view *v, size_t i, const char *path)
+{
+	char ds[20];
+	const char *file = def_path(path, a->arena);
+
+	rrd_ds(v->metric, (enum proto_class)v->proto, ds);
+	arg(a, "DEF:d%zu=%s:%s:AVERAGE", i, file, ds);
+	arg(a, "DEF:e%zu=%s:%s:MAX", i, file, ds);
+	arg(a, "CDEF:a%zu=d%zu,%g,*", i, i, metrics[v->metric].factor);
+	arg(a, "CDEF:m%zu=e%zu,%g,*", i, i, metrics[v->metric].factor);
+	if (i == 0) {
+		arg(a, "CDEF:s0=a0,1,*");
+		arg(a, "CDEF:n0=m0,1,*");
+	} else {
+		arg(a, "CDEF:s%zu=s%zu,a%zu,ADDNAN", i, i - 1, i);
+		arg(a, "CDEF:n%zu=n%zu,m%zu,ADDNAN", i, i - 1, i);
+	}
+}
+
+/* Last, average, maximum and 95th percentile of a pair of series, printed. */
+static void
+args_figures(struct args *a, const char *name, const char *series, const char *highest, size_t i)
+{
+	arg(a, "VDEF:%sl%zu=%s%zu,LAST", name, i, series, i);
+	arg(a, "VDEF:%sa%zu=%s%zu,AVERAGE", name, i, series, i);
+	arg(a, "VDEF:%sm%zu=%s%zu,MAXIMUM", name, i, highest, i);
+	arg(a, "VDEF:%sp%zu=%s%zu,95,PERCENTNAN", name, i, series, i);
+	arg(a, "PRINT:%sl%zu:%%.8le", name, i);
+	arg(a, "PRINT:%sa%zu:%%.8le", name, i);
+	arg(a, "PRINT:%sm%zu:%%.8le", name, i);
+	arg(a, "PRINT:%sp%zu:%%.8le", name, i);
+}
+
+struct series { const struct source *source; const char *path; size_t place; };
+
+static void
+args_drawing(struct args *a, const struct view *v, const struct series *series, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		args_series(a, v, i, series[i].path);
+	if (!size_rows[v->size].bare) {
+		arg(a, "CDEF:u=s%zu,UN,INF,UNKN,IF", n - 1);
+		arg(a, "AREA:u%s", themes[v->dark].unknown);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (v->lines)
+			arg(a, "LINE1.5:a%zu%s", i, series[i].source->colour);
+		else
+			arg(a, "AREA:a%zu%s%s", i, series[i].source->colour, i > 0 ? "::STACK" : "");
+	}
+	if (!size_rows[v->size].figures)
+		return;
+	for (size_t i = 0; i < n; i++)
+		args_figures(a, "f", "a", "m", i);
+	args_figures(a, "t", "s", "n", n - 1);
+}
+
+/* A picture in one block of memory, with room for its figures and bytes behind it. */
+static struct picture *
+picture_new(const void *bytes, size_t size, size_t nfigures, size_t *total)
+{
+	struct picture *p;
+	struct figures *f;
+	char *to;
+
+	*total = sizeof(*p) + nfigures * sizeof(struct figures) + size;
+	p = xcalloc(1, *total);
+	f = (struct figures *)(p + 1);
+	for (size_t i = 0; i < nfigures; i++)
+		f[i] = (struct figures) { NAN, NAN, NAN, NAN };
+	to = (char *)(f + nfigures);
+	memcpy(to, bytes, size);
+	p->bytes = to;
+	p->size = size;
+	p->figures = f;
+	p->nfigures = nfigures;
+	return p;
+}
+
+static void
+picture_numbers(struct picture *p, const rrd_info_t *info)
+{
+	const struct { const char *key; long *to; } longs[] = {
+		{ "graph_left", &p->left }, { "graph_top", &p->top },
+		{ "graph_width", &p->width }, { "graph_height", &p->height },
+		{ "image_width", &p->image_width }, { "image_height", &p->image_height },
+	};
+
+	for (; info != NULL; info = info->next) {
+		for (size_t i = 0; i < sizeof(longs) / sizeof(longs[0]); i++)
+			if (info->type == RD_I_CNT && strcmp(info->key, longs[i].key) == 0)
+				*longs[i].to = (long)info->value.u_cnt;
+		if (info->type == RD_I_CNT && strcmp(info->key, "graph_start") == 0)
+			p->start = (int64_t)info->value.u_cnt;
+		if (info->type == RD_I_CNT && strcmp(info->key, "graph_end") == 0)
+			p->end = (int64_t)info->value.u_cnt;
+	}
+}
+
+/* The printed numbers come four to a series, in the order of the arguments. */
+static void
+picture_figures(struct picture *p, const rrd_info_t *info, const struct series *series, size_t n)
+{
+	struct figures *all = (struct figures *)(p + 1);
+
+	for (; info != NULL; info = info->next) {
+		unsigned k;
+		struct figures *f;
+		double *to[4];
+
+		if (info->type != RD_I_STR || sscanf(info->key, "print[%u]", &k) != 1 ||
+		    k / 4 > n || p->nfigures == 0)
+			continue;
+		f = &all[k / 4 < n ? series[k / 4].place : p->nfigures - 1];
+		to[0] = &f->last;
+		to[1] = &f->average;
+		to[2] = &f->most;
+		to[3] = &f->p95;
+		*to[k % 4] = strtod(info->value.u_str, NULL);
+	}
+}
+
+/* Said calmly, as there is nothing wrong with a source that is new. */
+static struct picture *
+picture_empty(const struct view *v, size_t nfigures, size_t *total)
+{
+	const struct size_row *size = &size_rows[v->size];
+	const struct theme *theme = &themes[v->dark];
+	struct strbuf sb = { 0 };
+	struct picture *p;
+
+	strbuf_addf(&sb, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\">"
+	    "<rect width=\"100%%\" height=\"100%%\" fill=\"%s\"/>"
+	    "<path d=\"M0 %d.5h%d\" stroke=\"%s\" stroke-opacity=\".3\"/>"
+	    "<text x=\"50%%\" y=\"50%%\" fill=\"%s\" font-family=\"sans-serif\" font-size=\"%d\" "
+	    "text-anchor=\"middle\">no data yet</text></svg>\n",
+	    size->width, size->height, theme->back, size->height - 8, size->width, theme->text,
+	    theme->text, size->font + 4);
+	p = picture_new(sb.s, sb.len, nfigures, total);
+	strbuf_free(&sb);
+	p->type = "image/svg+xml";
+	p->empty = true;
+	p->image_width = p->width = size->width;
+	p->image_height = p->height = size->height;
+	p->start = v->end - ranges[v->range].seconds;
+	p->end = v->end;
+	return p;
+}
+
+static struct picture *
+picture_draw(const struct view *v, const struct series *series, size_t n, size_t nfigures,
+    struct arena *arena, size_t *total, struct err *e)
+{
+	struct args a = { .arena = arena };
+	struct picture *p = NULL;
+	rrd_info_t *info, *i;
+
+	args_frame(&a, v);
+	args_drawing(&a, v, series, n);
+	rrd_clear_error();
+	info = rrd_graph_v(a.n, a.v);
+	for (i = info; i != NULL && strcmp(i->key, "image") != 0; i = i->next)
+		;
+	if (i == NULL) {
+		err_set(e, ERR_SYSTEM, "the graph cannot be drawn: %s",
+		    rrd_test_error() ? rrd_get_error() : "no image");
+	} else {
+		p = picture_new(i->value.u_blo.ptr, i->value.u_blo.size, nfigures, total);
+		p->type = v->svg ? "image/svg+xml" : "image/png";
+		picture_numbers(p, info);
+		picture_figures(p, info, series, n);
+	}
+	rrd_info_free(info);
+	return p;
+}
+
+/* The sources that have an RRD, and a number that changes with any of them. */
+static size_t
+series_find(struct site *site, const struct source **sources, size_t n, struct arena *arena,
+    struct series *series, uint64_t *version)
+{
+	size_t found = 0;
+
+	*version = HASH_START;
+	for (size_t i = 0; i < n; i++) {
+		struct stat st = { 0 };
+		const char *path = rrd_path(site->conf, sources[i], arena);
+
+		if (stat(path, &st) == 0)
+			series[found++] = (struct series) { sources[i], path, i };
+		*version = hash_add(*version, &st.st_ino, sizeof(st.st_ino));
+		*version = hash_add(*version, &st.st_mtim, sizeof(st.st_mtim));
+	}
+	return found;
+}
+
+void
+graph_size(enum size size, int *width, int *height)
+{
+	*width = size_rows[size].width;
+	*height = size_rows[size].height;
+}
+
+const struct picture *
+graph_draw(struct site *site, const struct view *v, const struct source **sources, size_t n,
+    struct err *e)
+{
+	struct arena *arena = v->rq->arena;
+	struct series *series = arena_array(arena, n + 1, sizeof(*series));
+	const char *key = view_href(v, "/graph", VIEW_GRAPH);
+	size_t found, total, nfigures = size_rows[v->size].figures ? n + 1 : 0;
+	const struct picture *kept;
+	struct picture *p;
+	uint64_t version;
+
+	found = series_find(site, sources, n, arena, series, &version);
+	if ((kept = cache_get(site->cache, key, version)) != NULL)
+		return kept;
+	if (found == 0)
+		p = picture_empty(v, nfigures, &total);
+	else {
+		p = picture_draw(v, series, found, nfigures, arena, &total, e);
+		site->graphs++;
+	}
+	return p == NULL ? NULL : cache_put(site->cache, key, version, p, total);
+}
+
+const char *
+graph_etag(struct site *site, const struct view *v, const struct source **sources, size_t n)
+{
+	struct arena *arena = v->rq->arena;
+	struct series *series = arena_array(arena, n + 1, sizeof(*series));
+	const char *key = view_href(v, "/graph", VIEW_GRAPH);
+	uint64_t version;
+
+	series_find(site, sources, n, arena, series, &version);
+	return arena_printf(arena, "\"%016llx\"",
+	    (unsigned long long)hash_add(version, key, strlen(key)));
+}

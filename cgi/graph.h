@@ -1,0 +1,38 @@
+/*
+ * Time series drawn by librrd, kept in the site's cache by what is asked and
+ * by the state of the RRDs.
+ */
+#ifndef CGI_GRAPH_H
+#define CGI_GRAPH_H
+
+#include "view.h"
+
+/* What a legend says of a series, per second. */
+struct figures { double last, average, most, p95; };
+
+struct picture {
+	const char *type;		/* "image/png" */
+	const void *bytes;
+	size_t size;
+	bool empty;			/* no RRD yet: a picture that says so */
+	/* Pixels: the image, and in it the area of the graph. */
+	long image_width, image_height, left, top, width, height;
+	int64_t start, end;		/* times of the area's edges */
+	size_t nfigures;		/* of the sources in order, then of all together; 0 for small sizes */
+	const struct figures *figures;
+};
+
+/*
+ * The picture of a view for these sources; valid until the next call.  Not
+ * thread-safe, as librrd is not.
+ */
+const struct picture *graph_draw(struct site *, const struct view *, const struct source **,
+	    size_t nsources, struct err *);
+
+/* Pixels of the whole image of a size. */
+void	graph_size(enum size, int *width, int *height);
+
+/* An entity tag that changes when the picture would; in the arena. */
+const char *graph_etag(struct site *, const struct view *, const struct source **, size_t nsources);
+
+#endif

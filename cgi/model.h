@@ -1,0 +1,33 @@
+/*
+ * Models: what a page shows, as a jansson tree.  And a query's result as one.
+ */
+#ifndef CGI_MODEL_H
+#define CGI_MODEL_H
+
+#include <jansson.h>
+
+#include "view.h"
+
+/* Members of an object.  Text that is not UTF-8 is cleaned; NULL becomes null. */
+void	model_text(json_t *, const char *key, const char *text);
+void	model_textf(json_t *, const char *key, const char *fmt, ...)
+	    __attribute__((format(printf, 3, 4)));
+void	model_number(json_t *, const char *key, int64_t);
+void	model_flag(json_t *, const char *key, bool);
+json_t	*model_object(json_t *, const char *key);	/* a new one, held by its parent */
+json_t	*model_list(json_t *, const char *key);
+json_t	*model_item(json_t *list);
+
+/* A number as text for people, "1.2 M", with the exact one beside it: {"value", "text", "exact"}. */
+void	model_scaled(json_t *, const char *key, uint64_t);
+
+/* A rate from a graph: three figures with k, M, G.  NaN becomes null. */
+void	model_rate(json_t *, const char *key, double);
+
+/* A bit of text in the arena: "3 min", "2 h 10 min". */
+const char *span_text(int64_t seconds, struct arena *);
+
+/* The tables, totals and notes of a result. */
+void	model_result(json_t *, const struct view *, const struct result *, struct arena *);
+
+#endif

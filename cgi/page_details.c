@@ -1,0 +1,444 @@
+#include <math.h>
+#include <string.h>
+
+#include "form.h"
+#include "model.h"
+#include "picture.h"
+#include "route.h"
+
+#define ROWS_MAX	1000	/* of a page; more rows are for the shell */
+#define ROWS_LIST	20	/* flows listed unless asked otherwise */
+#define ROWS_TOP	10
+
+/* All that the parts of the page are made from. */
+struct details {
+	const struct request *rq;
+	struct engine *engine;
+	struct view view;
+	struct query *query;
+	struct form form;
+	const struct source **sources;	/* that are switched on */
+	size_t nsources;
+};
+
+static int
+details_read(struct details *d, const struct request *rq, struct pairs *pairs, struct err *e)
+{
+	memset(d, 0, sizeof(*d));
+	d->rq = rq;
+	d->query = query_new(rq->arena);
+	view_init(&d->view, rq, d->query);
+	if (form_read(&d->form, &d->view, pairs, e) != 0 ||
+	    (d->engine = site_engine(rq->site, e)) == NULL ||
+	    view_sources(&d->view, &d->sources, &d->nsources, e) != 0 ||
+	    view_newest(&d->view, e) != 0)
+		return -1;
+	view_settle(&d->view);
+	return 0;
+}
+
+/* Rows that a page can hold; what the address leaves open is made plain, also for the command lines. */
+static int
+details_limits(struct details *d, struct err *e)
+{
+	struct query *q = d->query;
+	bool list = q->nstats == 0 && q->nkeys == 0 && !q->aggregate;
+
+	if (list && q->limit == 0)
+		q->limit = ROWS_LIST;
+	if (!list && q->top == TOP_DEFAULT)
+		q->top = ROWS_TOP;
+	if (list && q->limit > ROWS_MAX)
+		return err_set(e, ERR_INPUT, "limit: a page lists at most %d flows", ROWS_MAX);
+	if (!list && (q->top == 0 || q->top > ROWS_MAX))
+		return err_set(e, ERR_INPUT, "top: a page shows from 1 to %d rows", ROWS_MAX);
+	return query_check(q, e);
+}
+
+/* The window in words. */
+static void
+selection_model(const struct details *d, json_t *model)
+{
+	json_t *s = model_object(model, "selection");
+	const struct window *w = &d->query->window;
+	int64_t slot = d->rq->site->conf->slot;
+	char when[WHEN_STRLEN];
+
+	model_text(s, "from", when_iso(w->from, when));
+	model_text(s, "to", when_iso(w->to, when));
+	model_text(s, "from_text", when_text(w->from, when));
+	model_text(s, "to_text", when_text(w->to, when));
+	model_number(s, "seconds", w->to - w->from);
+	model_number(s, "slots", (w->to - w->from) / slot);
+	model_flag(s, "single", w->to - w->from == slot);
+	model_text(s, "span", span_text(w->to - w->from, d->rq->arena));
+}
+
+static void
+figures_model(json_t *item, const struct figures *f)
+{
+	model_rate(item, "last", f->last);
+	model_rate(item, "average", f->average);
+	model_rate(item, "most", f->most);
+	model_rate(item, "p95", f->p95);
+}
+
+/* The large graph for wide and for narrow windows: style.css shows the one that fits. */
+static const struct picture *
+plots_model(const struct details *d, json_t *graph, struct err *e)
+{
+	static const struct { const char *kind; enum size size; } plots[] = {
+		{ "narrow", SIZE_NARROW }, { "wide", SIZE_WIDE } };
+	json_t *list = model_list(graph, "plots");
+	const struct view *v = &d->view;
+	const struct picture *p = NULL;
+
+	for (size_t i = 0; i < sizeof(plots) / sizeof(plots[0]); i++) {
+		json_t *plot = model_item(list);
+
+		p = picture_model(plot, v, plots[i].size, d->sources, d->nsources, e);
+		if (p == NULL)
+			return NULL;
+		model_text(plot, "kind", plots[i].kind);
+		model_textf(plot, "pick", "%s&pick=", view_href(v, "", VIEW_DETAILS));
+		model_text(plot, "zone", when_zone_name());
+		model_number(plot, "slot", d->rq->site->conf->slot);
+		model_textf(plot, "alt", "%s, %s, %s", metrics[v->metric].title,
+		    proto_class_names[v->proto], ranges[v->range].title);
+	}
+	return p;
+}
+
+static int
+graph_model(const struct details *d, json_t *model, struct err *e)
+{
+	json_t *graph = model_object(model, "graph"), *legend;
+	const struct view *v = &d->view;
+	const struct picture *p;
+	char when[WHEN_STRLEN];
+
+	model_text(graph, "title", metrics[v->metric].title);
+	model_text(graph, "unit", metrics[v->metric].unit);
+	model_text(graph, "proto", v->proto == PROTO_ALL ? NULL : proto_class_names[v->proto]);
+	model_text(graph, "range", ranges[v->range].title);
+	model_text(graph, "start", when_iso(v->end - ranges[v->range].seconds, when));
+	model_text(graph, "end", when_iso(v->end, when));
+	if ((p = plots_model(d, graph, e)) == NULL)
+		return -1;
+	model_flag(graph, "empty", p->empty);
+	legend = model_list(graph, "legend");
+	for (size_t i = 0; i < d->nsources && p->nfigures > 0; i++) {
+		json_t *item = model_item(legend);
+
+		model_text(item, "name", d->sources[i]->name);
+		model_text(item, "colour", d->sources[i]->colour);
+		figures_model(item, &p->figures[i]);
+	}
+	if (d->nsources > 1 && p->nfigures > 0)
+		figures_model(model_object(graph, "together"), &p->figures[p->nfigures - 1]);
+	return 0;
+}
+
+/* The protocols and metrics that the large graph does not show, small. */
+static void
+minis_model(const struct details *d, json_t *model)
+{
+	json_t *list = model_list(model, "minis");
+	struct view copy = d->view;
+
+	for (unsigned metric = 0; metric < METRICS; metric++) {
+		json_t *item;
+
+		if (metric == d->view.metric)
+			continue;
+		copy.metric = metric;
+		item = model_item(list);
+		model_text(item, "title", metrics[metric].title);
+		model_text(item, "href", view_href(&copy, "", VIEW_DETAILS));
+		picture_refs(item, "picture", &copy, SIZE_MINI);
+	}
+	copy.metric = d->view.metric;
+	for (unsigned proto = 0; proto < PROTO_CLASSES; proto++) {
+		json_t *item;
+
+		if (proto == d->view.proto)
+			continue;
+		copy.proto = proto;
+		item = model_item(list);
+		model_text(item, "title", proto == PROTO_ALL ? "all" : proto_class_names[proto]);
+		model_text(item, "href", view_href(&copy, "", VIEW_DETAILS));
+		picture_refs(item, "picture", &copy, SIZE_MINI);
+	}
+}
+
+static bool
+switched_on(const struct details *d, const struct source *s)
+{
+	for (size_t i = 0; i < d->nsources; i++)
+		if (d->sources[i] == s)
+			return true;
+	return false;
+}
+
+/* The address with a source switched; the last one cannot be switched off. */
+static const char *
+switch_href(const struct details *d, const struct source *s)
+{
+	const struct conf *conf = d->rq->site->conf;
+	struct view copy = d->view;
+	struct query q = *d->query;
+	struct strbuf names = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->nsources; i++) {
+		const struct source *x = &conf->sources[i];
+
+		if (switched_on(d, x) == (x == s))
+			continue;
+		strbuf_addf(&names, "%s%s", n++ > 0 ? "," : "", x->name);
+	}
+	q.sources = n == conf->nsources ? NULL : arena_strdup(d->rq->arena, strbuf_text(&names));
+	strbuf_free(&names);
+	copy.query = &q;
+	return n == 0 ? NULL : view_href(&copy, "", VIEW_DETAILS);
+}
+
+static const char *
+sources_href(const struct details *d, const char *names)
+{
+	struct view copy = d->view;
+	struct query q = *d->query;
+
+	q.sources = names;
+	copy.query = &q;
+	return view_href(&copy, "", VIEW_DETAILS);
+}
+
+/* Fifteen numbers: metrics by protocol classes, as sums or per second. */
+static void
+statistics_cells(const struct details *d, json_t *item, const struct traffic *t, bool known)
+{
+	json_t *cells = model_list(item, "cells");
+	double seconds = (double)(d->query->window.to - d->query->window.from);
+
+	for (unsigned m = 0; m < METRICS; m++) {
+		for (unsigned p = 0; p < PROTO_CLASSES; p++) {
+			const uint64_t of[METRICS] = { t->by[p].flows, t->by[p].packets, t->by[p].bytes };
+			json_t *cell = model_item(cells), *value;
+
+			model_flag(cell, "first", p == 0);
+			model_flag(cell, "shown", m == d->view.metric && p == d->view.proto);
+			if (!known)
+				model_rate(cell, "number", NAN);
+			else if (d->view.rate)
+				model_rate(cell, "number", (double)of[m] * metrics[m].factor / seconds);
+			else
+				model_scaled(cell, "number", of[m]);
+			value = json_object_get(cell, "number");
+			json_object_update(cell, value);
+			json_object_del(cell, "number");
+		}
+	}
+}
+
+static void
+statistics_columns(const struct details *d, json_t *s)
+{
+	static const char *const sums[METRICS] = { "Flows", "Packets", "Bytes" };
+	static const char *const rates[METRICS] = { "Flows/s", "Packets/s", "Bit/s" };
+	json_t *groups = model_list(s, "groups"), *columns = model_list(s, "columns");
+	struct view copy = d->view;
+
+	for (copy.metric = 0; copy.metric < METRICS; copy.metric++) {
+		model_text(model_item(groups), "title",
+		    d->view.rate ? rates[copy.metric] : sums[copy.metric]);
+		for (copy.proto = 0; copy.proto < PROTO_CLASSES; copy.proto++) {
+			json_t *item = model_item(columns);
+
+			model_text(item, "metric", metrics[copy.metric].name);
+			model_text(item, "title", proto_class_names[copy.proto]);
+			model_text(item, "href", view_href(&copy, "", VIEW_DETAILS));
+			model_flag(item, "first", copy.proto == 0);
+			model_flag(item, "shown", copy.metric == d->view.metric &&
+			    copy.proto == d->view.proto);
+		}
+	}
+}
+
+static int
+statistics_model(const struct details *d, json_t *model, struct err *e)
+{
+	json_t *s = model_object(model, "statistics"), *rows = model_list(s, "rows"), *item;
+	struct source_traffic *t;
+	struct traffic total = { 0 };
+	size_t n, slots = 0, expected = 0;
+
+	if (engine_traffic(d->engine, &d->query->window, NULL, d->rq->arena, &t, &n, e) != 0)
+		return -1;
+	statistics_columns(d, s);
+	for (size_t i = 0; i < n; i++) {
+		bool on = switched_on(d, t[i].source);
+
+		item = model_item(rows);
+		model_text(item, "name", t[i].source->name);
+		model_text(item, "colour", t[i].source->colour);
+		model_flag(item, "on", on);
+		model_text(item, "switch", switch_href(d, t[i].source));
+		model_text(item, "only", sources_href(d, t[i].source->name));
+		statistics_cells(d, item, &t[i].traffic, t[i].slots > 0);
+		if (!on)
+			continue;
+		traffic_join(&total, &t[i].traffic);
+		slots += t[i].slots;
+		expected += t[i].expected;
+	}
+	item = model_object(s, "total");
+	statistics_cells(d, item, &total, slots > 0);
+	model_text(s, "all", d->nsources < n ? sources_href(d, NULL) : NULL);
+	model_number(s, "slots", (int64_t)slots);
+	model_number(s, "expected", (int64_t)expected);
+	model_flag(s, "missing", slots < expected);
+	return 0;
+}
+
+static int
+stop_when_gone(void *ctx, size_t done, size_t all)
+{
+	(void)done;
+	(void)all;
+	return request_gone(ctx);
+}
+
+/* What a page shows of a flow. */
+static void
+shown_fields(struct fieldset *show)
+{
+	static const enum field shown[] = { F_FIRST, F_LAST, F_PROTO, F_SRCIP, F_SRCPORT, F_DSTIP,
+	    F_DSTPORT, F_FLAGS, F_PACKETS, F_BYTES, F_OUTPACKETS, F_OUTBYTES, F_FLOWS };
+
+	memset(show, 0, sizeof(*show));
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		fieldset_add(show, shown[i]);
+}
+
+static void
+commands_model(const struct details *d, const struct result *r, json_t *model)
+{
+	json_t *commands = model_object(model, "commands");
+	struct strbuf sb = { 0 };
+	const char *why = NULL;
+
+	command_flowlight(d->query, d->rq->site->conf->path, &sb);
+	model_text(commands, "flowlight", strbuf_text(&sb));
+	strbuf_reset(&sb);
+	if (command_nfdump(d->query, r->slots, r->nslots, &sb, &why) == 0)
+		model_text(commands, "nfdump", strbuf_text(&sb));
+	else
+		model_text(commands, "nfdump", NULL);
+	model_text(commands, "why_not", why);
+	strbuf_free(&sb);
+}
+
+static int
+result_model(struct details *d, json_t *model, struct err *e)
+{
+	struct watch watch = { stop_when_gone, (void *)(uintptr_t)d->rq };
+	struct fieldset show;
+	struct result r = { 0 };
+	json_t *result;
+
+	if (details_limits(d, e) != 0)
+		return -1;
+	shown_fields(&show);
+	if (engine_query(d->engine, d->query, &show, NULL, &watch, d->rq->arena, &r, e) != 0)
+		return -1;
+	result = model_object(model, "result");
+	model_result(result, &d->view, &r, d->rq->arena);
+	json_object_set_new(result, "seconds", json_real((double)(int64_t)(r.seconds * 1000) / 1000));
+	commands_model(d, &r, result);
+	model_text(result, "csv", view_href(&d->view, "/details.csv", VIEW_DETAILS));
+	model_text(result, "json", view_href(&d->view, "/details.json", VIEW_DETAILS));
+	return 0;
+}
+
+static void
+controls_model(const struct details *d, json_t *model)
+{
+	const struct view *v = &d->view;
+
+	form_buttons(v, model);
+	view_choices(v, "range", model, "ranges");
+	view_choices(v, "type", model, "types");
+	view_choices(v, "proto", model, "protos");
+	view_choices(v, "scale", model, "scales");
+	view_choices(v, "style", model, "styles");
+	view_choices(v, "figures", model, "figures");
+}
+
+int
+page_details(const struct request *rq, struct pairs *pairs, json_t *model, struct reply *rp,
+    struct err *e)
+{
+	struct details d;
+
+	if (details_read(&d, rq, pairs, e) != 0 ||
+	    form_redirect(&d.form, &d.view, d.sources, d.nsources, &rp->location, e) != 0)
+		return -1;
+	if (rp->location != NULL)
+		return 0;
+	model_textf(model, "title", "%s", metrics[d.view.metric].title);
+	model_text(model, "zone", when_zone_name());
+	selection_model(&d, model);
+	controls_model(&d, model);
+	form_model(&d.form, &d.view, model);
+	if (d.form.filter != NULL)
+		rp->status = err_http(d.form.error.kind);
+	if (graph_model(&d, model, e) != 0 || statistics_model(&d, model, e) != 0)
+		return -1;
+	minis_model(&d, model);
+	model_text(model, "link", view_href(&d.view, "/details", VIEW_DETAILS));
+	if (view_runs(&d.view) && d.form.filter == NULL)
+		return result_model(&d, model, e);
+	json_object_set_new(model, "result", json_null());
+	return 0;
+}
+
+static int
+csv_write(void *ctx, const char *s, size_t n)
+{
+	strbuf_add(ctx, s, n);
+	return 0;
+}
+
+/* The rows of the page, as nfdump's csv. */
+int
+details_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, struct err *e)
+{
+	struct watch watch = { stop_when_gone, (void *)(uintptr_t)rq };
+	struct fieldset show = { { 0, 0 } };
+	struct result r = { 0 };
+	struct details d;
+	struct render *render;
+	struct sink sink = { render_rows, NULL };
+
+	if (details_read(&d, rq, pairs, e) != 0)
+		return -1;
+	if (d.form.filter != NULL) {
+		*e = d.form.error;
+		return -1;
+	}
+	if (!view_runs(&d.view))
+		return err_set(e, ERR_INPUT, "nothing is asked for: add list=1, by=… or keys=…");
+	d.query->output = "csv";
+	if (details_limits(&d, e) != 0 ||
+	    (render = render_start(d.query, rq->arena, csv_write, &rp->body, e)) == NULL)
+		return -1;
+	render_fields(render, &show);
+	sink.ctx = render;
+	if (engine_query(d.engine, d.query, &show, d.query->mode == QUERY_LIST ? &sink : NULL, &watch,
+	    rq->arena, &r, e) != 0 || render_finish(render, &r, e) != 0)
+		return -1;
+	rp->type = "text/csv; charset=utf-8";
+	rp->filename = "flowlight.csv";
+	return 0;
+}

@@ -1,0 +1,215 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "model.h"
+#include "route.h"
+#include "static.h"
+
+#define PATH_MAX_LEN	1024
+
+const struct route routes[] = {
+	{ "/overview", "Overview", "overview", page_overview, NULL },
+	{ "/details", "Details", "details", page_details, details_csv },
+	{ "/status", "Status", "status", page_status, NULL },
+	{ "/help", "Help", "help", page_help, NULL },
+	{ "/graph", NULL, NULL, page_graph, NULL },
+	{ NULL, NULL, NULL, NULL, NULL }
+};
+
+enum form { FORM_HTML, FORM_JSON, FORM_CSV };
+
+static const struct {
+	const char *suffix;
+	enum form form;
+} suffixes[] = {
+	{ ".json", FORM_JSON },
+	{ ".csv", FORM_CSV },
+};
+
+/* Takes the suffix off the path. */
+static enum form
+path_form(struct request *rq)
+{
+	size_t len = strlen(rq->path);
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		size_t n = strlen(suffixes[i].suffix);
+
+		if (len > n && strcmp(rq->path + len - n, suffixes[i].suffix) == 0) {
+			rq->path = arena_strndup(rq->arena, rq->path, len - n);
+			return suffixes[i].form;
+		}
+	}
+	return FORM_HTML;
+}
+
+static const struct route *
+route_find(const char *path, enum form form)
+{
+	const struct route *r;
+
+	if (strcmp(path, "/") == 0)
+		path = routes[0].path;
+	for (r = routes; r->path != NULL; r++)
+		if (strcmp(r->path, path) == 0)
+			break;
+	if (r->path == NULL || (form == FORM_CSV && r->csv == NULL) ||
+	    (form == FORM_JSON && r->template == NULL))
+		return NULL;
+	return r;
+}
+
+/* What the layout shows around every page. */
+static void
+layout_model(const struct request *rq, const struct route *r, json_t *model)
+{
+	const struct site *site = rq->site;
+	json_t *nav = model_list(model, "nav");
+	char now[WHEN_STRLEN];
+
+	for (const struct route *x = routes; x->path != NULL; x++) {
+		json_t *item;
+
+		if (x->title == NULL)
+			continue;
+		item = model_item(nav);
+		model_text(item, "title", x->title);
+		model_textf(item, "href", "%s%s", rq->base, x == routes ? "/" : x->path);
+		model_flag(item, "here", x == r);
+	}
+	model_text(model, "site", site->conf->site);
+	model_text(model, "base", rq->base);
+	model_text(model, "now", when_text(when_now(), now));
+	model_text(model, "user", rq->user);
+	model_text(model, "version", FLOWLIGHT_VERSION);
+	model_textf(model, "style", "%s/static/%s", rq->base, static_ref(site->files, "style.css"));
+	model_textf(model, "noscript", "%s/static/%s", rq->base,
+	    static_ref(site->files, "noscript.css"));
+	model_textf(model, "script", "%s/static/%s", rq->base,
+	    static_ref(site->files, "flowlight.js"));
+	model_textf(model, "icon", "%s/static/%s", rq->base,
+	    static_ref(site->files, "favicon.svg"));
+}
+
+static void
+json_reply(json_t *model, struct reply *rp)
+{
+	char *text = json_dumps(model, JSON_INDENT(1));
+
+	rp->type = "application/json";
+	strbuf_adds(&rp->body, text != NULL ? text : "null");
+	strbuf_addc(&rp->body, '\n');
+	free(text);
+}
+
+static int
+html_reply(const struct request *rq, const struct route *r, const char *template, json_t *model,
+    struct reply *rp, struct err *e)
+{
+	layout_model(rq, r, model);
+	return template_render(rq->site->templates, template, model, &rp->body, e);
+}
+
+/* What can be done about an error, in the page's words. */
+static const char *
+error_hint(int status)
+{
+	static const struct { int status; const char *hint; } hints[] = {
+		{ 400, "Correct the address, or go back and change the form." },
+		{ 404, "The pages that exist are in the navigation above." },
+		{ 405, "Pages are only read: GET and HEAD." },
+		{ 503, "Ask for a shorter time, fewer sources or a narrower filter, or try again later." },
+	};
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (hints[i].status == status)
+			return hints[i].hint;
+	return "The log of flowlight.fcgi may say more.";
+}
+
+static void
+error_reply(const struct request *rq, enum form form, int status, const struct err *e,
+    struct reply *rp)
+{
+	json_t *model = json_object(), *error = model_object(model, "error");
+	struct err second;
+
+	strbuf_reset(&rp->body);
+	rp->status = status;
+	rp->location = rp->filename = NULL;
+	rp->etag[0] = '\0';
+	rp->type = "text/html; charset=utf-8";
+	rp->cache_control = "private, no-store";
+	model_number(error, "status", status);
+	model_text(error, "title", status_text(status));
+	model_text(error, "text", e->text);
+	model_text(error, "hint", error_hint(status));
+	if (form == FORM_JSON) {
+		json_reply(model, rp);
+	} else if (form == FORM_CSV || html_reply(rq, NULL, "error", model, rp, &second) != 0) {
+		rp->type = "text/plain; charset=utf-8";
+		strbuf_reset(&rp->body);
+		strbuf_addf(&rp->body, "%d %s\n%s\n", status, status_text(status), e->text);
+	}
+	json_decref(model);
+}
+
+/* What the route says, or an error. */
+static int
+route_page(const struct request *rq, const struct route *r, enum form form, struct reply *rp,
+    struct err *e)
+{
+	json_t *model = json_object();
+	struct pairs pairs;
+	int rc = pairs_parse(rq->query, rq->arena, &pairs, e);
+
+	if (rc == 0 && form == FORM_CSV)
+		rc = r->csv(rq, &pairs, rp, e);
+	else if (rc == 0)
+		rc = r->page(rq, &pairs, model, rp, e);
+	if (rc == 0 && rp->location != NULL)
+		rp->status = 303;
+	else if (rc == 0 && form == FORM_JSON)
+		json_reply(model, rp);
+	else if (rc == 0 && form == FORM_HTML && r->template != NULL)
+		rc = html_reply(rq, r, r->template, model, rp, e);
+	json_decref(model);
+	return rc;
+}
+
+static bool
+method_reads(const char *method)
+{
+	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+void
+route(struct request *rq, struct reply *rp)
+{
+	const struct route *r;
+	enum form form;
+	struct err e = { 0 };
+
+	if (!method_reads(rq->method)) {
+		err_set(&e, ERR_INPUT, "the method %.20s is not supported", rq->method);
+		error_reply(rq, FORM_HTML, 405, &e, rp);
+		return;
+	}
+	if (strlen(rq->path) > PATH_MAX_LEN) {
+		err_set(&e, ERR_INPUT, "the path is longer than %d bytes", PATH_MAX_LEN);
+		error_reply(rq, FORM_HTML, 414, &e, rp);
+		return;
+	}
+	if (strncmp(rq->path, "/static/", strlen("/static/")) == 0) {
+		if (static_reply(rq->site->files, rq, rp, &e) != 0)
+			error_reply(rq, FORM_HTML, err_http(e.kind), &e, rp);
+		return;
+	}
+	form = path_form(rq);
+	if ((r = route_find(rq->path, form)) == NULL) {
+		err_set(&e, ERR_ABSENT, "there is no page %s", rq->path);
+		error_reply(rq, form, 404, &e, rp);
+	} else if (route_page(rq, r, form, rp, &e) != 0)
+		error_reply(rq, form, err_http(e.kind), &e, rp);
+}

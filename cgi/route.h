@@ -1,0 +1,41 @@
+/*
+ * routes[]: the pages, a row each.
+ */
+#ifndef CGI_ROUTE_H
+#define CGI_ROUTE_H
+
+#include <jansson.h>
+
+#include "serve.h"
+
+/*
+ * A page takes its parameters out of pairs, refuses what is left over
+ * (pairs_done), and fills the model, which the template or .json shows.  It may
+ * instead set rp->location for a redirect, or fill rp->body with something of
+ * rp->type.
+ */
+struct route {
+	const char *path;
+	const char *title;		/* in the navigation and the window's title; NULL: not in it */
+	const char *template;		/* NULL: no model, the page fills the body */
+	int (*page)(const struct request *, struct pairs *, json_t *model, struct reply *,
+	    struct err *);
+	int (*csv)(const struct request *, struct pairs *, struct reply *, struct err *);
+};
+
+extern const struct route routes[];	/* ends with a NULL path */
+
+/* Fills the reply, with an error page if need be. */
+void	route(struct request *, struct reply *);
+
+const char *status_text(int status);
+
+/* The pages: page_*.c. */
+int	page_overview(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_details(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_status(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_help(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_graph(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	details_csv(const struct request *, struct pairs *, struct reply *, struct err *);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * A request and its reply, whatever brought it: FastCGI, plain CGI or -r.
+ */
+#ifndef CGI_SERVE_H
+#define CGI_SERVE_H
+
+#include <stdbool.h>
+
+#include "site.h"
+
+struct request {
+	struct arena *arena;
+	struct site *site;
+	const char *method;
+	const char *path;		/* below the program, without .json or .csv once routed: "/details" */
+	const char *query;		/* without "?", "" if none */
+	const char *base;		/* what every link starts with: "" or "/flow", never ending in a slash */
+	const char *user;		/* REMOTE_USER as the web server says, NULL if none */
+	const char *etag;		/* If-None-Match, NULL if none */
+	int fd;				/* the connection, to see whether the client has gone; -1: unknown */
+};
+
+struct reply {
+	int status;			/* 200 unless set */
+	const char *type;		/* of the body */
+	const char *cache_control;	/* "private, no-store" unless set */
+	const char *location;		/* of a redirect */
+	const char *filename;		/* offered for saving; a constant */
+	char etag[32];
+	struct strbuf body;
+};
+
+/* Where a reply goes: 0, or -1 when the reader has gone. */
+struct output {
+	int (*write)(void *ctx, const char *s, size_t n);
+	void *ctx;
+};
+
+/*
+ * Answers a request given as CGI variables: get(ctx, "PATH_INFO") and so on.
+ * Never fails: what goes wrong becomes an error page.
+ */
+void	serve(struct site *, const char *(*get)(void *ctx, const char *name), void *ctx, int fd,
+	    const struct output *);
+
+/* Answers for a URL as typed: "/details?range=1w". */
+void	serve_url(struct site *, const char *url, const char *user, const struct output *);
+
+/* True when the client has closed its side. */
+bool	request_gone(const struct request *);
+
+/* Sets the entity tag; false, and status 304, when the client has that already. */
+bool	reply_unless_same(const struct request *, struct reply *, const char *etag);
+
+#endif

@@ -1,0 +1,70 @@
+#include <sys/stat.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cache.h"
+#include "site.h"
+#include "static.h"
+
+#define CACHE_BYTES	(32 << 20)
+
+int
+site_open(struct site *site, const char *conf_path, struct err *e)
+{
+	char dir[1024];
+
+	memset(site, 0, sizeof(*site));
+	if ((site->conf = conf_read(conf_path, e)) == NULL)
+		return -1;
+	snprintf(dir, sizeof(dir), "%s/templates", site->conf->share);
+	if (when_zone(site->conf->zone, e) == 0 &&
+	    (site->templates = templates_load(dir, e)) != NULL) {
+		snprintf(dir, sizeof(dir), "%s/static", site->conf->share);
+		site->files = static_load(dir);
+		site->cache = cache_new(CACHE_BYTES);
+		return 0;
+	}
+	site_close(site);
+	return -1;
+}
+
+void
+site_close(struct site *site)
+{
+	engine_close(site->engine);
+	cache_free(site->cache);
+	static_free(site->files);
+	templates_free(site->templates);
+	conf_free(site->conf);
+	memset(site, 0, sizeof(*site));
+}
+
+/* Of index.db; all zero while there is none. */
+static struct stamp
+index_stamp_now(const struct conf *conf)
+{
+	char path[1024];
+	struct stat st;
+	struct stamp stamp = { 0 };
+
+	snprintf(path, sizeof(path), "%s/index.db", conf->state);
+	if (stat(path, &st) == 0) {
+		stamp.dev = st.st_dev;
+		stamp.ino = st.st_ino;
+	}
+	return stamp;
+}
+
+struct engine *
+site_engine(struct site *site, struct err *e)
+{
+	struct stamp now = index_stamp_now(site->conf);
+
+	if (site->engine != NULL && now.dev == site->index.dev && now.ino == site->index.ino)
+		return site->engine;
+	engine_close(site->engine);
+	site->index = now;
+	site->engine = engine_open(site->conf, e);
+	return site->engine;
+}

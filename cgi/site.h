@@ -1,0 +1,35 @@
+/*
+ * What a web process keeps between requests: the configuration, the
+ * templates, the engine and the cache of pictures.
+ */
+#ifndef CGI_SITE_H
+#define CGI_SITE_H
+
+#include "base/template.h"
+#include "engine.h"
+
+struct cache;
+struct static_files;
+
+struct site {
+	struct conf *conf;
+	struct templates *templates;
+	struct static_files *files;
+	struct cache *cache;
+	struct engine *engine;		/* see site_engine */
+	struct stamp index;		/* of the index.db that the engine has open */
+	unsigned graphs;		/* drawn by this process */
+};
+
+/* Reads the configuration and the templates, sets the time zone.  On error nothing is held. */
+int	site_open(struct site *, const char *conf_path, struct err *);
+void	site_close(struct site *);
+
+/*
+ * The engine, opened when first asked for: never before fork, as SQLite's
+ * connections do not survive one.  Opened anew when index.db is another file
+ * than before.  NULL on error.
+ */
+struct engine *site_engine(struct site *, struct err *);
+
+#endif
