@@ -221,7 +221,7 @@ form_buttons(const struct view *v, json_t *model)
 	    window_href(v, w->from - range, w->to - range, v->end - range));
 	button(list, "previous", len > v->rq->site->conf->slot ? "Previous window" : "Previous slot", "‹",
 	    window_href(v, w->from - len, w->to - len, v->end));
-	button(list, "centre", "Centre the graph on the selection", "⌖",
+	button(list, "centre", "Centre the graph on the selection", "◎",
 	    window_href(v, w->from, w->to, middle + range / 2));
 	button(list, "peak", "Go to the peak", "▲",
 	    arena_printf(v->rq->arena, "%s&go=peak", view_href(v, "", VIEW_DETAILS)));

@@ -18,8 +18,8 @@ static const struct size_row {
 } size_rows[SIZES] = {
 	[SIZE_WIDE] = { 920, 330, 8, false, true },
 	[SIZE_NARROW] = { 360, 240, 7, false, true },
-	[SIZE_THUMB] = { 300, 136, 7, false, false },
-	[SIZE_MINI] = { 132, 52, 7, true, false },
+	[SIZE_THUMB] = { 294, 132, 7, false, false },
+	[SIZE_MINI] = { 146, 84, 7, true, false },
 };
 
 /* The surfaces of style.css, so that a picture has no edge on its page. */
@@ -100,6 +100,7 @@ args_frame(struct args *a, const struct view *v)
 	arg(a, "--height=%d", size->height);
 	arg(a, "--full-size-mode");
 	arg(a, "--border=0");
+	arg(a, "--no-legend");
 	arg(a, "--disable-rrdtool-tag");
 	arg(a, "--font=DEFAULT:%d:DejaVu Sans", size->font);
 	arg(a, "--zoom=%d", v->zoom ? 2 : 1);

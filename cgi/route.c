@@ -95,7 +95,7 @@ layout_model(const struct request *rq, const struct route *r, json_t *model)
 static void
 json_reply(json_t *model, struct reply *rp)
 {
-	char *text = json_dumps(model, JSON_INDENT(1));
+	char *text = json_dumps(model, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 
 	rp->type = "application/json";
 	strbuf_adds(&rp->body, text != NULL ? text : "null");

@@ -147,9 +147,8 @@ static const char *
 no_graph(const struct site *site, const struct source_status *s, struct arena *a)
 {
 	const char *path = rrd_path(site->conf, s->source, a);
-	int64_t last;
-
 	struct stat st;
+	int64_t last;
 
 	if (stat(path, &st) == -1)
 		return arena_printf(a, "The graphs' file %s: %s. flowlightd makes it anew from the index.",
@@ -161,13 +160,24 @@ no_graph(const struct site *site, const struct source_status *s, struct arena *a
 	return NULL;
 }
 
+/* What others say, as a sentence. */
+static const char *
+sentence(const char *text, struct arena *a)
+{
+	size_t n = text != NULL ? strlen(text) : 0;
+
+	if (n == 0 || strchr(".?!", text[n - 1]) != NULL)
+		return text;
+	return arena_printf(a, "%s.", text);
+}
+
 struct trouble
 source_trouble(const struct site *site, const struct source_status *s, struct arena *a)
 {
 	struct trouble t = { .severe = true };
 
 	if (s->trouble != NULL)
-		t.what = s->trouble;
+		t.what = sentence(s->trouble, a);
 	else if (s->files == 0 && s->backlog == 0)
 		t.what = no_files(site->conf, s, a);
 	if (t.what == NULL)

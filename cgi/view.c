@@ -173,9 +173,10 @@ view_sources(const struct view *v, const struct source ***sources, size_t *n, st
 		return -1;
 	if (engine_sources(engine, v->query->sources, v->rq->arena, sources, n, e) == 0)
 		return 0;
+	/* Not the page is absent, the parameter is wrong. */
 	if (e->kind == ERR_ABSENT)
 		e->kind = ERR_INPUT;
-	return err_in(e, "source");
+	return -1;
 }
 
 int
