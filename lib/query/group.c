@@ -194,6 +194,15 @@ big_endian(uint64_t n, unsigned width)
 		}							\
 	} while (0)
 
+void
+address_network(struct addr *a, unsigned bits)
+{
+	if (!addr_is_v4(a))
+		addr_mask(a, bits == 0 ? 64 : bits < 128 ? bits : 128);
+	else if (bits != 0 && bits < 32)
+		addr_mask(a, 96 + bits);
+}
+
 /* An address, or its network.  Addresses of the other family all become that family's zero. */
 static struct addr
 address_of(const struct key *key, const struct batch *b, size_t row)
@@ -202,7 +211,7 @@ address_of(const struct key *key, const struct batch *b, size_t row)
 	bool v4 = addr_is_v4(&a);
 
 	if (key->own_mask)
-		addr_mask(&a, COL8(b, mask_field(key))[row] + (v4 ? 96u : 0));
+		address_network(&a, COL8(b, mask_field(key))[row]);
 	else if (key->family != 0 && v4 != (key->family == 4))
 		addr_mask(&a, v4 ? 96 : 0);
 	else if (key->family != 0)

@@ -62,4 +62,10 @@ void	group_top(struct group *const *, size_t n, const struct group_keys *, enum 
 void	counters_of_row(const struct batch *, size_t i, struct counters *);
 void	counters_fields(struct fieldset *);
 
+/*
+ * The network of an address by its flow's mask.  Where that is unknown (0), an
+ * IPv4 address stays and of IPv6 the /64 is taken, as nfdump has it.
+ */
+void	address_network(struct addr *, unsigned bits);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "flow/names.h"
+#include "query/group.h"
 
 #define ADDR_WIDTH	16
 #define ADDR_WIDTH_LONG	39
@@ -145,16 +146,6 @@ print_addr_country_port(struct render *r, const struct step *s, size_t row)
 	print_port_after(r, s, row);
 }
 
-void
-render_mask(struct addr *a, unsigned bits)
-{
-	if (addr_is_v4(a)) {
-		if (bits != 0 && bits < 32)
-			addr_mask(a, 96 + bits);
-	} else
-		addr_mask(a, bits == 0 ? 64 : bits < 128 ? bits : 128);
-}
-
 /* Values: address, its pair's other, and mask. */
 static void
 print_network(struct render *r, const struct step *s, size_t row)
@@ -163,7 +154,7 @@ print_network(struct render *r, const struct step *s, size_t row)
 	unsigned bits = step_number(s, 2, row);
 	size_t start = r->out.len;
 
-	render_mask(&a, bits);
+	address_network(&a, bits);
 	text_addr_beside(&r->out, &a, step_addr(s, 1, row), r->flags);
 	align_right(&r->out, start, addr_width(r));
 	strbuf_addc(&r->out, '/');

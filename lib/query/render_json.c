@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "flow/names.h"
+#include "query/group.h"
 
 /* The columns that an object of a flow needs, whatever its elements. */
 static const enum field flow_fields[] = {
@@ -184,7 +185,7 @@ put_net(const struct flow *w, const char *name, enum field f, enum field pair, e
 	key(w, name);
 	strbuf_addc(w->out, '"');
 	if (bits != 0) {
-		render_mask(&a, bits);
+		address_network(&a, bits);
 		text_addr_beside(w->out, &a, &other, TEXT_IPV6_LONG);
 	}
 	strbuf_adds(w->out, "\",\n");

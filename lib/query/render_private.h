@@ -102,9 +102,6 @@ uint64_t step_number(const struct step *, int k, size_t row);
 const struct addr *step_addr(const struct step *, int k, size_t row);
 const struct slice *step_slice(const struct step *, int k, size_t row);
 
-/* The network of an address by its flow's mask; where that is unknown (0), IPv4 as it is, IPv6 by its /64. */
-void	render_mask(struct addr *, unsigned bits);
-
 /* Right-aligns in `width` places what was appended since `start`. */
 void	align_right(struct strbuf *, size_t start, unsigned width);
 
