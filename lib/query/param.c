@@ -175,13 +175,25 @@ add_stat(struct query *q, const struct stat_request *r, struct err *e)
 	return 0;
 }
 
+/* nfdump shows the orders of one -s in its own sequence: moves the last request before those of higher orders. */
+static void
+place_stat(struct query *q, size_t first)
+{
+	size_t i = q->nstats - 1;
+	struct stat_request r = q->stats[i];
+
+	for (; i > first && q->stats[i - 1].order > r.order; i--)
+		q->stats[i] = q->stats[i - 1];
+	q->stats[i] = r;
+}
+
 /* "srcip:p/bytes/flows:a": one request for each order; len bytes of text. */
 static int
 parse_stat(struct query *q, const char *text, size_t len, struct err *e)
 {
 	struct stat_request r = { .order = ORDERS };
 	const char *end = text + len, *slash = memchr(text, '/', len);
-	size_t n = slash != NULL ? (size_t)(slash - text) : len;
+	size_t n = slash != NULL ? (size_t)(slash - text) : len, first = q->nstats;
 
 	if (n > 2 && strncmp(text + n - 2, ":p", 2) == 0) {
 		r.by_proto = true;
@@ -205,6 +217,7 @@ parse_stat(struct query *q, const char *text, size_t len, struct err *e)
 			    orders[r.order].name);
 		if (add_stat(q, &r, e) == -1)
 			return -1;
+		place_stat(q, first);
 	}
 	return 0;
 }

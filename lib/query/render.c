@@ -247,8 +247,11 @@ render_finish(struct render *r, const struct result *res, struct err *e)
 		head(r);
 	if (nothing && r->output->says_empty)
 		strbuf_adds(&r->out, "No matching flows\n");
-	for (size_t i = 0; i < res->ntables; i++)
-		print_table(r, &res->tables[i], res);
+	/* nfdump shows -s record before other statistics, wherever it stands. */
+	for (int records = 1; records >= 0; records--)
+		for (size_t i = 0; i < res->ntables; i++)
+			if ((res->tables[i].kind != TABLE_STAT) == records)
+				print_table(r, &res->tables[i], res);
 	if (!r->query->quiet || r->framed)
 		r->output->finish(r, res);
 	render_flush(r, true);
