@@ -15,16 +15,28 @@ counters_bytes(const struct counters *c, enum side side)
 	return (side != SIDE_OUT ? c->bytes : 0) + (side != SIDE_IN ? c->outbytes : 0);
 }
 
+/*
+ * nfdump divides by seconds as a double and cuts: 68 bytes in 17 ms are 31999
+ * bits per second.  A rate beyond 64 bits stays at their end.
+ */
+static uint64_t
+per_second(double n, uint64_t msec)
+{
+	double rate = msec != 0 ? n / ((double)msec / 1000.0) : 0;
+
+	return rate < 18446744073709551616.0 ? (uint64_t)rate : UINT64_MAX;
+}
+
 uint64_t
 rate_pps(uint64_t packets, uint64_t msec)
 {
-	return msec != 0 ? packets * 1000 / msec : 0;
+	return per_second((double)packets, msec);
 }
 
 uint64_t
 rate_bps(uint64_t bytes, uint64_t msec)
 {
-	return msec != 0 ? bytes * 8000 / msec : 0;
+	return per_second(8.0 * (double)bytes, msec);
 }
 
 uint64_t

@@ -11,6 +11,7 @@
  *	- %ter has its milliseconds, %mpls10 is the tenth label, csv's nhb is the BGP
  *	  next hop, csv statistics of latencies, events and ACLs have values,
  *	  and numbers of ACLs are not printed with their bytes swapped;
+ *	- JSON's src_net and dst_net of IPv6 are the networks;
  *	- the outer header of a tunnel is not a row of its own.
  */
 #ifndef QUERY_RENDER_H

@@ -31,7 +31,7 @@ print_span(struct render *r, const struct step *s, size_t row)
 static void
 print_addr(struct render *r, const struct step *s, size_t row)
 {
-	text_addr_beside(&r->out, step_addr(s, 0, row), step_addr(s, 1, row), TEXT_IPV6_LONG);
+	step_print_addr(r, s, row, TEXT_IPV6_LONG);
 }
 
 static void
@@ -40,12 +40,23 @@ print_lone_addr(struct render *r, const struct step *s, size_t row)
 	text_addr(&r->out, step_addr(s, 0, row), TEXT_IPV6_LONG);
 }
 
+/* nfdump pads the numbers of protocols that have no name. */
+void
+csv_proto(struct strbuf *sb, const char *name)
+{
+	strbuf_adds(sb, name);
+	if (name[0] != '0' && name[strspn(name, "0123456789")] == '\0')
+		for (size_t n = strlen(name); n < 5; n++)
+			strbuf_addc(sb, ' ');
+}
+
 static void
 print_proto(struct render *r, const struct step *s, size_t row)
 {
+	unsigned proto = step_number(s, 0, row);
 	char buf[NAME_STRLEN];
 
-	strbuf_adds(&r->out, proto_name(step_number(s, 0, row), buf));
+	csv_proto(&r->out, proto_name(proto, buf));
 }
 
 static void

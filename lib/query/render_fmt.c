@@ -85,7 +85,7 @@ print_addr(struct render *r, const struct step *s, size_t row)
 {
 	size_t start = r->out.len;
 
-	text_addr_beside(&r->out, step_addr(s, 0, row), step_addr(s, 1, row), r->flags);
+	step_print_addr(r, s, row, r->flags);
 	align_right(&r->out, start, addr_width(r));
 }
 
@@ -128,7 +128,7 @@ print_port_left(struct render *r, unsigned port, bool icmp)
 static void
 print_port_after(struct render *r, const struct step *s, size_t row)
 {
-	strbuf_addc(&r->out, text_is_ipv6(step_addr(s, 0, row), step_addr(s, 1, row)) ? '.' : ':');
+	strbuf_addc(&r->out, step_is_ipv6(r, s, row) ? '.' : ':');
 	print_port_left(r, step_number(s, 2, row), text_is_icmp(step_number(s, 3, row)));
 }
 
@@ -155,7 +155,10 @@ print_network(struct render *r, const struct step *s, size_t row)
 	size_t start = r->out.len;
 
 	address_network(&a, bits);
-	text_addr_beside(&r->out, &a, step_addr(s, 1, row), r->flags);
+	if (memcmp(&a, step_addr(s, 0, row), sizeof(a)) == 0)
+		step_print_addr(r, s, row, r->flags);
+	else
+		text_addr_beside(&r->out, &a, step_addr(s, 1, row), r->flags);
 	align_right(&r->out, start, addr_width(r));
 	strbuf_addc(&r->out, '/');
 	text_number(&r->out, bits, 0);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "flow/names.h"
-#include "query/group.h"
 
 /* The columns that an object of a flow needs, whatever its elements. */
 static const enum field flow_fields[] = {
@@ -175,7 +174,7 @@ put_ip(const struct flow *w, uint64_t has)
 	put_addr(w, "dst", v6, "_addr", F_DSTIP, F_SRCIP);
 }
 
-/* The network, or nothing where the exporter knew no mask. */
+/* A network; nothing when the exporter knew the masks of neither side. */
 static void
 put_net(const struct flow *w, const char *name, enum field f, enum field pair, enum field mask)
 {
@@ -184,8 +183,8 @@ put_net(const struct flow *w, const char *name, enum field f, enum field pair, e
 
 	key(w, name);
 	strbuf_addc(w->out, '"');
-	if (bits != 0) {
-		address_network(&a, bits);
+	if (number(w, F_SRCMASK) != 0 || number(w, F_DSTMASK) != 0) {
+		addr_mask(&a, addr_is_v4(&a) ? 96 + (bits < 32 ? bits : 32) : bits < 128 ? bits : 128);
 		text_addr_beside(w->out, &a, &other, TEXT_IPV6_LONG);
 	}
 	strbuf_adds(w->out, "\",\n");

@@ -77,6 +77,7 @@ void	fmt_rows(struct render *, const struct batch *);
 
 int	csv_start(struct render *, const char *argument, struct err *);
 void	csv_head(struct render *);
+void	csv_proto(struct strbuf *, const char *name);
 void	csv_stat(struct render *, const struct table *, const struct result *);
 void	csv_finish(struct render *, const struct result *);
 
@@ -101,6 +102,10 @@ void	steps_run(struct render *, size_t nrows);
 uint64_t step_number(const struct step *, int k, size_t row);
 const struct addr *step_addr(const struct step *, int k, size_t row);
 const struct slice *step_slice(const struct step *, int k, size_t row);
+
+/* Of a step whose first two values are an address and the other of its pair. */
+bool	step_is_ipv6(const struct render *, const struct step *, size_t row);
+void	step_print_addr(struct render *, const struct step *, size_t row, unsigned flags);
 
 /* Right-aligns in `width` places what was appended since `start`. */
 void	align_right(struct strbuf *, size_t start, unsigned width);

@@ -194,7 +194,9 @@ csv_line(struct render *r, const struct table *t, const struct result *res, size
 	text_time_seconds(&r->out, l.c.last / 1000, ' ');
 	strbuf_addc(&r->out, ',');
 	text_span_seconds(&r->out, l.c.first, l.c.last);
-	strbuf_addf(&r->out, ",%s,", line_proto(t, i, r->flags, buf));
+	strbuf_addc(&r->out, ',');
+	csv_proto(&r->out, line_proto(t, i, r->flags, buf));
+	strbuf_addc(&r->out, ',');
 	start = r->out.len;
 	line_value(&r->out, t, i, TEXT_IPV6_LONG);
 	/* nfdump pads labels here too. */

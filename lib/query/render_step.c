@@ -107,6 +107,32 @@ step_slice(const struct step *s, int k, size_t row)
 	return (const struct slice *)(const void *)(s->col[k] + row * s->stride[k]);
 }
 
+/*
+ * The zero of IPv4 is mapped, so a key that is all zero is the unspecified
+ * address of IPv6.  In a list it is more likely an address that is not there.
+ */
+static bool
+is_zero_key(const struct render *r, const struct step *s, size_t row)
+{
+	return r->masked && s->stride[0] != 0 && (s->tag->field[0] == F_SRCIP || s->tag->field[0] == F_DSTIP) &&
+	    memcmp(step_addr(s, 0, row), nothing, sizeof(struct addr)) == 0;
+}
+
+bool
+step_is_ipv6(const struct render *r, const struct step *s, size_t row)
+{
+	return is_zero_key(r, s, row) || text_is_ipv6(step_addr(s, 0, row), step_addr(s, 1, row));
+}
+
+void
+step_print_addr(struct render *r, const struct step *s, size_t row, unsigned flags)
+{
+	if (is_zero_key(r, s, row))
+		strbuf_add(&r->out, "::", 2);
+	else
+		text_addr_beside(&r->out, step_addr(s, 0, row), step_addr(s, 1, row), flags);
+}
+
 void
 align_right(struct strbuf *sb, size_t start, unsigned width)
 {
