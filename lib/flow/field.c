@@ -9,6 +9,7 @@
 #define MISC	ELEMENT(E_MISC)
 #define MPLS	ELEMENT(E_MPLS)
 #define XLATE	(ELEMENT(E_XLATE4) | ELEMENT(E_XLATE6))
+#define FLOWTOOLS ELEMENT(E_FLOWTOOLS)
 #define TUN	(ELEMENT(E_TUN4) | ELEMENT(E_TUN6))
 
 #define ROW(n, t, k, w, e, g, j, h) \
@@ -234,6 +235,19 @@ const struct field_row fields[F_COUNT] = {
 	    "least time to live of the packets"),
 	[F_MAXTTL] = ROW("maxttl", "Greatest TTL", KIND_NUMBER, 1, ELEMENT(E_IPINFO), "maxttl", NULL,
 	    "greatest time to live of the packets"),
+
+	[F_SRCTAG] = ROW("srctag", "Source tag", KIND_NUMBER, 4, FLOWTOOLS, NULL, NULL,
+	    "tag that flow-tools or flowd put on the source"),
+	[F_DSTTAG] = ROW("dsttag", "Destination tag", KIND_NUMBER, 4, FLOWTOOLS, NULL, NULL,
+	    "tag that flow-tools put on the destination"),
+	[F_SHORTCUT] = ROW("shortcut", "Shortcut router", KIND_ADDR, 16, FLOWTOOLS, NULL, NULL,
+	    "router that a Catalyst switch took the flow from"),
+	[F_EXTRAPACKETS] = ROW("extrapackets", "Extra packets", KIND_COUNTER, 8, FLOWTOOLS, NULL, NULL,
+	    "packets beyond the contract (aggregated NetFlow)"),
+	[F_MARKEDTOS] = ROW("markedtos", "Marked ToS", KIND_NUMBER, 1, FLOWTOOLS, NULL, NULL,
+	    "type of service of packets beyond the contract"),
+	[F_UPTIME] = ROW("uptime", "Uptime", KIND_MSEC, 4, FLOWTOOLS, NULL, NULL,
+	    "how long the exporter was up when it sent the record, milliseconds"),
 	[F_ELEMENTS] = ROW("elements", "Elements", KIND_BITS, 8, 0, NULL, NULL,
 	    "which elements the record has, a bit each"),
 

@@ -40,6 +40,8 @@ enum field {
 	F_PFACTION, F_PFREASON, F_PFDIR, F_PFRULE, F_PFIF,
 	F_LAYER2VLAN, F_CUSTVLAN, F_POSTVLAN, F_POSTCUSTVLAN, F_PHYSIN, F_PHYSOUT, F_VXLAN, F_ETHERTYPE,
 	F_FLOWID, F_NATINSERVICE, F_NATOUTSERVICE, F_FRAGFLAGS, F_MINTTL, F_MAXTTL,
+	/* flow-tools: of tagged, Catalyst and aggregated records, and what a flow's times were counted from */
+	F_SRCTAG, F_DSTTAG, F_SHORTCUT, F_EXTRAPACKETS, F_MARKEDTOS, F_UPTIME,
 	/* which elements the record carries: bit n for nfcapd element id n, bit 0 always set */
 	F_ELEMENTS,
 	/* derived: computed from the above by their row's function */
@@ -81,6 +83,7 @@ enum element {
 	E_NBAR = 27, E_LABEL = 28, E_INPAYLOAD = 29, E_OUTPAYLOAD = 30, E_TUN4 = 31, E_TUN6 = 32,
 	E_OBSERVATION = 33, E_VRF = 36, E_PF = 37, E_LAYER2 = 38, E_FLOWID = 39, E_NOKIANAT = 40,
 	E_NOKIATEXT = 41, E_IPINFO = 42,
+	E_FLOWTOOLS = 62,	/* of our own: what nfcapd has no element for */
 };
 
 #define ELEMENT(id)	((uint64_t)1 << (id))
