@@ -40,6 +40,8 @@ struct format {
 
 extern const struct format *const formats[];	/* ends with NULL */
 extern const struct format format_nfcapd2;
+extern const struct format format_flowtools;
+extern const struct format format_flowd2, format_flowd3;
 
 /* Puts down a fault. */
 void	reader_fault(struct reader *, uint32_t block, int64_t offset, const char *fmt, ...)

@@ -9,7 +9,9 @@
 
 #include "format/format.h"
 
-const struct format *const formats[] = { &format_nfcapd2, NULL };
+const struct format *const formats[] = {
+	&format_nfcapd2, &format_flowtools, &format_flowd2, &format_flowd3, NULL,
+};
 
 /* What a file of no format of ours seems to be, by its first bytes. */
 static const struct lookalike {
@@ -20,7 +22,6 @@ static const struct lookalike {
 	{ 0, 4, "\x0c\xa5\x03\x00", "an nfcapd file of layout 3 (nfdump 1.8), which is not read" },
 	{ 0, 2, "\x0c\xa5", "an nfcapd file of an unknown layout" },
 	{ 0, 2, "\xa5\x0c", "an nfcapd file from a machine of the other byte order" },
-	{ 0, 2, "\xcf\x10", "a flow-tools file, which is not read" },
 	{ 0, 4, "\xd4\xc3\xb2\xa1", "a pcap file: packets, not flows" },
 	{ 0, 4, "\xa1\xb2\xc3\xd4", "a pcap file: packets, not flows" },
 	{ 0, 4, "\x4d\x3c\xb2\xa1", "a pcap file: packets, not flows" },
@@ -36,7 +37,6 @@ static const struct lookalike {
 	{ 0, 16, "SQLite format 3\0", "an SQLite database" },
 	{ 0, 4, "RRD\0", "a round-robin database" },
 	{ 0, 4, "\x7f" "ELF", "a program" },
-	{ 0, 4, "\x01\x2c\xf0\x47", "a flowd file, which is not read" },
 };
 
 static bool

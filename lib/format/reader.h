@@ -41,6 +41,10 @@ struct file_info {
 	struct traffic stat;		/* the collector's own totals */
 	uint64_t first_msec, last_msec;
 	uint64_t sequence_failures;
+	uint64_t packets_corrupt;	/* datagrams that the collector could not use */
+	uint64_t sequence_resets;
+	char comment[128];		/* "" if none */
+	struct fieldset lacks;		/* columns that this file's records cannot fill, where that is known */
 	uint64_t raw_bytes;		/* uncompressed bytes of the blocks read so far */
 };
 
