@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/buffer.h"
+
 #define APPENDIX_BLOCKS	64	/* one is what is written */
 
 struct block_head { uint32_t records, size; uint16_t type; };
@@ -495,9 +497,9 @@ nfcapd_start(struct reader *r, const struct record_form *form, const struct kind
 	s->form = form;
 	s->kinds = others;
 	s->strange = UINT32_MAX;
-	s->raw = xmalloc(BLOCK_MAX);
+	s->raw = buffer_take();
 	if (s->packing != PACK_NONE)
-		s->disk = xmalloc(BLOCK_MAX);
+		s->disk = buffer_take();
 	s->decoder = decoder_new(&r->batch, form, state);
 }
 
@@ -539,8 +541,8 @@ nfcapd_close(struct reader *r)
 	if (s == NULL)
 		return;
 	decoder_free(s->decoder);
-	free(s->raw);
-	free(s->disk);
+	buffer_give(s->raw);
+	buffer_give(s->disk);
 }
 
 const struct format format_nfcapd2 = {
