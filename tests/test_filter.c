@@ -368,6 +368,287 @@ test_errors(void **state)
 	refuses(deep, "filter, line 1, column 201: expected no more than 200 levels of parentheses and nots");
 }
 
+/* ---- printing ---- */
+
+static const char *
+print(const char *text, enum filter_dialect dialect)
+{
+	struct strbuf sb = { 0 };
+	const char *why = NULL, *copy;
+	int rc = filter_print(compile(text), dialect, &sb, &why);
+
+	assert_int_equal(rc, why == NULL ? 0 : -1);
+	copy = arena_strdup(arena, why != NULL ? why : strbuf_text(&sb));
+	strbuf_free(&sb);
+	return copy;
+}
+
+static void
+canonical(const char *text, const char *want)
+{
+	assert_string_equal(print(text, FILTER_OURS), want);
+	assert_string_equal(print(want, FILTER_OURS), want);
+}
+
+static void
+test_print(void **state)
+{
+	(void)state;
+	canonical("", "any");
+	canonical("SRC PORT = 0x50 && ! proto 17", "src port 80 and not proto udp");
+	canonical("(port 1 or port 2) and (port 3 and port 4)", "(port 1 or port 2) and port 3 and port 4");
+	canonical("(port 1 and port 2) or (port 3 or not (port 4 or port 5))",
+	    "port 1 and port 2 or port 3 or not (port 4 or port 5)");
+	canonical("not not port 1", "port 1");
+	canonical("dst host 10.0.0.1 or inet", "dst ip 10.0.0.1 or ipv4");
+	canonical("net 10.1.2.3/8 or net 10.1/16 or net 10.0.0.0 255.0.0.0 or net 2001:DB8::5/32",
+	    "net 10.0.0.0/8 or net 10.1.0.0/16 or net 10.0.0.0/8 or net 2001:db8::/32");
+	canonical("ip in [ 10.0.0.1 10.1.2.3/8, fe80::1 ]", "ip in [10.0.0.1, 10.0.0.0/8, fe80::1]");
+	canonical("src or dst port 5", "port 5");
+	canonical("dst and src port > 5", "src and dst port > 5");
+	canonical("src tos 5 or src or dst tos 6", "tos 5 or src or dst tos 6");
+	canonical("in bytes > 1k or out bytes >= 1m", "bytes > 1000 or out bytes >= 1000000");
+	canonical("flags AS or flags = AS or flags 0x12 or flags x", "flags SA or flags 18 or flags 18 or flags SAFRPU");
+	canonical("in src mac 0:53:0:0:0:1", "in src mac 00:53:00:00:00:01");
+	canonical("ident 'a b' or ident 'and' or ident \"it's\" or ident 'x-1'",
+	    "ident 'a b' or ident 'and' or ident \"it's\" or ident x-1");
+	canonical("payload regex 'a|b' SI", "payload regex 'a|b' is");
+	canonical("first seen > 2026-11-20T14:30", "first seen > 2026-11-20T14:30:00.000Z");
+	canonical("MPLS EXP3 < 5", "mpls exp3 < 5");
+	canonical("nat event ADD or fwdstat 19 or fwdstat 99 or pf dir out", "nat event add or fwdstat noroute or fwdstat 99 or pf dir out");
+	for (const struct filter_help *h = filter_helps; h->word != NULL; h++)
+		if (strstr(h->meaning, "refused") == NULL)
+			print(print(h->example, FILTER_OURS), FILTER_OURS);
+}
+
+static void
+nfdump(const char *text, const char *want)
+{
+	assert_string_equal(print(text, FILTER_NFDUMP), want);
+}
+
+static void
+test_nfdump(void **state)
+{
+	(void)state;
+	nfdump("", "any");
+	nfdump("net 10.1.2.3/8 and inet", "net 10.0.0.0/8 and ipv4");
+	nfdump("src and dst net 10.1/16", "(src net 10.1.0.0/16 and dst net 10.1.0.0/16)");
+	nfdump("not flags SA", "not (flags S and flags A)");
+	nfdump("flags AS", "flags SA");
+	nfdump("ip in [10.0.0.1 10.0.0.2 10.0.0.0/8 192.0.2.0/24]",
+	    "(ip in [10.0.0.1, 10.0.0.2] or net 10.0.0.0/8 or net 192.0.2.0/24)");
+	nfdump("dst ip in [10.0.0.1]", "dst ip 10.0.0.1");
+	nfdump("net 0.0.0.0/0 or src net ::/0", "ipv4 or ipv6");
+	nfdump("src ip 0.0.0.0 or dst ip ::", "(src ip 0.0.0.0 and ipv4) or (dst ip :: and ipv6)");
+	nfdump("src or dst tos 7", "(src tos 7 or dst tos 7)");
+	nfdump("fwdstat noroute and flowdir egress", "fwdstat 19 and flowdir 1");
+	nfdump("in if 0", "nfdump 1.7.1 takes 0 for a value that a flow lacks, later versions do not");
+	nfdump("out bytes < 5", "nfdump 1.7.1 takes 0 for a value that a flow lacks, later versions do not");
+	nfdump("out bytes > 5 and if 3", "out bytes > 5 and if 3");
+	nfdump("if > 3", "nfdump 1.7.1 compares this only with =");
+	nfdump("flows > 1", "flows > 1");
+	nfdump("flows 1", "nfdump after 1.7.1 does not count a single flow as 1");
+	nfdump("flags C", "nfdump 1.7.1 does not know the flags C and E");
+	nfdump("as 5", "nfdump 1.7.1 tests AS numbers only with a geo database");
+	nfdump("xip 10.0.0.1", "nfdump 1.7.1 and later versions spell it differently");
+	nfdump("ident 'a b'", "nfdump 1.7.1 takes no quotes around an ident");
+	nfdump("router ip in [10.0.0.1, 10.0.0.2]", "(router ip 10.0.0.1 or router ip 10.0.0.2)");
+	nfdump("next ip in [10.0.0.0/8]", "nfdump has no networks here");
+}
+
+/* ---- random filters ---- */
+
+static uint64_t seed = 1;
+
+static unsigned
+random_below(unsigned n)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (seed >> 33) % n;
+}
+
+static void
+random_term(struct strbuf *sb)
+{
+	static const char *const terms[] = {
+		"port", "src port", "dst port >", "src and dst port <", "proto", "bytes >", "packets <=", "out packets",
+		"flags", "tos", "dst tos", "src or dst tos >=", "in if", "if", "src mask", "vlan", "dst vlan <", "mpls label2",
+		"mpls any", "mpls eos >", "mpls exp3", "icmp-type", "icmp-code >", "duration <", "bpp", "ttl", "min ttl >",
+		"as", "dst as >", "next as", "engine-id", "asa event", "ingress acl", "nat event", "pf rule", "count >",
+		"flows", "sysid", "fwdstat", "tun proto", "src and dst as", "pblock start", "ingress vrf",
+	};
+	static const char *const others[] = {
+		"any", "ipv4", "inet6", "ttl equal", "src port in pblock", "flags SA", "flags = S", "flags FPR",
+		"port in [1 2 3]", "src port in [0,5,7]", "as in [1 2]", "ip 10.0.0.1", "src ip 10.0.0.2", "net 10.0.0.0/30",
+		"src and dst net 10.0.0.0/31", "ip in [10.0.0.1 2001:db8::/126]", "dst net 2001:db8::/127", "net ::/0",
+		"not net 0.0.0.0/0", "next ip 10.0.0.3", "flowdir egress", "pf dir in", "asa denied nosyn", "ident upstream1",
+		"ident x", "mac 0:0:0:0:0:3", "in src mac 0:0:0:0:0:2", "out mac 0:0:0:0:0:1",
+	};
+	unsigned i = random_below(70);
+
+	if (i < sizeof(terms) / sizeof(terms[0]))
+		strbuf_addf(sb, "%s %u", terms[i], random_below(random_below(4) == 0 ? 8 : 4));
+	else
+		strbuf_adds(sb, others[i % (sizeof(others) / sizeof(others[0]))]);
+}
+
+static void
+random_filter(struct strbuf *sb, int depth)
+{
+	unsigned kind = depth == 0 ? 0 : random_below(6);
+
+	if (kind < 2) {
+		random_term(sb);
+	} else if (kind == 2) {
+		strbuf_adds(sb, "not (");
+		random_filter(sb, depth - 1);
+		strbuf_addc(sb, ')');
+	} else {
+		strbuf_addc(sb, '(');
+		random_filter(sb, depth - 1);
+		for (unsigned n = 1 + random_below(3); n > 0; n--) {
+			strbuf_adds(sb, kind == 3 ? " and " : " or ");
+			random_filter(sb, depth - 1);
+		}
+		strbuf_addc(sb, ')');
+	}
+}
+
+/* Small values, so that much matches; every element now and then missing. */
+static struct batch *
+random_batch(size_t n)
+{
+	struct batch *b = batch_new(n);
+
+	b->n = n;
+	for (size_t i = 0; i < n; i++) {
+		bool v4 = random_below(2) == 0;
+
+		for (int f = 0; f < F_COUNT; f++) {
+			if (fields[f].kind == KIND_ADDR) {
+				COLADDR(b, f)[i] = v4 ? addr_from_v4(0x0a000000 + random_below(4)) :
+				    addr_from_v6(0x20010db800000000, random_below(4));
+			} else if (fields[f].width < 16) {
+				batch_set_number(b, f, i, random_below(5));
+			}
+		}
+		COL8(b, F_PROTO)[i] = random_below(2) ? 6 : 1;
+		COL32(b, F_MPLS2)[i] = random_below(64);
+		COL64(b, F_ELEMENTS)[i] = 1 | ELEMENT(E_GENERIC) | ELEMENT(v4 ? E_IPV4 : E_IPV6);
+		for (int e = 4; e < 43; e++)
+			COL64(b, F_ELEMENTS)[i] |= (uint64_t)(random_below(8) != 0) << e;
+	}
+	batch_derive(b);
+	return b;
+}
+
+static void
+test_random(void **state)
+{
+	struct batch *b = random_batch(200);
+	uint8_t sel[BATCH_MAX], again[BATCH_MAX];
+	size_t mixed = 0;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		struct strbuf sb = { 0 };
+		const char *text;
+		struct filter *f;
+		size_t n;
+
+		random_filter(&sb, 4);
+		text = print(strbuf_text(&sb), FILTER_OURS);
+		assert_string_equal(print(text, FILTER_OURS), text);
+		f = compile(strbuf_text(&sb));
+		n = filter_run(f, filter_scratch(f, arena), b, sel);
+		f = compile(text);
+		assert_int_equal(filter_run(f, filter_scratch(f, arena), b, again), n);
+		assert_memory_equal(sel, again, b->n);
+		mixed += n != 0 && n != b->n;
+		strbuf_free(&sb);
+	}
+	assert_true(mixed > 500);
+}
+
+/* Operators one flow at a time, without jumps, as a second opinion: matches(a) op matches(b). */
+static void
+test_operators(void **state)
+{
+	struct batch *b = random_batch(300);
+	uint8_t one[BATCH_MAX], other[BATCH_MAX], both[BATCH_MAX];
+
+	(void)state;
+	for (int round = 0; round < 500; round++) {
+		struct strbuf x = { 0 }, y = { 0 };
+		struct filter *f;
+
+		random_filter(&x, 2);
+		random_filter(&y, 2);
+		f = compile(strbuf_text(&x));
+		filter_run(f, filter_scratch(f, arena), b, one);
+		f = compile(strbuf_text(&y));
+		filter_run(f, filter_scratch(f, arena), b, other);
+		f = compile(arena_printf(arena, "(%s) and not (%s)", strbuf_text(&x), strbuf_text(&y)));
+		filter_run(f, filter_scratch(f, arena), b, both);
+		for (size_t i = 0; i < b->n; i++)
+			assert_int_equal(both[i], one[i] & !other[i]);
+		f = compile(arena_printf(arena, "not (%s) or (%s)", strbuf_text(&x), strbuf_text(&y)));
+		filter_run(f, filter_scratch(f, arena), b, both);
+		for (size_t i = 0; i < b->n; i++)
+			assert_int_equal(both[i], one[i] == 0 || other[i] != 0);
+		strbuf_free(&x);
+		strbuf_free(&y);
+	}
+}
+
+/* A filter asks for the columns it reads, and reads no other. */
+static void
+test_fields(void **state)
+{
+	struct fieldset set = { { 0, 0 } };
+
+	(void)state;
+	filter_fields(compile("src port 53 and bytes > 5"), &set);
+	assert_true(fieldset_has(&set, F_SRCPORT) && fieldset_has(&set, F_BYTES) && fieldset_has(&set, F_ELEMENTS));
+	assert_false(fieldset_has(&set, F_DSTPORT) || fieldset_has(&set, F_PACKETS));
+	set = (struct fieldset){ { 0, 0 } };
+	filter_fields(compile("any"), &set);
+	assert_true(set.word[0] == 0 && set.word[1] == 0);
+}
+
+static void
+test_regex(void **state)
+{
+	static const struct { const char *pattern, *text; bool matches; } cases[] = {
+		{ "abc", "xxabcxx", true }, { "abc", "xxabxcx", false }, { "^abc", "abcx", true }, { "^bc", "abcx", false },
+		{ "bc$", "abc", true }, { "ab$", "abc", false }, { "a|b|cd", "xcdx", true }, { "^(a|b|cd)$", "c", false },
+		{ "a*b", "b", true }, { "a+b", "b", false }, { "^a?b", "ab", true }, { "^a{2,3}$", "aa", true },
+		{ "^a{2,3}$", "aaaa", false }, { "^a{2}$", "aaa", false }, { "^a{2,}$", "aaaaa", true }, { "a{0}b", "b", true },
+		{ "^(ab){2}$", "abab", true }, { "[^0-9]", "123", false }, { "[a-c\\d]x", "5x", true }, { "\\.", "a", false },
+		{ "\\w+\\s\\w+", "GET /", false }, { "\\w+\\s/", "GET /", true }, { "\\x47ET", "GET", true }, { "[]]", "]", true },
+		{ "(a*)*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", false }, { "a.c", "abc", true }, { "()", "", false },
+		{ "(|a)b", "b", true }, { "^.*?x$", "aax", true }, { "HT{1,3}P/[0-9].[0-9]", "HTTP/1.1", true },
+	};
+	static const char *const wrong[] = { "(", ")", "[a", "*a", "a{2", "a{3,2}", "[z-a]", "a\\", "(((((a{99}){99}){99}){99}){99})" };
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct batch *b = batch_new(1);
+		struct filter *f = compile(arena_printf(arena, "in payload regex '%s'", cases[i].pattern));
+		uint8_t sel[BATCH_MAX];
+
+		flow(b, "packets=1 +29");
+		COLSLICE(b, F_INPAYLOAD)[0] = (struct slice){ (const uint8_t *)cases[i].text, strlen(cases[i].text) };
+		if ((filter_run(f, filter_scratch(f, arena), b, sel) == 1) != cases[i].matches)
+			fail_msg("%s on %s", cases[i].pattern, cases[i].text);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct err e = { 0 };
+
+		assert_null(filter_compile(arena_printf(arena, "payload regex '%s'", wrong[i]), arena, &e));
+	}
+}
+
 static int
 setup(void **state)
 {
@@ -396,6 +677,12 @@ main(void)
 		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_logic),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_print),
+		cmocka_unit_test(test_nfdump),
+		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_operators),
+		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_regex),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -227,31 +227,41 @@ parse_mac(struct parser *p, struct filter_test *test, struct filter_value *v)
 	return 0;
 }
 
-/* Time in the process's zone; a fraction of a second of up to three digits. */
+/* A fraction of a second is cut out of the text and returned as milliseconds; -1 for a bad one. */
+static int
+cut_fraction(char *text)
+{
+	char *dot = strchr(text, '.');
+	size_t digits;
+	int msec;
+
+	if (dot == NULL)
+		return 0;
+	digits = strspn(dot + 1, "0123456789");
+	if (digits == 0 || digits > 3)
+		return -1;
+	msec = strtol(dot + 1, NULL, 10);
+	memmove(dot, dot + 1 + digits, strlen(dot + 1 + digits) + 1);
+	for (; digits < 3; digits++)
+		msec *= 10;
+	return msec;
+}
+
+/* Time in the process's zone, or with a Z or +hh:mm. */
 static int
 parse_time(struct parser *p, struct filter_test *test, struct filter_value *v)
 {
 	const char *what = "a time such as 2026-11-20T14:30:00.500";
-	char text[40], *dot;
+	char text[40];
 	struct err ignored = { 0 };
-	unsigned long msec = 0;
+	int msec;
 	int64_t sec;
 
 	(void)test;
 	if (p->t->kind != T_WORD || strlen(p->t->text) >= sizeof(text) || strspn(p->t->text, "0123456789") != 4)
 		return filter_expected(p, p->t, what);
 	snprintf(text, sizeof(text), "%s", p->t->text);
-	if ((dot = strchr(text, '.')) != NULL) {
-		size_t digits = strspn(dot + 1, "0123456789");
-
-		if (digits == 0 || digits > 3 || dot[digits + 1] != '\0')
-			return filter_expected(p, p->t, what);
-		msec = strtoul(dot + 1, NULL, 10);
-		for (; digits < 3; digits++)
-			msec *= 10;
-		*dot = '\0';
-	}
-	if (when_parse(text, 0, &sec, &ignored) == -1 || sec < 0)
+	if ((msec = cut_fraction(text)) == -1 || when_parse(text, 0, &sec, &ignored) == -1 || sec < 0)
 		return filter_expected(p, p->t, what);
 	v->number = (uint64_t)sec * 1000 + msec;
 	p->t++;
