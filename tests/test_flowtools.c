@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <zlib.h>
 
+#include "flow/slot.h"
 #include "flowcsv.h"
 
 #define DATA	"tests/data/flowtools/"
@@ -312,10 +313,37 @@ header_values(void **state)
 	reader_close(r);
 }
 
+static void
+names_of_files(void **state)
+{
+	static const struct { const char *name; int64_t start; } good[] = {
+		{ "ft-v05.2026-11-20.175040+0000", 1795197040 },
+		{ "ft-v05.2026-11-20.185040+0100", 1795197040 },
+		{ "ft-v05.2026-11-20.142040-0330", 1795197040 },
+		{ "cf-v1005.2026-11-20.175040+0000", 1795197040 },
+		{ "ft-v08m14.2026-11-20.233540+0545", 1795197040 },
+	};
+	static const char *const bad[] = {
+		"tmp-v05.2026-11-20.175040+0000", "ft-v05.2026-11-20.175040", "ft-v.2026-11-20.175040+0000",
+		"ft-v05.2026-13-20.175040+0000", "ft-v08m1.2026-11-20.175040+0000", "ft-v05.2026-11-20.175040+00000",
+		"ft-", "cf", "ft-v05", "ft-v08m", "ft-v05.2026-11-20.17504x+0000",
+	};
+	int64_t start;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(slot_parse(good[i].name, &start));
+		assert_int_equal(start, good[i].start);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(slot_parse(bad[i], &start));
+}
+
 int
 main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_of_files),
 		cmocka_unit_test(header_values),
 		cmocka_unit_test(headers_are_checked),
 		cmocka_unit_test(in_progress_is_no_fault),

@@ -34,7 +34,8 @@ list_add(struct file_list *l, struct arena *a, const char *path)
 static bool
 wanted_name(const char *name)
 {
-	return name[0] != '.' && strncmp(name, "nfcapd.current", strlen("nfcapd.current")) != 0;
+	return name[0] != '.' && strncmp(name, "nfcapd.current", strlen("nfcapd.current")) != 0 &&
+	    strncmp(name, "tmp-", strlen("tmp-")) != 0;
 }
 
 static int

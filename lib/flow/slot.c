@@ -103,17 +103,22 @@ tm_sane(const struct tm *tm)
 	    tm->tm_min >= 0 && tm->tm_min < 60 && tm->tm_sec >= 0 && tm->tm_sec < 60;
 }
 
-bool
-slot_parse(const char *name, int64_t *start)
+/* Seconds since 1970 of a time that is `east` seconds ahead of Greenwich. */
+static int64_t
+from_zone(const struct tm *tm, int64_t east)
+{
+	return days_from_civil(tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday) * 86400 +
+	    tm->tm_hour * 3600 + tm->tm_min * 60 + tm->tm_sec - east;
+}
+
+/* What follows "nfcapd.": 202611201430, or with seconds, a zone or both. */
+static bool
+nfcapd_parse(const char *name, int64_t *start)
 {
 	struct tm tm = { 0 };
 	int64_t east;
-	size_t n;
+	size_t n = strspn(name, "0123456789");
 
-	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
-		return false;
-	name += strlen(PREFIX);
-	n = strspn(name, "0123456789");
 	if (n != 12 && n != 14)
 		return false;
 	tm.tm_year = digits(name, 4) - 1900;
@@ -130,7 +135,53 @@ slot_parse(const char *name, int64_t *start)
 	}
 	if (!zone_parse(name + n, &east))
 		return false;
-	*start = days_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) * 86400 +
-	    tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - east;
+	*start = from_zone(&tm, east);
 	return true;
+}
+
+/* What follows "ft-v" or "cf-v": 05.2026-11-20.143000+0000, 08m01.2026-…; the seconds are those of the file's creation. */
+static bool
+flowtools_parse(const char *name, int64_t *start)
+{
+	size_t version = strspn(name, "0123456789");
+	struct tm tm = { 0 };
+	int64_t east;
+
+	if (version == 0)
+		return false;
+	name += version;
+	if (name[0] == 'm' && digits(name + 1, 2) != -1)
+		name += 3;
+	if (strlen(name) != strlen(".2026-11-20.143000+0000") || name[0] != '.' || name[5] != '-' || name[8] != '-' ||
+	    name[11] != '.' || !zone_parse(name + 18, &east))
+		return false;
+	tm.tm_year = digits(name + 1, 4) - 1900;
+	tm.tm_mon = digits(name + 6, 2) - 1;
+	tm.tm_mday = digits(name + 9, 2);
+	tm.tm_hour = digits(name + 12, 2);
+	tm.tm_min = digits(name + 14, 2);
+	tm.tm_sec = digits(name + 16, 2);
+	if (!tm_sane(&tm))
+		return false;
+	*start = from_zone(&tm, east);
+	return true;
+}
+
+/* Collectors' names by how they begin. */
+static const struct {
+	const char *prefix;
+	bool (*parse)(const char *rest, int64_t *start);
+} names[] = {
+	{ PREFIX, nfcapd_parse },
+	{ "ft-v", flowtools_parse },
+	{ "cf-v", flowtools_parse },
+};
+
+bool
+slot_parse(const char *name, int64_t *start)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strncmp(name, names[i].prefix, strlen(names[i].prefix)) == 0)
+			return names[i].parse(name + strlen(names[i].prefix), start);
+	return false;
 }

@@ -3,7 +3,9 @@
  *
  * nfcapd names a file after the start of its slot in local time,
  * nfcapd.YYYYmmddHHMM[SS] (or with %z: nfcapd.YYYYmmddHHMM+0100), under one of
- * nine sub-directory layouts (-S 0 … 8).
+ * nine sub-directory layouts (-S 0 … 8).  flow-capture names a file after the
+ * moment it was made: ft-v05.2026-11-20.143000+0000, for aggregated flows
+ * ft-v08m01.2026-…; older ones begin with cf, those being written with tmp.
  */
 #ifndef FLOW_SLOT_H
 #define FLOW_SLOT_H
@@ -33,7 +35,7 @@ void	slot_name(unsigned layout, int64_t start, char *buf, size_t size);
 
 /*
  * The time in a file's base name.  True for names of complete files only:
- * nfcapd.current*, temporary and dot files are none.  In the hour that DST
+ * nfcapd.current*, tmp-*, temporary and dot files are none.  In the hour that DST
  * repeats, the first is meant.
  */
 bool	slot_parse(const char *basename, int64_t *start);
