@@ -63,63 +63,70 @@ address(const struct flow *w, enum field f)
 	return w->b->col[f] != NULL ? COLADDR(w->b, f)[w->i] : (struct addr){ { 0 } };
 }
 
-static void
-key(const struct flow *w, const char *name)
-{
-	strbuf_adds(w->out, "\t\"");
-	strbuf_adds(w->out, name);
-	strbuf_adds(w->out, "\" : ");
-}
+/* A key with all that stands around it, and its length. */
+#define KEY(name)	"\t\"" name "\" : ", sizeof("\t\"" name "\" : ") - 1
+
+/* A constant and its length. */
+#define LITERAL(s)	s, sizeof(s) - 1
 
 static void
-put_number(const struct flow *w, const char *name, enum field f)
+put_number(const struct flow *w, const char *key, size_t len, enum field f)
 {
-	key(w, name);
-	strbuf_addu(w->out, number(w, f));
-	strbuf_adds(w->out, ",\n");
+	text_bytes(w->out, key, len);
+	text_number(w->out, number(w, f), 0);
+	text_bytes(w->out, LITERAL(",\n"));
 }
 
 /* A number that nfdump writes in quotes. */
 static void
-put_quoted(const struct flow *w, const char *name, enum field f)
+put_quoted(const struct flow *w, const char *key, size_t len, enum field f)
 {
-	key(w, name);
-	strbuf_addc(w->out, '"');
-	strbuf_addu(w->out, number(w, f));
-	strbuf_adds(w->out, "\",\n");
+	text_bytes(w->out, key, len);
+	text_bytes(w->out, LITERAL("\""));
+	text_number(w->out, number(w, f), 0);
+	text_bytes(w->out, LITERAL("\",\n"));
 }
 
 static void
-put_string(const struct flow *w, const char *name, const char *value)
+put_string(const struct flow *w, const char *key, size_t len, const char *value)
 {
-	key(w, name);
-	strbuf_addc(w->out, '"');
+	text_bytes(w->out, key, len);
+	text_bytes(w->out, LITERAL("\""));
 	strbuf_adds(w->out, value);
-	strbuf_adds(w->out, "\",\n");
+	text_bytes(w->out, LITERAL("\",\n"));
 }
 
 static void
-put_time(const struct flow *w, const char *name, enum field f)
+put_time(const struct flow *w, const char *key, size_t len, enum field f)
 {
-	key(w, name);
-	strbuf_addc(w->out, '"');
+	text_bytes(w->out, key, len);
+	text_bytes(w->out, LITERAL("\""));
 	text_time(w->out, number(w, f), 'T');
-	strbuf_adds(w->out, "\",\n");
+	text_bytes(w->out, LITERAL("\",\n"));
 }
 
-/* "src%c_addr" with 4 or 6. */
 static void
-put_addr(const struct flow *w, const char *before, bool v6, const char *after, enum field f, enum field pair)
+put_addr(const struct flow *w, const char *key, size_t len, bool v6, enum field f, enum field pair)
 {
 	struct addr a = address(w, f), other = pair != F_COUNT ? address(w, pair) : a;
 
-	strbuf_addf(w->out, "\t\"%s%c%s\" : \"", before, v6 ? '6' : '4', after);
+	text_bytes(w->out, key, len);
+	text_bytes(w->out, LITERAL("\""));
 	if (v6 && memcmp(&a, &(struct addr){ { 0 } }, sizeof(a)) == 0)
-		strbuf_adds(w->out, "::");
+		text_bytes(w->out, LITERAL("::"));
 	else
 		text_addr_beside(w->out, &a, &other, TEXT_IPV6_LONG);
-	strbuf_adds(w->out, "\",\n");
+	text_bytes(w->out, LITERAL("\",\n"));
 }
+
+/* An address whose key tells the family: "src4_addr" or "src6_addr". */
+#define PUT_ADDR(w, before, v6, after, f, pair)				\
+	do {								\
+		if (v6)							\
+			put_addr(w, KEY(before "6" after), true, f, pair); \
+		else							\
+			put_addr(w, KEY(before "4" after), false, f, pair); \
+	} while (0)
 
 /* Quoted text of the record, without what follows its first NUL. */
 static void
@@ -148,21 +155,21 @@ put_generic(const struct flow *w, uint64_t has)
 	char buf[NAME_STRLEN];
 
 	(void)has;
-	put_time(w, "first", F_FIRST);
-	put_time(w, "last", F_LAST);
-	put_time(w, "received", F_RECEIVED);
-	put_number(w, "in_packets", F_PACKETS);
-	put_number(w, "in_bytes", F_BYTES);
-	put_number(w, "proto", F_PROTO);
+	put_time(w, KEY("first"), F_FIRST);
+	put_time(w, KEY("last"), F_LAST);
+	put_time(w, KEY("received"), F_RECEIVED);
+	put_number(w, KEY("in_packets"), F_PACKETS);
+	put_number(w, KEY("in_bytes"), F_BYTES);
+	put_number(w, KEY("proto"), F_PROTO);
 	if (text_is_icmp(number(w, F_PROTO))) {
 		strbuf_addf(w->out, "\t\"icmp_type\" : %u,\n\t\"icmp_code\" : %u,\n",
 		    (unsigned)number(w, F_DSTPORT) >> 8, (unsigned)number(w, F_DSTPORT) & 0xff);
 	} else {
-		put_string(w, "tcp_flags", tcpflags_text(number(w, F_FLAGS), buf));
-		put_number(w, "src_port", F_SRCPORT);
-		put_number(w, "dst_port", F_DSTPORT);
+		put_string(w, KEY("tcp_flags"), tcpflags_text(number(w, F_FLAGS), buf));
+		put_number(w, KEY("src_port"), F_SRCPORT);
+		put_number(w, KEY("dst_port"), F_DSTPORT);
 	}
-	put_number(w, "src_tos", F_SRCTOS);
+	put_number(w, KEY("src_tos"), F_SRCTOS);
 }
 
 static void
@@ -170,18 +177,18 @@ put_ip(const struct flow *w, uint64_t has)
 {
 	bool v6 = has & ELEMENT(E_IPV6);
 
-	put_addr(w, "src", v6, "_addr", F_SRCIP, F_DSTIP);
-	put_addr(w, "dst", v6, "_addr", F_DSTIP, F_SRCIP);
+	PUT_ADDR(w, "src", v6, "_addr", F_SRCIP, F_DSTIP);
+	PUT_ADDR(w, "dst", v6, "_addr", F_DSTIP, F_SRCIP);
 }
 
 /* A network; nothing when the exporter knew the masks of neither side. */
 static void
-put_net(const struct flow *w, const char *name, enum field f, enum field pair, enum field mask)
+put_net(const struct flow *w, const char *key, size_t len, enum field f, enum field pair, enum field mask)
 {
 	struct addr a = address(w, f), other = address(w, pair);
 	unsigned bits = number(w, mask);
 
-	key(w, name);
+	text_bytes(w->out, key, len);
 	strbuf_addc(w->out, '"');
 	if (number(w, F_SRCMASK) != 0 || number(w, F_DSTMASK) != 0) {
 		addr_mask(&a, addr_is_v4(&a) ? 96 + (bits < 32 ? bits : 32) : bits < 128 ? bits : 128);
@@ -194,58 +201,58 @@ static void
 put_misc(const struct flow *w, uint64_t has)
 {
 	(void)has;
-	put_number(w, "input_snmp", F_INIF);
-	put_number(w, "output_snmp", F_OUTIF);
-	put_number(w, "src_mask", F_SRCMASK);
-	put_number(w, "dst_mask", F_DSTMASK);
-	put_net(w, "src_net", F_SRCIP, F_DSTIP, F_SRCMASK);
-	put_net(w, "dst_net", F_DSTIP, F_SRCIP, F_DSTMASK);
-	put_number(w, "fwd_status", F_FWDSTAT);
-	put_number(w, "direction", F_DIR);
-	put_number(w, "dst_tos", F_DSTTOS);
+	put_number(w, KEY("input_snmp"), F_INIF);
+	put_number(w, KEY("output_snmp"), F_OUTIF);
+	put_number(w, KEY("src_mask"), F_SRCMASK);
+	put_number(w, KEY("dst_mask"), F_DSTMASK);
+	put_net(w, KEY("src_net"), F_SRCIP, F_DSTIP, F_SRCMASK);
+	put_net(w, KEY("dst_net"), F_DSTIP, F_SRCIP, F_DSTMASK);
+	put_number(w, KEY("fwd_status"), F_FWDSTAT);
+	put_number(w, KEY("direction"), F_DIR);
+	put_number(w, KEY("dst_tos"), F_DSTTOS);
 }
 
 static void
 put_count(const struct flow *w, uint64_t has)
 {
 	(void)has;
-	put_number(w, "out_packets", F_OUTPACKETS);
-	put_number(w, "out_bytes", F_OUTBYTES);
-	put_number(w, "aggr_flows", F_FLOWS);
+	put_number(w, KEY("out_packets"), F_OUTPACKETS);
+	put_number(w, KEY("out_bytes"), F_OUTBYTES);
+	put_number(w, KEY("aggr_flows"), F_FLOWS);
 }
 
 static void
 put_vlan(const struct flow *w, uint64_t has)
 {
 	(void)has;
-	put_number(w, "src_vlan", F_SRCVLAN);
-	put_number(w, "dst_vlan", F_DSTVLAN);
+	put_number(w, KEY("src_vlan"), F_SRCVLAN);
+	put_number(w, KEY("dst_vlan"), F_DSTVLAN);
 }
 
 static void
 put_as(const struct flow *w, uint64_t has)
 {
 	(void)has;
-	put_number(w, "src_as", F_SRCAS);
-	put_number(w, "dst_as", F_DSTAS);
+	put_number(w, KEY("src_as"), F_SRCAS);
+	put_number(w, KEY("dst_as"), F_DSTAS);
 }
 
 static void
 put_bgpnext(const struct flow *w, uint64_t has)
 {
-	put_addr(w, "bgp", has & ELEMENT(E_BGPNEXT6), "_next_hop", F_BGPNEXTHOP, F_COUNT);
+	PUT_ADDR(w, "bgp", has & ELEMENT(E_BGPNEXT6), "_next_hop", F_BGPNEXTHOP, F_COUNT);
 }
 
 static void
 put_next(const struct flow *w, uint64_t has)
 {
-	put_addr(w, "ip", has & ELEMENT(E_NEXT6), "_next_hop", F_NEXTHOP, F_COUNT);
+	PUT_ADDR(w, "ip", has & ELEMENT(E_NEXT6), "_next_hop", F_NEXTHOP, F_COUNT);
 }
 
 static void
 put_router(const struct flow *w, uint64_t has)
 {
-	put_addr(w, "ip", has & ELEMENT(E_ROUTER6), "_router", F_ROUTER, F_COUNT);
+	PUT_ADDR(w, "ip", has & ELEMENT(E_ROUTER6), "_router", F_ROUTER, F_COUNT);
 }
 
 static void
@@ -253,26 +260,28 @@ put_mpls(const struct flow *w, uint64_t has)
 {
 	(void)has;
 	for (unsigned k = 0; k < 10; k++) {
-		strbuf_addf(w->out, "\t\"mpls_%u\" : \"", k + 1);
+		text_bytes(w->out, LITERAL("\t\"mpls_"));
+		text_number(w->out, k + 1, 0);
+		text_bytes(w->out, LITERAL("\" : \""));
 		text_mpls(w->out, number(w, F_MPLS1 + k));
-		strbuf_adds(w->out, "\",\n");
+		text_bytes(w->out, LITERAL("\",\n"));
 	}
 }
 
 static void
 put_mac(const struct flow *w, uint64_t has)
 {
-	static const struct { const char *name; enum field f; } macs[] = {
-		{ "in_src_mac", F_INSRCMAC }, { "out_dst_mac", F_OUTDSTMAC },
-		{ "in_dst_mac", F_INDSTMAC }, { "out_src_mac", F_OUTSRCMAC },
+	static const struct { const char *key; size_t len; enum field f; } macs[] = {
+		{ KEY("in_src_mac"), F_INSRCMAC }, { KEY("out_dst_mac"), F_OUTDSTMAC },
+		{ KEY("in_dst_mac"), F_INDSTMAC }, { KEY("out_src_mac"), F_OUTSRCMAC },
 	};
 
 	(void)has;
 	for (size_t k = 0; k < 4; k++) {
-		key(w, macs[k].name);
-		strbuf_addc(w->out, '"');
+		text_bytes(w->out, macs[k].key, macs[k].len);
+		text_bytes(w->out, LITERAL("\""));
 		text_mac(w->out, number(w, macs[k].f));
-		strbuf_adds(w->out, "\",\n");
+		text_bytes(w->out, LITERAL("\",\n"));
 	}
 }
 
@@ -280,23 +289,23 @@ static void
 put_asadj(const struct flow *w, uint64_t has)
 {
 	(void)has;
-	put_number(w, "next_as", F_NEXTAS);
-	put_number(w, "prev_as", F_PREVAS);
+	put_number(w, KEY("next_as"), F_NEXTAS);
+	put_number(w, KEY("prev_as"), F_PREVAS);
 }
 
 static void
 put_latency(const struct flow *w, uint64_t has)
 {
-	static const struct { const char *name; enum field f; } rows[] = {
-		{ "cli_latency", F_CLIENTLATENCY }, { "srv_latency", F_SERVERLATENCY },
-		{ "app_latency", F_APPLATENCY },
+	static const struct { const char *key; size_t len; enum field f; } rows[] = {
+		{ KEY("cli_latency"), F_CLIENTLATENCY }, { KEY("srv_latency"), F_SERVERLATENCY },
+		{ KEY("app_latency"), F_APPLATENCY },
 	};
 
 	(void)has;
 	for (size_t k = 0; k < 3; k++) {
-		key(w, rows[k].name);
+		text_bytes(w->out, rows[k].key, rows[k].len);
 		text_milli(w->out, number(w, rows[k].f));
-		strbuf_adds(w->out, "000,\n");
+		text_bytes(w->out, LITERAL("000,\n"));
 	}
 }
 
@@ -306,7 +315,7 @@ put_event_time(const struct flow *w)
 {
 	uint64_t t = number(w, F_EVENTTIME);
 
-	key(w, "t_event");
+	text_bytes(w->out, KEY("t_event"));
 	strbuf_addc(w->out, '"');
 	if (t != 0)
 		text_time_seconds(w->out, t / 1000, 'T');
@@ -321,10 +330,10 @@ put_nsel(const struct flow *w, uint64_t has)
 	const char *name = fwevent_name(number(w, F_EVENT));
 
 	(void)has;
-	put_quoted(w, "connect_id", F_CONNID);
-	put_quoted(w, "event_id", F_EVENT);
-	put_string(w, "event", name != NULL ? name : "UNKNOW");
-	put_quoted(w, "xevent_id", F_XEVENT);
+	put_quoted(w, KEY("connect_id"), F_CONNID);
+	put_quoted(w, KEY("event_id"), F_EVENT);
+	put_string(w, KEY("event"), name != NULL ? name : "UNKNOW");
+	put_quoted(w, KEY("xevent_id"), F_XEVENT);
 	put_event_time(w);
 }
 
@@ -333,16 +342,16 @@ put_xlate(const struct flow *w, uint64_t has)
 {
 	bool v6 = has & ELEMENT(E_XLATE6);
 
-	put_addr(w, "src", v6, "_xlt_ip", F_XSRCIP, F_XDSTIP);
-	put_addr(w, "dst", v6, "_xlt_ip", F_XDSTIP, F_XSRCIP);
+	PUT_ADDR(w, "src", v6, "_xlt_ip", F_XSRCIP, F_XDSTIP);
+	PUT_ADDR(w, "dst", v6, "_xlt_ip", F_XDSTIP, F_XSRCIP);
 }
 
 static void
 put_xport(const struct flow *w, uint64_t has)
 {
 	(void)has;
-	put_quoted(w, "src_xlt_port", F_XSRCPORT);
-	put_quoted(w, "dst_xlt_port", F_XDSTPORT);
+	put_quoted(w, KEY("src_xlt_port"), F_XSRCPORT);
+	put_quoted(w, KEY("dst_xlt_port"), F_XDSTPORT);
 }
 
 static void
@@ -361,7 +370,7 @@ static void
 put_user(const struct flow *w, uint64_t has)
 {
 	(void)has;
-	key(w, "user_name");
+	text_bytes(w->out, KEY("user_name"));
 	quote_text(w, F_USER, "<empty>");
 	strbuf_adds(w->out, ",\n");
 }
@@ -372,18 +381,18 @@ put_nat(const struct flow *w, uint64_t has)
 	const char *name = natevent_name(number(w, F_NATEVENT));
 
 	(void)has;
-	put_quoted(w, "nat_event_id", F_NATEVENT);
-	put_string(w, "nat_event", name != NULL ? name : "UNKNOW");
+	put_quoted(w, KEY("nat_event_id"), F_NATEVENT);
+	put_string(w, KEY("nat_event"), name != NULL ? name : "UNKNOW");
 }
 
 static void
 put_pblock(const struct flow *w, uint64_t has)
 {
 	(void)has;
-	put_quoted(w, "pblock_start", F_PBSTART);
-	put_quoted(w, "pblock_end", F_PBEND);
-	put_quoted(w, "pblock_step", F_PBSTEP);
-	put_quoted(w, "pblock_size", F_PBSIZE);
+	put_quoted(w, KEY("pblock_start"), F_PBSTART);
+	put_quoted(w, KEY("pblock_end"), F_PBEND);
+	put_quoted(w, KEY("pblock_step"), F_PBSTEP);
+	put_quoted(w, KEY("pblock_size"), F_PBSIZE);
 }
 
 static void
@@ -391,9 +400,9 @@ put_tunnel(const struct flow *w, uint64_t has)
 {
 	bool v6 = has & ELEMENT(E_TUN6);
 
-	put_number(w, "tun proto", F_TUNPROTO);
-	put_addr(w, "src", v6, "_tun_ip", F_TUNSRCIP, F_TUNDSTIP);
-	put_addr(w, "dst", v6, "_tun_ip", F_TUNDSTIP, F_TUNSRCIP);
+	put_number(w, KEY("tun proto"), F_TUNPROTO);
+	PUT_ADDR(w, "src", v6, "_tun_ip", F_TUNSRCIP, F_TUNDSTIP);
+	PUT_ADDR(w, "dst", v6, "_tun_ip", F_TUNDSTIP, F_TUNSRCIP);
 }
 
 /* nfdump's spelling. */
@@ -401,16 +410,16 @@ static void
 put_observation(const struct flow *w, uint64_t has)
 {
 	(void)has;
-	put_number(w, "observationDoaminID", F_OBSDOMAIN);
-	put_number(w, "observationPointID", F_OBSPOINT);
+	put_number(w, KEY("observationDoaminID"), F_OBSDOMAIN);
+	put_number(w, KEY("observationPointID"), F_OBSPOINT);
 }
 
 static void
 put_vrf(const struct flow *w, uint64_t has)
 {
 	(void)has;
-	put_quoted(w, "ingress_vrf", F_IVRF);
-	put_quoted(w, "egress_vrf", F_EVRF);
+	put_quoted(w, KEY("ingress_vrf"), F_IVRF);
+	put_quoted(w, KEY("egress_vrf"), F_EVRF);
 }
 
 /* What elements of a record print, in the order of their numbers. */
@@ -448,13 +457,19 @@ put_flow(const struct flow *w)
 {
 	uint64_t has = number(w, F_ELEMENTS), flags = number(w, F_RECFLAGS);
 
-	strbuf_addf(w->out, "{\n\t\"type\" : \"%s\",\n\t\"sampled\" : %u,\n",
-	    flags & 1 ? "EVENT" : "FLOW", flags & 2 ? 1 : 0);
-	put_number(w, "export_sysid", F_SYSID);
+	text_bytes(w->out, LITERAL("{\n\t\"type\" : "));
+	if (flags & 1)
+		text_bytes(w->out, LITERAL("\"EVENT\",\n"));
+	else
+		text_bytes(w->out, LITERAL("\"FLOW\",\n"));
+	text_bytes(w->out, KEY("sampled"));
+	text_number(w->out, flags & 2 ? 1 : 0, 0);
+	text_bytes(w->out, LITERAL(",\n"));
+	put_number(w, KEY("export_sysid"), F_SYSID);
 	for (size_t k = 0; k < sizeof(elements) / sizeof(elements[0]); k++)
 		if (has & elements[k].elements)
 			elements[k].put(w, has);
-	key(w, "label");
+	text_bytes(w->out, KEY("label"));
 	quote_text(w, F_LABEL, "<none>");
 	strbuf_adds(w->out, "\n}");
 }

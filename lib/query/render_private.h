@@ -99,9 +99,36 @@ void	steps_bind(struct render *, const struct batch *);
 void	steps_run(struct render *, size_t nrows);
 
 /* The k-th value of a step in a row. */
-uint64_t step_number(const struct step *, int k, size_t row);
-const struct addr *step_addr(const struct step *, int k, size_t row);
-const struct slice *step_slice(const struct step *, int k, size_t row);
+static inline uint64_t
+step_number(const struct step *s, int k, size_t row)
+{
+	const char *p = s->col[k] + row * s->stride[k];
+
+	switch (s->width[k]) {
+	case 1:
+		return *(const uint8_t *)p;
+	case 2:
+		return *(const uint16_t *)(const void *)p;
+	case 4:
+		return *(const uint32_t *)(const void *)p;
+	case 8:
+		return *(const uint64_t *)(const void *)p;
+	default:
+		return 0;
+	}
+}
+
+static inline const struct addr *
+step_addr(const struct step *s, int k, size_t row)
+{
+	return (const struct addr *)(const void *)(s->col[k] + row * s->stride[k]);
+}
+
+static inline const struct slice *
+step_slice(const struct step *s, int k, size_t row)
+{
+	return (const struct slice *)(const void *)(s->col[k] + row * s->stride[k]);
+}
 
 /* Of a step whose first two values are an address and the other of its pair. */
 bool	step_is_ipv6(const struct render *, const struct step *, size_t row);

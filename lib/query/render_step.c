@@ -68,43 +68,10 @@ steps_run(struct render *r, size_t nrows)
 			if (s->tag != NULL)
 				s->tag->print(r, s, row);
 			else
-				strbuf_add(&r->out, s->text, s->len);
-		strbuf_addc(&r->out, '\n');
+				text_bytes(&r->out, s->text, s->len);
+		text_bytes(&r->out, "\n", 1);
 		render_flush(r, false);
 	}
-}
-
-uint64_t
-step_number(const struct step *s, int k, size_t row)
-{
-	const char *p = s->col[k] + row * s->stride[k];
-	uint64_t v = 0;
-
-	switch (s->width[k]) {
-	case 1:
-		return *(const uint8_t *)p;
-	case 2:
-		return *(const uint16_t *)(const void *)p;
-	case 4:
-		return *(const uint32_t *)(const void *)p;
-	case 8:
-		memcpy(&v, p, sizeof(v));
-		return v;
-	default:
-		return 0;
-	}
-}
-
-const struct addr *
-step_addr(const struct step *s, int k, size_t row)
-{
-	return (const struct addr *)(const void *)(s->col[k] + row * s->stride[k]);
-}
-
-const struct slice *
-step_slice(const struct step *s, int k, size_t row)
-{
-	return (const struct slice *)(const void *)(s->col[k] + row * s->stride[k]);
 }
 
 /*
@@ -144,4 +111,5 @@ align_right(struct strbuf *sb, size_t start, unsigned width)
 	memmove(sb->s + start + blanks, sb->s + start, n);
 	memset(sb->s + start, ' ', blanks);
 	sb->len += blanks;
+	sb->s[sb->len] = '\0';
 }

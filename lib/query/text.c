@@ -9,18 +9,22 @@
 
 #define DIGITS	20
 
-/* Writes the digits so that they end before `end`; returns where they start. */
-static char *
-digits(uint64_t v, char *end)
+/* Room for n bytes at the end: the quick way when there is enough. */
+static inline char *
+room(struct strbuf *sb, size_t n)
 {
-	do {
-		*--end = '0' + v % 10;
-		v /= 10;
-	} while (v != 0);
-	return end;
+	return n < sb->cap - sb->len ? sb->s + sb->len : strbuf_room(sb, n);
 }
 
-static char *
+/* Ends the buffer where p is, which is what was written into its room. */
+static inline void
+upto(struct strbuf *sb, char *p)
+{
+	*p = '\0';
+	sb->len = (size_t)(p - sb->s);
+}
+
+static inline char *
 two(char *p, unsigned v)
 {
 	p[0] = '0' + v / 10;
@@ -28,11 +32,38 @@ two(char *p, unsigned v)
 	return p + 2;
 }
 
-static char *
+static inline char *
 three(char *p, unsigned v)
 {
 	*p++ = '0' + v / 100;
 	return two(p, v % 100);
+}
+
+/* Writes the digits so that they end before `end`; returns where they start. */
+static inline char *
+digits(uint64_t v, char *end)
+{
+	while (v >= 100) {
+		end -= 2;
+		two(end, v % 100);
+		v /= 100;
+	}
+	if (v >= 10) {
+		two(end - 2, v);
+		return end - 2;
+	}
+	*--end = '0' + v;
+	return end;
+}
+
+static inline unsigned
+digits_of(uint64_t v)
+{
+	unsigned n = 1;
+
+	for (; v >= 1000; v /= 1000)
+		n += 3;
+	return n + (v >= 10) + (v >= 100);
 }
 
 /* Appends n bytes, right-aligned. */
@@ -40,45 +71,69 @@ static void
 padded(struct strbuf *sb, const char *s, size_t n, unsigned width)
 {
 	size_t blanks = n < width ? width - n : 0;
-	char *p = strbuf_room(sb, blanks + n);
+	char *p = room(sb, blanks + n);
 
 	memset(p, ' ', blanks);
 	memcpy(p + blanks, s, n);
-	sb->len += blanks + n;
+	upto(sb, p + blanks + n);
 }
 
 void
 text_number(struct strbuf *sb, uint64_t v, unsigned width)
 {
-	char buf[DIGITS], *s = digits(v, buf + DIGITS);
+	unsigned n = digits_of(v);
+	char *p;
 
-	padded(sb, s, buf + DIGITS - s, width);
+	if (n < width) {
+		p = room(sb, width);
+		memset(p, ' ', width - n);
+		n = width;
+	} else
+		p = room(sb, n);
+	digits(v, p + n);
+	upto(sb, p + n);
 }
 
-/* Writes "1.2 M" or plain digits into buf; returns the length. */
+/*
+ * Writes "1.2 M" into buf and returns the length: the value divided as a
+ * double and rounded by printf, which integers do alike except near a half and
+ * where doubles get coarse.
+ */
 static size_t
-scale(uint64_t v, unsigned flags, char *buf, size_t size)
+scale_by(uint64_t v, uint64_t unit, char letter, char *buf, size_t size)
 {
-	static const struct { uint64_t unit; char letter; } units[] = {
-		{ 1000000000000, 'T' }, { 1000000000, 'G' }, { 1000000, 'M' },
-	};
-	char plain[DIGITS], *s;
+	uint64_t tenth = unit / 10, rest = v % tenth, n = v / tenth;
+	char *p = buf, *s, plain[DIGITS];
 
-	for (size_t i = 0; i < 3 && (flags & TEXT_PLAIN) == 0; i++)
-		if (v >= units[i].unit)
-			return (size_t)snprintf(buf, size, "%.1f %c",
-			    (double)v / (double)units[i].unit, units[i].letter);
-	s = digits(v, plain + DIGITS);
-	memcpy(buf, s, plain + DIGITS - s);
-	return plain + DIGITS - s;
+	if (v >= 100 * unit * 10 || (rest > tenth / 2 - 10 && rest < tenth / 2 + 10))
+		return (size_t)snprintf(buf, size, "%.1f %c", (double)v / (double)unit, letter);
+	n += rest > tenth / 2;
+	s = digits(n / 10, plain + DIGITS);
+	memcpy(p, s, plain + DIGITS - s);
+	p += plain + DIGITS - s;
+	*p++ = '.';
+	*p++ = '0' + n % 10;
+	*p++ = ' ';
+	*p++ = letter;
+	return (size_t)(p - buf);
 }
 
 void
 text_scaled_padded(struct strbuf *sb, uint64_t v, unsigned flags, unsigned width)
 {
 	char buf[40];
-	size_t n = scale(v, flags, buf, sizeof(buf));
+	size_t n;
 
+	if (v < 1000000 || flags & TEXT_PLAIN) {
+		text_number(sb, v, width);
+		return;
+	}
+	if (v >= 1000000000000)
+		n = scale_by(v, 1000000000000, 'T', buf, sizeof(buf));
+	else if (v >= 1000000000)
+		n = scale_by(v, 1000000000, 'G', buf, sizeof(buf));
+	else
+		n = scale_by(v, 1000000, 'M', buf, sizeof(buf));
 	padded(sb, buf, n, width);
 }
 
@@ -92,24 +147,19 @@ void
 text_duration(struct strbuf *sb, uint64_t msec)
 {
 	uint64_t sec = msec / 1000, days = sec / 86400;
-	char buf[DIGITS + 16], *p = buf;
+	char *p;
 
 	if (days != 0) {
-		char *s = digits(days, buf + DIGITS);
-
-		p = memmove(buf, s, buf + DIGITS - s);
-		p += buf + DIGITS - s;
-		*p++ = 'd';
-		*p++ = ' ';
+		text_number(sb, days, 0);
+		strbuf_add(sb, "d ", 2);
 	}
-	p = two(p, sec / 3600 % 24);
+	p = two(room(sb, 12), sec / 3600 % 24);
 	*p++ = ':';
 	p = two(p, sec / 60 % 60);
 	*p++ = ':';
 	p = two(p, sec % 60);
 	*p++ = '.';
-	p = three(p, msec % 1000);
-	strbuf_add(sb, buf, p - buf);
+	upto(sb, three(p, msec % 1000));
 }
 
 void
@@ -123,11 +173,12 @@ text_span(struct strbuf *sb, uint64_t first, uint64_t last)
 void
 text_milli(struct strbuf *sb, uint64_t v)
 {
-	char buf[4] = { '.' };
+	char *p;
 
 	text_number(sb, v / 1000, 0);
-	three(buf + 1, v % 1000);
-	strbuf_add(sb, buf, 4);
+	p = room(sb, 4);
+	*p++ = '.';
+	upto(sb, three(p, v % 1000));
 }
 
 void
@@ -138,12 +189,14 @@ text_span_seconds(struct strbuf *sb, uint64_t first, uint64_t last)
 	text_milli(sb, last < first ? first - last : last - first);
 }
 
-/* "2026-11-20 17:50:" of the minute that was asked last. */
+/* "2026-11-20 17:50:" of minutes that were asked lately. */
 struct minute {
 	int64_t minute;
 	size_t len;
 	char text[32];
 };
+
+#define MINUTES	64
 
 /*
  * Offsets of zones that were not a whole number of minutes ended before
@@ -152,87 +205,136 @@ struct minute {
 static const struct minute *
 minute_of(int64_t sec)
 {
-	static _Thread_local struct minute last = { .minute = -1 };
+	static _Thread_local struct minute minutes[MINUTES];
 	int64_t minute = sec / 60;
+	struct minute *m = &minutes[minute % MINUTES];
 	struct tm tm;
 
-	if (minute != last.minute) {
+	if (minute != m->minute || m->len == 0) {
 		when_local(minute * 60, &tm);
-		last.len = strftime(last.text, sizeof(last.text), "%Y-%m-%d %H:%M:", &tm);
-		last.minute = minute;
+		m->len = strftime(m->text, sizeof(m->text), "%Y-%m-%d %H:%M:", &tm);
+		m->minute = minute;
 	}
-	return &last;
+	return m;
 }
 
-void
-text_time_seconds(struct strbuf *sb, uint64_t sec, char between)
+/* Writes 19 characters, or more after the year 9999. */
+static char *
+put_time(char *p, uint64_t sec, char between)
 {
 	/* A broken record may claim any time; years have four places up to here. */
 	uint64_t sane = sec < 253402300800 ? sec : 0;
 	const struct minute *m = minute_of(sane);
-	char *p = strbuf_room(sb, m->len + 2);
 
 	memcpy(p, m->text, m->len);
-	if (m->len > 10)
-		p[10] = between;
-	two(p + m->len, sane % 60);
-	sb->len += m->len + 2;
+	p[10] = between;
+	return two(p + m->len, sane % 60);
+}
+
+#define TIME_ROOM	40
+
+void
+text_time_seconds(struct strbuf *sb, uint64_t sec, char between)
+{
+	upto(sb, put_time(room(sb, TIME_ROOM), sec, between));
 }
 
 void
 text_time(struct strbuf *sb, uint64_t msec, char between)
 {
-	char *p;
+	char *p = put_time(room(sb, TIME_ROOM), msec / 1000, between);
 
-	text_time_seconds(sb, msec / 1000, between);
-	p = strbuf_room(sb, 4);
-	p[0] = '.';
-	three(p + 1, msec % 1000);
-	sb->len += 4;
+	*p++ = '.';
+	upto(sb, three(p, msec % 1000));
 }
 
-static size_t
-octet(char *p, unsigned v)
+static inline char *
+put_octet(char *p, unsigned v)
 {
 	if (v >= 100)
-		return three(p, v) - p;
+		return three(p, v);
 	if (v >= 10)
-		return two(p, v) - p;
+		return two(p, v);
 	*p = '0' + v;
-	return 1;
+	return p + 1;
 }
 
-static void
-text_v4(struct strbuf *sb, const uint8_t *b)
+static char *
+put_v4(char *p, const uint8_t *b)
 {
-	char *p = strbuf_room(sb, 16), *start = p;
-
 	for (int i = 0; i < 4; i++) {
 		if (i != 0)
 			*p++ = '.';
-		p += octet(p, b[i]);
+		p = put_octet(p, b[i]);
 	}
-	sb->len += p - start;
+	return p;
+}
+
+static const char hex[] = "0123456789abcdef";
+
+static char *
+put_hex(char *p, unsigned word)
+{
+	int shift = 12;
+
+	while (shift > 0 && word >> shift == 0)
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*p++ = hex[word >> shift & 15];
+	return p;
+}
+
+/* The first of the longest runs of at least two zero words: where and how long. */
+static int
+zero_run(const unsigned word[8], int *length)
+{
+	int at = -1, longest = 1;
+
+	for (int i = 0; i < 8; i++) {
+		int n = 0;
+
+		while (i + n < 8 && word[i + n] == 0)
+			n++;
+		if (n > longest) {
+			longest = n;
+			at = i;
+		}
+		i += n;
+	}
+	*length = longest;
+	return at;
+}
+
+/* RFC 5952, with the addresses that hold an IPv4 one written so, as inet_ntop does. */
+static char *
+put_v6(char *p, const struct addr *a)
+{
+	unsigned word[8];
+	int run, length;
+
+	for (int i = 0; i < 8; i++)
+		word[i] = (unsigned)a->b[2 * i] << 8 | a->b[2 * i + 1];
+	run = zero_run(word, &length);
+	for (int i = 0; i < 8; i++) {
+		if (i == run) {
+			*p++ = ':';
+			i += length - 1;
+			if (i == 7)
+				*p++ = ':';
+			continue;
+		}
+		if (i != 0)
+			*p++ = ':';
+		if (i == 6 && run == 0 && (length == 6 || (length == 5 && word[5] == 0xffff)))
+			return put_v4(p, a->b + 12);
+		p = put_hex(p, word[i]);
+	}
+	return p;
 }
 
 /* IPv6 addresses that are longer than a column are shown by both their ends. */
 #define CONDENSED	16
 #define CONDENSED_END	7
-
-static void
-text_v6(struct strbuf *sb, const struct addr *a, unsigned flags)
-{
-	char buf[ADDR_STRLEN];
-	size_t n = addr_print(a, buf);
-
-	if (n <= CONDENSED || flags & TEXT_IPV6_LONG) {
-		strbuf_add(sb, buf, n);
-		return;
-	}
-	strbuf_add(sb, buf, CONDENSED_END);
-	strbuf_add(sb, "..", 2);
-	strbuf_add(sb, buf + n - CONDENSED_END, CONDENSED_END);
-}
 
 static bool
 is_zero(const struct addr *a)
@@ -245,10 +347,19 @@ is_zero(const struct addr *a)
 void
 text_addr(struct strbuf *sb, const struct addr *a, unsigned flags)
 {
-	if (addr_is_v4(a) || is_zero(a))
-		text_v4(sb, a->b + 12);
-	else
-		text_v6(sb, a, flags);
+	char *p = room(sb, ADDR_STRLEN), *end;
+
+	if (addr_is_v4(a) || is_zero(a)) {
+		upto(sb, put_v4(p, a->b + 12));
+		return;
+	}
+	end = put_v6(p, a);
+	if (end - p > CONDENSED && (flags & TEXT_IPV6_LONG) == 0) {
+		memset(p + CONDENSED_END, '.', 2);
+		memmove(p + CONDENSED_END + 2, end - CONDENSED_END, CONDENSED_END);
+		end = p + CONDENSED;
+	}
+	upto(sb, end);
 }
 
 static bool
@@ -277,27 +388,28 @@ text_addr_beside(struct strbuf *sb, const struct addr *a, const struct addr *oth
 void
 text_mac(struct strbuf *sb, uint64_t mac)
 {
-	static const char hex[] = "0123456789abcdef";
-	char *p = strbuf_room(sb, 18);
+	char *p = room(sb, 18);
 
 	for (int shift = 40; shift >= 0; shift -= 8) {
-		unsigned byte = mac >> shift & 0xff;
-
-		*p++ = hex[byte >> 4];
-		*p++ = hex[byte & 15];
+		*p++ = hex[mac >> (shift + 4) & 15];
+		*p++ = hex[mac >> shift & 15];
 		*p++ = ':';
 	}
-	sb->len += 17;
+	upto(sb, p - 1);
 }
 
 void
 text_mpls(struct strbuf *sb, uint32_t label)
 {
+	char *p;
+
 	text_number(sb, label >> 4, 0);
-	strbuf_addc(sb, '-');
-	text_number(sb, label >> 1 & 7, 0);
-	strbuf_addc(sb, '-');
-	text_number(sb, label & 1, 0);
+	p = room(sb, 4);
+	*p++ = '-';
+	*p++ = '0' + (label >> 1 & 7);
+	*p++ = '-';
+	*p++ = '0' + (label & 1);
+	upto(sb, p);
 }
 
 /* Numbers that people know in hexadecimal. */

@@ -13,6 +13,19 @@ enum text_flags {
 	TEXT_IPV6_LONG = 2,	/* -6: else "2001:db..ef:1896" */
 };
 
+/* Bytes as they are: strbuf_add without a call where there is room. */
+static inline void
+text_bytes(struct strbuf *sb, const char *s, size_t n)
+{
+	if (n >= sb->cap - sb->len) {
+		strbuf_add(sb, s, n);
+		return;
+	}
+	memcpy(sb->s + sb->len, s, n);
+	sb->len += n;
+	sb->s[sb->len] = '\0';
+}
+
 /* Decimal, right-aligned in at least `width` places. */
 void	text_number(struct strbuf *, uint64_t, unsigned width);
 
