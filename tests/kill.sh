@@ -1,0 +1,97 @@
+# kill -9 of the daemon while it reads a backlog: nothing is lost, nothing
+# counted twice, and the end is in time even then.
+. tests/lib.sh
+export TZ=UTC
+state=$T/state
+db=$state/index.db
+files=600
+sql() { sqlite3 -readonly "$db" "$1" 2>/dev/null; }
+count() { sql "SELECT count(*) FROM file" || echo 0; }
+dead() { ! kill -0 "$1" 2>/dev/null; }
+
+# A real file of 2,000 flows, and others that nfdump made of it.
+port=$(free_port)
+mkdir -p "$T/base" "$T/flows"
+nfcapd -w "$T/base" -p "$port" -t 3600 -b 127.0.0.1 > "$T/nfcapd.log" 2>&1 &
+collector=$!
+started $collector
+wait_for 5 grep -q Startup "$T/nfcapd.log"
+"$O/mkpcap" "$T/pcap" 2000 0
+softflowd -r "$T/pcap" -n "127.0.0.1:$port" -v 9 -6 -d -c "$T/ctl" -p "$T/softflowd.pid" > /dev/null 2>&1
+sleep 0.5
+kill $collector
+wait $collector
+base=$(ls "$T"/base/nfcapd.2*)
+for n in 0 1 2 3 4 5 6; do
+	nfdump -r "$base" -w "$T/$n" "dst ip 192.0.2.$((n + 1)) or proto tcp" > /dev/null
+done
+
+# Two slots have two files each (names with seconds).
+i=0
+while [ $i -lt $files ]; do
+	stamp=$(date -d "@$((1763640000 + i * 300))" +%Y%m%d%H%M)
+	case $i in
+	7 | 300) cp "$T/$((i % 7))" "$T/flows/nfcapd.${stamp}30" ;;
+	esac
+	cp "$T/$((i % 7))" "$T/flows/nfcapd.$stamp"
+	i=$((i + 1))
+done
+want=$(nfdump -I -R "$T/flows" | awk '/^(Flows|Packets|Bytes):/ { printf "%s ", $2 }')
+all=$((files + 2))
+
+cat > "$T/conf" <<END
+state = "$state"
+zone = "UTC"
+slot = 300
+workers = 2
+source "one" { dir = "$T/flows" colour = "#0000ff" }
+END
+
+middle=0 rounds=0
+while [ "$(count)" != $all ] && [ $rounds -lt 40 ]; do
+	before=$(count)
+	"$O/flowlightd" -f -c "$T/conf" >> "$T/log" 2>&1 &
+	pid=$!
+	started $pid
+	# Killed soon after it got on, each time at another place.
+	wait_for 10 sh -c "[ \$(sqlite3 -readonly '$db' 'SELECT count(*) FROM file' || echo 0) -gt ${before:-0} ]"
+	sleep 0.0$((rounds * 7 % 5))
+	kill -9 $pid
+	wait $pid 2> /dev/null
+	n=$(count)
+	[ "${n:-0}" -gt 0 ] && [ "${n:-0}" -lt $all ] && middle=$((middle + 1))
+	is "after kill $rounds the slots are the sums of $n files" \
+	    "$(sql 'SELECT sum(flows), sum(packets), sum(bytes) FROM slot')" \
+	    "$(sql 'SELECT sum(flows), sum(packets), sum(bytes) FROM file')"
+	rounds=$((rounds + 1))
+done
+ok "it was killed in the middle of the backlog ($middle times)" test $middle -ge 1
+
+"$O/flowlightd" -f -c "$T/conf" >> "$T/log" 2>&1 &
+pid=$!
+started $pid
+ok "all files are read at last" wait_for 30 sh -c "[ \"\$(sqlite3 -readonly '$db' 'SELECT count(*) FROM file')\" = $all ]"
+is "totals are nfdump's" "$(sql "SELECT sum(flows) || ' ' || sum(packets) || ' ' || sum(bytes) || ' ' FROM slot")" "$want"
+is "no slot twice, none missing" "$(sql 'SELECT count(*), count(DISTINCT start) FROM slot')" "$files|$files"
+is "no file twice" "$(sql 'SELECT count(*), count(DISTINCT name) FROM file')" "$all|$all"
+is "the database is sound" "$(sql 'PRAGMA integrity_check')" ok
+synced() { [ "$(sql 'SELECT rrd_stale FROM source')" = 0 ] && [ -e "$state/profiles-stat/live/one.rrd" ]; }
+ok "the RRD follows" wait_for 5 synced
+is "and has every slot" "$(rrdtool fetch "$state/profiles-stat/live/one.rrd" AVERAGE -r 300 \
+    -s 1763640000 -e $((1763640000 + files * 300 - 1)) | awk 'NF > 1 && $1 ~ /:/ { sum += $2 * 300 } END { printf "%.0f", sum }')" \
+    "${want%% *}"
+kill $pid
+ok "it ends in order" wait_for 3 dead $pid
+
+# SIGTERM in the middle.
+rm -rf "$state"
+"$O/flowlightd" -f -c "$T/conf" >> "$T/log" 2>&1 &
+pid=$!
+started $pid
+wait_for 10 sh -c "[ \$(sqlite3 -readonly '$db' 'SELECT count(*) FROM file' || echo 0) -gt 0 ]"
+kill $pid
+ok "SIGTERM is obeyed during a backlog" wait_for 3 dead $pid
+wait $pid
+is "with status 0" $? 0
+is "and sums are right" "$(sql 'SELECT sum(flows), sum(packets), sum(bytes) FROM slot')" \
+    "$(sql 'SELECT sum(flows), sum(packets), sum(bytes) FROM file')"
