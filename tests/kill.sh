@@ -4,20 +4,20 @@
 export TZ=UTC
 state=$T/state
 db=$state/index.db
-files=600
+files=1500
 sql() { sqlite3 -readonly "$db" "$1" 2>/dev/null; }
 count() { sql "SELECT count(*) FROM file" || echo 0; }
 dead() { ! kill -0 "$1" 2>/dev/null; }
 
-# A real file of 2,000 flows, and others that nfdump made of it.
+# A real file of 4,000 flows, and others that nfdump made of it.
 port=$(free_port)
 mkdir -p "$T/base" "$T/flows"
 nfcapd -w "$T/base" -p "$port" -t 3600 -b 127.0.0.1 > "$T/nfcapd.log" 2>&1 &
 collector=$!
 started $collector
 wait_for 5 grep -q Startup "$T/nfcapd.log"
-"$O/mkpcap" "$T/pcap" 2000 0
-softflowd -r "$T/pcap" -n "127.0.0.1:$port" -v 9 -6 -d -c "$T/ctl" -p "$T/softflowd.pid" > /dev/null 2>&1
+"$O/mkpcap" "$T/pcap" 4000 0
+timeout 20 softflowd -r "$T/pcap" -n "127.0.0.1:$port" -v 9 -6 -d -c none -p "$T/softflowd.pid" > /dev/null 2>&1
 sleep 0.5
 kill $collector
 wait $collector
@@ -26,16 +26,15 @@ for n in 0 1 2 3 4 5 6; do
 	nfdump -r "$base" -w "$T/$n" "dst ip 192.0.2.$((n + 1)) or proto tcp" > /dev/null
 done
 
-# Two slots have two files each (names with seconds).
-i=0
-while [ $i -lt $files ]; do
-	stamp=$(date -d "@$((1763640000 + i * 300))" +%Y%m%d%H%M)
-	case $i in
-	7 | 300) cp "$T/$((i % 7))" "$T/flows/nfcapd.${stamp}30" ;;
-	esac
-	cp "$T/$((i % 7))" "$T/flows/nfcapd.$stamp"
-	i=$((i + 1))
-done
+# Files of 1500 slots, two of which have two (names with seconds).
+awk -v n=$files -v from="$T" -v to="$T/flows/nfcapd." 'BEGIN {
+	for (i = 0; i < n; i++) {
+		name = strftime("%Y%m%d%H%M", 1763640000 + i * 300)
+		print "ln", from "/" i % 7, to name
+		if (i == 7 || i == 300)
+			print "cp", from "/" i % 7, to name "30"
+	}
+}' | sh
 want=$(nfdump -I -R "$T/flows" | awk '/^(Flows|Packets|Bytes):/ { printf "%s ", $2 }')
 all=$((files + 2))
 
@@ -49,12 +48,14 @@ END
 
 middle=0 rounds=0
 while [ "$(count)" != $all ] && [ $rounds -lt 40 ]; do
-	before=$(count)
 	"$O/flowlightd" -f -c "$T/conf" >> "$T/log" 2>&1 &
 	pid=$!
 	started $pid
-	# Killed soon after it got on, each time at another place.
-	wait_for 10 sh -c "[ \$(sqlite3 -readonly '$db' 'SELECT count(*) FROM file' || echo 0) -gt ${before:-0} ]"
+	# Killed soon after its first round of files, each time at another place.
+	tries=0
+	until [ "$(grep -c 'files to read, the newest' "$T/log")" -gt $rounds ] || [ $tries -gt 2000 ]; do
+		tries=$((tries + 1))
+	done
 	sleep 0.0$((rounds * 7 % 5))
 	kill -9 $pid
 	wait $pid 2> /dev/null
@@ -85,13 +86,18 @@ ok "it ends in order" wait_for 3 dead $pid
 
 # SIGTERM in the middle.
 rm -rf "$state"
+was=$(grep -c 'files to read, the newest' "$T/log")
 "$O/flowlightd" -f -c "$T/conf" >> "$T/log" 2>&1 &
 pid=$!
 started $pid
-wait_for 10 sh -c "[ \$(sqlite3 -readonly '$db' 'SELECT count(*) FROM file' || echo 0) -gt 0 ]"
+tries=0
+until [ "$(grep -c 'files to read, the newest' "$T/log")" -gt "$was" ] || [ $tries -gt 2000 ]; do
+	tries=$((tries + 1))
+done
 kill $pid
 ok "SIGTERM is obeyed during a backlog" wait_for 3 dead $pid
 wait $pid
 is "with status 0" $? 0
+ok "before all is read" test "$(count)" -lt $all
 is "and sums are right" "$(sql 'SELECT sum(flows), sum(packets), sum(bytes) FROM slot')" \
     "$(sql 'SELECT sum(flows), sum(packets), sum(bytes) FROM file')"
