@@ -35,7 +35,7 @@ enum load {
 	LOAD_FLOWS, LOAD_FLOWS32,	/* u64, u32; 0 means 1 */
 	LOAD_TEXT,		/* to the element's end or NUL */
 	LOAD_BYTES,		/* to the element's end */
-	LOAD_FIRST1, LOAD_LAST1, LOAD_BITS1, LOAD_BLOCKEND1,	/* as only layout 1 has them: see record.c */
+	LOAD_FIRST1, LOAD_LAST1, LOAD_BITS1, LOAD_ICMP1, LOAD_BLOCKEND1,	/* as only layout 1 has them: see record.c */
 	LOADS
 };
 

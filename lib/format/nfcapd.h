@@ -22,9 +22,10 @@ struct nfcapd {
 	const struct kind_of_record *kinds;
 	enum packing packing;
 	int64_t data_end;	/* where data blocks end: the appendix or the file's end */
+	int64_t blocks_at;	/* where the file's header counts the blocks */
 	bool live;		/* a collector is still writing it */
 	bool complete;		/* all blocks were met */
-	uint8_t *disk, *raw;	/* of a block; disk may be NULL when nothing is packed */
+	uint8_t *disk, *raw;	/* BLOCK_MAX each; no disk when nothing is packed */
 	struct decoder *decoder;
 	/* The block at hand. */
 	uint32_t block;		/* its number, from 1 */
@@ -36,7 +37,7 @@ struct nfcapd {
 	uint32_t strange;	/* type of the last unknown record that was put down */
 };
 
-/* With packing, data_end and next set: makes ready for nfcapd_next.  state is for the form. */
+/* With packing, data_end, next and blocks_at set: makes ready for nfcapd_next.  state is for the form. */
 void	nfcapd_start(struct reader *, const struct record_form *, const struct kind_of_record *, const void *state);
 int	nfcapd_next(struct reader *, struct err *);
 void	nfcapd_close(struct reader *);

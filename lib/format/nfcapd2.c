@@ -285,7 +285,8 @@ blocks_done(struct reader *r)
 	struct nfcapd *s = r->state;
 
 	if (!s->complete && !s->live && s->block != r->info.blocks)
-		reader_fault(r, 0, 36, "header says %" PRIu32 " blocks, %" PRIu32 " found", r->info.blocks, s->block);
+		reader_fault(r, 0, s->blocks_at, "header says %" PRIu32 " blocks, %" PRIu32 " found",
+		    r->info.blocks, s->block);
 	s->complete = true;
 }
 
@@ -480,6 +481,7 @@ header_read(struct reader *r, uint16_t *appendix_blocks, struct err *e)
 	s->live = r->info.blocks == 0 && *appendix_blocks == 0 && appendix == 0;
 	s->data_end = r->size;
 	s->next = FILE_HEAD;
+	s->blocks_at = 36;
 	if (appendix >= FILE_HEAD && appendix < r->size)
 		s->data_end = appendix;
 	else if (!s->live) {
@@ -490,7 +492,8 @@ header_read(struct reader *r, uint16_t *appendix_blocks, struct err *e)
 }
 
 void
-nfcapd_start(struct reader *r, const struct record_form *form, const struct kind_of_record *others, const void *state)
+nfcapd_start(struct reader *r, const struct record_form *form, const struct kind_of_record *others,
+    const void *state)
 {
 	struct nfcapd *s = r->state;
 

@@ -71,6 +71,19 @@ first_of(const uint8_t *record, const uint8_t *p, size_t event)
 	return msec == 0 && event != 0 ? load64(record + event) : msec;
 }
 
+/*
+ * Layout 1: a firewall's events may have type and code of ICMP apart, and
+ * nothing where other flows have them.
+ */
+static inline uint16_t
+icmp_of(const uint8_t *record, const uint8_t *p)
+{
+	uint16_t port = load16(record + 26);
+	bool icmp = record[22] == 1 || record[22] == 58;
+
+	return icmp && port == 0 ? load16(p) : port;
+}
+
 /* Layout 1: start, end, step, size; a block that only has a size ends so many ports behind its start. */
 static inline uint16_t
 block_end(const uint8_t *p)
@@ -101,6 +114,7 @@ LOADER(load_flows32, uint64_t, load32(p) != 0 ? load32(p) : 1)
 LOADER(load_first, uint64_t, first_of(j->record[i], p, j->from.len))
 LOADER(load_last, uint64_t, load32(p) * (uint64_t)1000 + load16(p - 6))
 LOADER(load_bits, uint8_t, *p >> 6 | j->from.len)
+LOADER(load_icmp, uint16_t, icmp_of(j->record[i], p))
 LOADER(load_blockend, uint16_t, block_end(p))
 LOADER(load_text, struct slice, ((struct slice){ p, strnlen((const char *)p, j->from.len) }))
 LOADER(load_bytes, struct slice, ((struct slice){ p, j->from.len }))
@@ -112,7 +126,7 @@ static void (*const loaders[LOADS])(const struct job *, void *) = {
 	[LOAD_64TO32] = load_64to32, [LOAD_V4] = load_v4, [LOAD_V6] = load_v6,
 	[LOAD_FLOWS] = load_flows, [LOAD_FLOWS32] = load_flows32, [LOAD_TEXT] = load_text, [LOAD_BYTES] = load_bytes,
 	[LOAD_FIRST1] = load_first, [LOAD_LAST1] = load_last, [LOAD_BITS1] = load_bits,
-	[LOAD_BLOCKEND1] = load_blockend,
+	[LOAD_ICMP1] = load_icmp, [LOAD_BLOCKEND1] = load_blockend,
 };
 
 #define FILLER(name, type) \
