@@ -1,31 +1,37 @@
 #include "query/group.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/pool.h"
 #include "query/order.h"
+#include "query/table.h"
 
-#define NSIDE	256		/* flows whose memory is asked for ahead of its use */
+#define PARTS		64	/* shared tables; a power of 2 */
+#define LOCAL_GROUPS	4096	/* in a thread's own table */
+#define AHEAD		128	/* flows whose memory is asked for ahead of its use */
 
-struct entry {			/* followed by the packed key */
-	struct counters counters;
-	uint64_t order;		/* of the flow that came first */
-	uint32_t table, row;	/* where its fields are: `firsts` of that thread's table */
+struct part {
+	pthread_mutex_t lock;
+	struct group_table table;
+};
+
+/* What a thread has for itself. */
+struct local {
+	struct group_table table;
+	char *packed;			/* keys of a batch */
+	uint32_t *hash;
+	uint16_t *by_part;		/* the table's entries, sorted by their part */
 };
 
 struct group {
-	size_t key_size, entry_size;
-	char *entries;		/* n of entry_size bytes */
-	size_t n, room;
-	uint64_t *slots;	/* hash << 32 | entry + 1, 0: free */
-	size_t mask;		/* slots - 1 */
-	bool has_firsts;
-	struct rows firsts;
-	struct rows **all_firsts;	/* of all threads, after merging */
-	size_t nall;
-	char *packed;		/* scratch: keys of a batch */
-	uint32_t *hash;
+	size_t key_size;
+	unsigned threads;
+	struct local *local;
+	struct part part[PARTS];
+	atomic_size_t memory;
 };
 
 static const enum field counter_fields[] = {
@@ -98,19 +104,25 @@ group_fields(const struct group_keys *keys, struct fieldset *set)
 }
 
 struct group *
-group_new(size_t key_size, const struct fieldset *firsts)
+group_new(size_t key_size, bool records, unsigned threads)
 {
+	struct table_shape shape = { key_size, records, false };
 	struct group *g = xcalloc(1, sizeof(*g));
 
 	g->key_size = key_size;
-	g->entry_size = sizeof(struct entry) + key_size;
-	g->mask = 1023;
-	g->slots = xcalloc(g->mask + 1, sizeof(*g->slots));
-	g->packed = xmalloc(BATCH_MAX * key_size);
-	g->hash = xmalloc(BATCH_MAX * sizeof(*g->hash));
-	if (firsts != NULL) {
-		g->has_firsts = true;
-		rows_init(&g->firsts, firsts);
+	g->threads = threads;
+	g->local = xcalloc(threads, sizeof(*g->local));
+	for (unsigned i = 0; i < threads; i++) {
+		struct local *l = &g->local[i];
+
+		table_init(&l->table, &shape);
+		l->packed = xmalloc(BATCH_MAX * key_size);
+		l->hash = xmalloc((BATCH_MAX + LOCAL_GROUPS) * sizeof(*l->hash));
+		l->by_part = xmalloc((BATCH_MAX + LOCAL_GROUPS) * sizeof(*l->by_part));
+	}
+	for (size_t i = 0; i < PARTS; i++) {
+		pthread_mutex_init(&g->part[i].lock, NULL);
+		table_init(&g->part[i].table, &shape);
 	}
 	return g;
 }
@@ -120,57 +132,34 @@ group_free(struct group *g)
 {
 	if (g == NULL)
 		return;
-	for (size_t i = 0; i < g->nall; i++) {
-		rows_free(g->all_firsts[i]);
-		free(g->all_firsts[i]);
+	for (unsigned i = 0; i < g->threads; i++) {
+		table_free(&g->local[i].table);
+		free(g->local[i].packed);
+		free(g->local[i].hash);
+		free(g->local[i].by_part);
 	}
-	free(g->all_firsts);
-	rows_free(&g->firsts);
-	free(g->entries);
-	free(g->slots);
-	free(g->packed);
-	free(g->hash);
+	free(g->local);
+	for (size_t i = 0; i < PARTS; i++) {
+		pthread_mutex_destroy(&g->part[i].lock);
+		table_free(&g->part[i].table);
+	}
 	free(g);
 }
 
-size_t
+uint64_t
 group_count(const struct group *g)
 {
-	return g->n;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < PARTS; i++)
+		n += g->part[i].table.n;
+	return n;
 }
 
 size_t
-group_memory(const struct group *g)
+group_memory(struct group *g)
 {
-	return g->room * g->entry_size + (g->mask + 1) * sizeof(*g->slots) +
-	    (g->has_firsts ? rows_memory(&g->firsts) : 0);
-}
-
-static struct entry *
-entry_at(const struct group *g, size_t i)
-{
-	return (struct entry *)(g->entries + i * g->entry_size);
-}
-
-static char *
-entry_key(struct entry *entry)
-{
-	return (char *)(entry + 1);
-}
-
-/* Multiplies and folds: a few cycles for each 8 bytes, good in all 32 bits. */
-static uint32_t
-hash_key(const char *key, size_t size)
-{
-	uint64_t h = size * 0x9e3779b97f4a7c15ULL, word;
-
-	for (size_t i = 0; i < size; i += 8) {
-		memcpy(&word, key + i, 8);
-		h = (h ^ word) * 0xff51afd7ed558ccdULL;
-		h ^= h >> 32;
-	}
-	h *= 0xc4ceb9fe1a85ec53ULL;
-	return (uint32_t)(h >> 32);
+	return atomic_load(&g->memory);
 }
 
 static uint64_t
@@ -259,210 +248,140 @@ pack_keys(const struct group_keys *keys, const struct batch *b, const uint16_t *
 	}
 }
 
+/* The part takes high bits of the hash, which its table's slots hardly use. */
+static size_t
+part_of(uint32_t hash)
+{
+	return hash >> 26;
+}
+
+/* Adds some entries of a thread's table to a shared one. */
 static void
-grow_slots(struct group *g)
+add_to_part(struct group *g, struct local *l, struct part *part, const uint16_t *entry, size_t n)
 {
-	size_t mask = g->mask * 2 + 1;
-	uint64_t *slots = xcalloc(mask + 1, sizeof(*slots));
+	struct group_table *from = &l->table, *to = &part->table;
+	uint32_t hash[AHEAD];
+	size_t before;
 
-	for (size_t i = 0; i <= g->mask; i++) {
-		size_t at = (g->slots[i] >> 32) & mask;
+	pthread_mutex_lock(&part->lock);
+	before = table_memory(to);
+	if (from->shape.out && !to->shape.out)
+		table_widen(to);
+	while (n > 0) {
+		size_t k = n < AHEAD ? n : AHEAD;
 
-		if (g->slots[i] == 0)
-			continue;
-		while (slots[at] != 0)
-			at = (at + 1) & mask;
-		slots[at] = g->slots[i];
+		for (size_t i = 0; i < k; i++)
+			hash[i] = l->hash[entry[i]];
+		table_prefetch(to, hash, k);
+		for (size_t i = 0; i < k; i++)
+			counts_add(table_find(to, hash[i], table_key(from, entry[i])), &to->shape,
+			    table_counts(from, entry[i]), &from->shape);
+		entry += k;
+		n -= k;
 	}
-	free(g->slots);
-	g->slots = slots;
-	g->mask = mask;
+	atomic_fetch_add(&g->memory, table_memory(to) - before);
+	pthread_mutex_unlock(&part->lock);
 }
 
-static struct entry *
-new_entry(struct group *g, size_t at, uint32_t hash, const char *key)
-{
-	struct entry *entry;
-
-	if (g->n == g->room) {
-		g->room = g->room != 0 ? g->room * 2 : 256;
-		g->entries = xrealloc(g->entries, g->room, g->entry_size);
-	}
-	g->slots[at] = (uint64_t)hash << 32 | (g->n + 1);
-	entry = entry_at(g, g->n++);
-	memset(entry, 0, sizeof(*entry));
-	entry->counters.first = UINT64_MAX;
-	memcpy(entry_key(entry), key, g->key_size);
-	return entry;
-}
-
-/* The entry of a key; *made says that it is new. */
-static struct entry *
-find_entry(struct group *g, uint32_t hash, const char *key, bool *made)
-{
-	size_t at = hash & g->mask;
-
-	*made = false;
-	for (; g->slots[at] != 0; at = (at + 1) & g->mask) {
-		struct entry *entry;
-
-		if (g->slots[at] >> 32 != hash)
-			continue;
-		entry = entry_at(g, (g->slots[at] & UINT32_MAX) - 1);
-		if (memcmp(entry_key(entry), key, g->key_size) == 0)
-			return entry;
-	}
-	*made = true;
-	if (g->n * 4 >= g->mask * 3) {
-		grow_slots(g);
-		for (at = hash & g->mask; g->slots[at] != 0; at = (at + 1) & g->mask)
-			;
-	}
-	return new_entry(g, at, hash, key);
-}
-
+/* Empties a thread's table into the shared ones, a part at a time. */
 static void
-counters_add(struct counters *to, const struct counters *from)
+spill(struct group *g, struct local *l)
 {
-	to->flows += from->flows;
-	to->packets += from->packets;
-	to->bytes += from->bytes;
-	to->outpackets += from->outpackets;
-	to->outbytes += from->outbytes;
-	if (from->first < to->first)
-		to->first = from->first;
-	if (from->last > to->last)
-		to->last = from->last;
-	to->flags |= from->flags;
+	size_t start[PARTS + 1] = { 0 }, at[PARTS];
+
+	for (size_t i = 0; i < l->table.n; i++) {
+		l->hash[i] = table_hash(table_key(&l->table, i), g->key_size);
+		start[part_of(l->hash[i]) + 1]++;
+	}
+	for (size_t p = 0; p < PARTS; p++) {
+		start[p + 1] += start[p];
+		at[p] = start[p];
+	}
+	for (size_t i = 0; i < l->table.n; i++)
+		l->by_part[at[part_of(l->hash[i])]++] = (uint16_t)i;
+	for (size_t p = 0; p < PARTS; p++)
+		if (start[p + 1] > start[p])
+			add_to_part(g, l, &g->part[p], l->by_part + start[p], start[p + 1] - start[p]);
+	table_clear(&l->table);
+}
+
+static bool
+has_out(const struct batch *b, const uint16_t *chosen, size_t n)
+{
+	const uint64_t *packets = COL64(b, F_OUTPACKETS), *bytes = COL64(b, F_OUTBYTES);
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < n; i++)
+		any |= packets[chosen[i]] | bytes[chosen[i]];
+	return any != 0;
 }
 
 static void
-note_first(struct group *g, struct entry *entry, const struct batch *b, uint16_t row, uint64_t order)
+count_flow(uint64_t *counts, const struct table_shape *shape, const struct batch *b, size_t i, uint64_t order)
 {
-	entry->order = order;
-	entry->row = (uint32_t)g->firsts.batch.n;
-	rows_append(&g->firsts, b, &row, 1);
-}
+	uint64_t first = COL64(b, F_FIRST)[i], last = COL64(b, F_LAST)[i];
 
-/* Memory of the table is far away: ask for what the next flows need before using it. */
-static void
-prefetch_side(const struct group *g, size_t from, size_t to)
-{
-	for (size_t i = from; i < to; i++)
-		__builtin_prefetch(&g->slots[g->hash[i] & g->mask]);
-	for (size_t i = from; i < to; i++) {
-		uint64_t slot = g->slots[g->hash[i] & g->mask];
+	counts[COUNT_FLOWS] += COL64(b, F_FLOWS)[i];
+	counts[COUNT_PACKETS] += COL64(b, F_PACKETS)[i];
+	counts[COUNT_BYTES] += COL64(b, F_BYTES)[i];
+	if (first < counts[COUNT_FIRST])
+		counts[COUNT_FIRST] = first;
+	if (last > counts[COUNT_LAST])
+		counts[COUNT_LAST] = last;
+	if (shape->records) {
+		counts[COUNT_FLAGS] |= COL8(b, F_FLAGS)[i];
+		if (order < counts[COUNT_ORDER])
+			counts[COUNT_ORDER] = order;
+	}
+	if (shape->out) {
+		size_t at = table_out_at(shape);
 
-		if (slot != 0) {
-			const char *entry = (const char *)entry_at(g, (slot & UINT32_MAX) - 1);
-
-			__builtin_prefetch(entry);
-			__builtin_prefetch(entry + 64);
-		}
+		counts[at] += COL64(b, F_OUTPACKETS)[i];
+		counts[at + 1] += COL64(b, F_OUTBYTES)[i];
 	}
 }
 
 void
-group_add(struct group *g, const struct group_keys *keys, const struct batch *b,
+group_add(struct group *g, unsigned thread, const struct group_keys *keys, const struct batch *b,
     const uint16_t *chosen, size_t n, uint64_t order)
 {
-	struct counters c;
-	bool made;
+	struct local *l = &g->local[thread];
+	struct group_table *t = &l->table;
 
-	pack_keys(keys, b, chosen, n, g->packed);
+	pack_keys(keys, b, chosen, n, l->packed);
+	if (!t->shape.out && has_out(b, chosen, n))
+		table_widen(t);
+	/* A batch adds at most BATCH_MAX groups, so the table never holds more than the scratch has room for. */
+	if (t->n >= LOCAL_GROUPS)
+		spill(g, l);
 	for (size_t i = 0; i < n; i++)
-		g->hash[i] = hash_key(g->packed + i * g->key_size, g->key_size);
-	for (size_t from = 0; from < n; from += NSIDE) {
-		size_t to = n - from < NSIDE ? n : from + NSIDE;
-
-		prefetch_side(g, from, to);
-		for (size_t i = from; i < to; i++) {
-			struct entry *entry = find_entry(g, g->hash[i], g->packed + i * g->key_size, &made);
-
-			counters_of_row(b, chosen[i], &c);
-			counters_add(&entry->counters, &c);
-			if (made && g->has_firsts)
-				note_first(g, entry, b, chosen[i], order + chosen[i]);
-		}
-	}
+		l->hash[i] = table_hash(l->packed + i * g->key_size, g->key_size);
+	for (size_t i = 0; i < n; i++)
+		count_flow(table_find(t, l->hash[i], l->packed + i * g->key_size), &t->shape, b, chosen[i],
+		    order + chosen[i]);
 }
 
-/* One thread's share of a merge: the keys whose hash falls into its partition. */
-struct merge {
-	struct group **old, **merged;
-	size_t n;
-};
-
 static int
-merge_partition(void *ctx, unsigned worker, size_t part)
+finish_thread(void *ctx, unsigned worker, size_t i)
 {
-	struct merge *m = ctx;
-	struct group *to = m->merged[part];
-	bool made;
+	struct group *g = ctx;
 
 	(void)worker;
-	for (size_t t = 0; t < m->n; t++) {
-		struct group *from = m->old[t];
-
-		for (size_t i = 0; i < from->n; i++) {
-			struct entry *entry = entry_at(from, i), *sum;
-			uint32_t hash = hash_key(entry_key(entry), from->key_size);
-
-			/* The high bits choose the partition, the low ones the slot. */
-			if (((uint64_t)hash * m->n) >> 32 != part)
-				continue;
-			sum = find_entry(to, hash, entry_key(entry), &made);
-			counters_add(&sum->counters, &entry->counters);
-			if (made || entry->order < sum->order) {
-				sum->order = entry->order;
-				sum->table = (uint32_t)t;
-				sum->row = entry->row;
-			}
-		}
-	}
+	spill(g, &g->local[i]);
 	return 0;
 }
 
-/* The first merged table takes over the fields of first flows of all threads. */
-static void
-take_firsts(struct group *to, struct group **old, size_t n)
-{
-	to->all_firsts = xcalloc(n, sizeof(*to->all_firsts));
-	to->nall = n;
-	for (size_t t = 0; t < n; t++) {
-		to->all_firsts[t] = xmalloc(sizeof(struct rows));
-		*to->all_firsts[t] = old[t]->firsts;
-		memset(&old[t]->firsts, 0, sizeof(old[t]->firsts));
-	}
-}
-
 void
-group_merge(struct group **groups, size_t n)
+group_finish(struct group *g)
 {
-	struct merge m = { groups, xcalloc(n, sizeof(*m.merged)), n };
-
-	if (n == 1) {
-		if (groups[0]->has_firsts)
-			take_firsts(groups[0], groups, 1);
-		free(m.merged);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		m.merged[i] = group_new(groups[0]->key_size, NULL);
-	pool_run((unsigned)n, n, merge_partition, &m);
-	if (groups[0]->has_firsts)
-		take_firsts(m.merged[0], groups, n);
-	for (size_t i = 0; i < n; i++) {
-		group_free(groups[i]);
-		groups[i] = m.merged[i];
-	}
-	free(m.merged);
+	pool_run(g->threads, g->threads, finish_thread, g);
 }
 
 /* A group among the candidates for the top. */
 struct ranked {
 	uint64_t value;
-	struct entry *entry;
+	const char *key;
+	const struct table_shape *shape;
 };
 
 struct ranking {
@@ -478,15 +397,41 @@ compare_ranked(const void *one, const void *two, const void *ctx)
 
 	if (a->value != b->value)
 		return (a->value < b->value) == r->ascending ? -1 : 1;
-	return memcmp(entry_key(a->entry), entry_key(b->entry), r->key_size);
+	return memcmp(a->key, b->key, r->key_size);
+}
+
+/* Ranks in portions when few are wanted, so that memory is for those and not for all. */
+static struct ranked *
+rank_groups(struct group *g, enum order order, bool ascending, uint64_t top, size_t *n)
+{
+	struct ranking ranking = { g->key_size, ascending };
+	uint64_t all = group_count(g);
+	size_t room = top == 0 || top > all ? (size_t)all : (size_t)top + 65536;
+	struct ranked *ranked = xmalloc((room + 1) * sizeof(*ranked));
+	struct counters c;
+
+	*n = 0;
+	for (size_t p = 0; p < PARTS; p++) {
+		const struct group_table *t = &g->part[p].table;
+
+		for (size_t i = 0; i < t->n; i++) {
+			if (*n == room)
+				*n = order_top(ranked, *n, sizeof(*ranked), top, compare_ranked, &ranking);
+			counts_read(table_counts(t, i), &t->shape, &c);
+			ranked[(*n)++] = (struct ranked){ order != ORDERS ? orders[order].value(&c) : 0,
+			    table_key(t, i), &t->shape };
+		}
+	}
+	*n = order_top(ranked, *n, sizeof(*ranked), top, compare_ranked, &ranking);
+	return ranked;
 }
 
 static void
-unpack_key(const struct group_keys *keys, struct entry *entry, struct batch *rows, size_t i)
+unpack_key(const struct group_keys *keys, const char *packed, struct batch *rows, size_t i)
 {
 	for (size_t k = 0; k < keys->n; k++) {
 		enum field f = keys->key[k].field;
-		const uint8_t *from = (const uint8_t *)entry_key(entry) + keys->offset[k];
+		const uint8_t *from = (const uint8_t *)packed + keys->offset[k];
 		uint64_t n = 0;
 
 		if (fields[f].width == 16) {
@@ -500,34 +445,26 @@ unpack_key(const struct group_keys *keys, struct entry *entry, struct batch *row
 }
 
 void
-group_top(struct group *const *groups, size_t n, const struct group_keys *keys, enum order order,
-    bool ascending, uint64_t top, const struct fieldset *columns, struct arena *a, struct batch *rows)
+group_top(struct group *g, const struct group_keys *keys, enum order order, bool ascending,
+    uint64_t top, const struct fieldset *columns, struct arena *a, struct batch *rows, uint64_t **where)
 {
-	struct ranking ranking = { keys->size, ascending };
-	struct ranked *ranked;
-	size_t all = 0, k = 0;
+	size_t n;
+	struct ranked *ranked = rank_groups(g, order, ascending, top, &n);
+	struct counters c;
 
-	for (size_t i = 0; i < n; i++)
-		all += groups[i]->n;
-	ranked = xmalloc((all + 1) * sizeof(*ranked));
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < groups[i]->n; j++) {
-			struct entry *entry = entry_at(groups[i], j);
-			uint64_t value = order != ORDERS ? orders[order].value(&entry->counters) : 0;
-
-			ranked[k++] = (struct ranked){ value, entry };
-		}
-	k = order_top(ranked, all, sizeof(*ranked), top, compare_ranked, &ranking);
-	batch_columns(rows, columns, k, a);
-	rows->n = k;
+	batch_columns(rows, columns, n, a);
+	rows->n = n;
 	rows->ident = "";
-	for (size_t i = 0; i < k; i++) {
-		struct entry *entry = ranked[i].entry;
+	if (where != NULL)
+		*where = arena_array(a, n + 1, sizeof(**where));
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t *counts = (const uint64_t *)(ranked[i].key + g->key_size);
 
-		if (groups[0]->nall > 0)
-			batch_copy(rows, i, &groups[0]->all_firsts[entry->table]->batch, entry->row, a);
-		row_of_counters(rows, i, &entry->counters);
-		unpack_key(keys, entry, rows, i);
+		counts_read(counts, ranked[i].shape, &c);
+		row_of_counters(rows, i, &c);
+		unpack_key(keys, ranked[i].key, rows, i);
+		if (where != NULL)
+			(*where)[i] = counts[COUNT_ORDER];
 	}
 	free(ranked);
 }

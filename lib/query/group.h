@@ -1,6 +1,10 @@
 /*
- * Grouping: an open-addressing table from packed keys to counters, one per
- * thread, merged by hash partition; and the top of what it holds.
+ * Grouping flows by packed keys, in several threads.
+ *
+ * Each thread counts into a small table of its own that stays in its cache;
+ * when that is full, its groups are added to tables that all share, one for
+ * each part of the hash, each under a lock.  So no key is held twice, and nothing
+ * is left to merge.
  *
  * A packed key is the values of its fields, numbers big-endian, so that
  * comparing keys as bytes compares them as values.
@@ -9,7 +13,6 @@
 #define QUERY_GROUP_H
 
 #include "query/query.h"
-#include "query/rows.h"
 
 /* How the keys of a flow are packed. */
 struct group_keys {
@@ -24,48 +27,43 @@ void	group_keys_init(struct group_keys *, const struct key *, size_t n);
 /* Adds the fields that packing and counting need. */
 void	group_fields(const struct group_keys *, struct fieldset *);
 
+/*
+ * nfdump's network of an address by the mask that a flow carries: IPv4 keeps its
+ * first `bits` unless they are 0 or 32 and more, IPv6 with 0 bits its first 64.
+ */
+void	address_network(struct addr *, unsigned bits);
+
 struct group;
 
-/*
- * An empty table.  With `firsts` the fields of the flow that came first are
- * kept for each group (by order: see group_add).
- */
-struct group *group_new(size_t key_size, const struct fieldset *firsts);
+/* For so many threads.  records: TCP flags are or-ed, and it is known which flow of a group came first. */
+struct group *group_new(size_t key_size, bool records, unsigned threads);
 void	group_free(struct group *);		/* NULL is fine */
 
 /*
  * Counts the chosen flows of a batch.  order: where the batch stands in the
- * whole query, growing with files, blocks and batches; among threads the lowest
- * order decides which flow was first.
+ * whole query, growing with files, blocks and batches; flow i has order + i, and
+ * the lowest of a group's flows is kept.
  */
-void	group_add(struct group *, const struct group_keys *, const struct batch *,
+void	group_add(struct group *, unsigned thread, const struct group_keys *, const struct batch *,
 	    const uint16_t *chosen, size_t n, uint64_t order);
 
-size_t	group_count(const struct group *);
-size_t	group_memory(const struct group *);
+/* After the last group_add, before the functions below. */
+void	group_finish(struct group *);
+
+uint64_t group_count(const struct group *);
+size_t	group_memory(struct group *);		/* bytes, at any time */
 
 /*
- * Merges the tables of `n` threads, in as many threads, into tables with no key
- * in common; those take the places of the old ones, which are freed.
+ * The groups in the order asked for (ORDERS: by key): the best `top` (0: all),
+ * ties by key ascending.  Makes these columns in rows and fills the keys', the
+ * counters' and F_FLAGS; order[i], if not NULL, is where row i's first flow stands.
  */
-void	group_merge(struct group **, size_t n);
-
-/*
- * The groups of merged tables in the order asked for: the best `top` (0: all),
- * ties by key ascending.  Fills rows' columns, which the caller has chosen among:
- * the keys' fields, the counters, F_FLAGS and those of `firsts`.
- */
-void	group_top(struct group *const *, size_t n, const struct group_keys *, enum order,
-	    bool ascending, uint64_t top, const struct fieldset *columns, struct arena *, struct batch *rows);
+void	group_top(struct group *, const struct group_keys *, enum order, bool ascending,
+	    uint64_t top, const struct fieldset *columns, struct arena *, struct batch *rows,
+	    uint64_t **order);
 
 /* Reads a flow's counters out of a row. */
 void	counters_of_row(const struct batch *, size_t i, struct counters *);
 void	counters_fields(struct fieldset *);
-
-/*
- * The network of an address by its flow's mask.  Where that is unknown (0), an
- * IPv4 address stays and of IPv6 the /64 is taken, as nfdump has it.
- */
-void	address_network(struct addr *, unsigned bits);
 
 #endif

@@ -1,5 +1,6 @@
 #include "query/run.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,12 @@
 #include "query/rows.h"
 
 #define UNITS_PER_WORKER	8	/* at least so many pieces of work, where the files have the blocks */
+/* Where a flow stands in the whole query, growing as files are read. */
+#define WHERE(unit, batch)	((uint64_t)(unit) << 40 | (uint64_t)(batch) << 12)
+#define WHERE_UNIT(where)	((size_t)((where) >> 40))
+#define WHERE_BATCH(where)	((where) >> 12 & ((1u << 28) - 1))
+#define WHERE_FLOW(where)	((size_t)((where) & (BATCH_MAX - 1)))
+
 #define FAULTS_SHOWN		256
 
 /* One grouping: statistics that differ only in order share it. */
@@ -21,7 +28,7 @@ struct grouping {
 	struct key key[2][2];		/* of a statistic: by side, [proto,] value */
 	struct group_keys side[2];
 	size_t nsides;
-	struct group **groups;		/* one for each worker */
+	struct group *group;
 };
 
 /* A piece of work: blocks of one file. */
@@ -43,7 +50,6 @@ struct worker {
 	uint8_t sel[BATCH_MAX];
 	uint16_t chosen[BATCH_MAX];
 	uint64_t flows_read, bytes_read;
-	size_t memory;
 };
 
 struct run {
@@ -104,13 +110,6 @@ look_around(struct run *run, unsigned worker, size_t unit)
 		stop(run, STOP_MEMORY);
 	if (worker == 0 && watch != NULL && watch->stop(watch->ctx, run->units[unit].file, run->files->n) != 0)
 		stop(run, STOP_ASKED);
-}
-
-static void
-note_memory(struct run *run, struct worker *w, size_t now)
-{
-	atomic_fetch_add(&run->memory, now - w->memory);
-	w->memory = now;
 }
 
 /* The flows of a batch that the query wants: chosen[0 … n - 1]. */
@@ -185,10 +184,10 @@ take_batch(struct run *run, unsigned worker, struct unit *unit, const struct bat
 		struct grouping *g = &run->groupings[i];
 
 		for (size_t side = 0; side < g->nsides; side++)
-			group_add(g->groups[worker], &g->side[side], b, w->chosen, n, order);
-		memory += group_memory(g->groups[worker]);
+			group_add(g->group, worker, &g->side[side], b, w->chosen, n, order);
+		memory += group_memory(g->group);
 	}
-	note_memory(run, w, memory);
+	atomic_store(&run->memory, memory);
 }
 
 /* Has a list's unit all that -c asks for? */
@@ -232,7 +231,7 @@ read_unit(void *ctx, unsigned worker, size_t i)
 	while (atomic_load(&run->stop) == GO_ON && !unit_full(run, unit) &&
 	    (rc = reader_next(r, &b, &e)) == 1) {
 		w->flows_read += b->n;
-		take_batch(run, worker, unit, b, (uint64_t)number << 40 | nbatch++ << 12);
+		take_batch(run, worker, unit, b, WHERE(number, nbatch++));
 		if (nbatch % 8 == 0)
 			look_around(run, worker, number);
 	}
@@ -344,7 +343,7 @@ choose_fields(struct run *run)
 		if (g->stat == NULL)
 			fieldset_add(&run->want, F_FLAGS);
 	}
-	if (q->mode == QUERY_LIST || q->five_tuple)
+	if (q->mode == QUERY_LIST)
 		fieldset_join(&run->want, &run->show);
 }
 
@@ -358,11 +357,8 @@ start_workers(struct run *run)
 	}
 	for (size_t i = 0; i < run->ngroupings; i++) {
 		struct grouping *g = &run->groupings[i];
-		bool firsts = g->stat == NULL && run->query->five_tuple;
 
-		g->groups = xcalloc(run->nworkers, sizeof(*g->groups));
-		for (unsigned k = 0; k < run->nworkers; k++)
-			g->groups[k] = group_new(g->side[0].size, firsts ? &run->want : NULL);
+		g->group = group_new(g->side[0].size, g->stat == NULL, run->nworkers);
 	}
 }
 
@@ -372,11 +368,8 @@ finish_run(struct run *run)
 	for (unsigned i = 0; i < run->nworkers; i++)
 		arena_free(run->workers[i].arena);
 	free(run->workers);
-	for (size_t i = 0; i < run->ngroupings; i++) {
-		for (unsigned k = 0; k < run->nworkers; k++)
-			group_free(run->groupings[i].groups[k]);
-		free(run->groupings[i].groups);
-	}
+	for (size_t i = 0; i < run->ngroupings; i++)
+		group_free(run->groupings[i].group);
 	for (size_t i = 0; i < run->nunits; i++) {
 		rows_free(&run->units[i].rows);
 		free(run->units[i].faults);
@@ -565,12 +558,99 @@ make_list_table(struct run *run, struct table *t)
 	free(rank);
 }
 
+/* A row of a group table and where its first flow stands: unit, batch and flow. */
+struct first {
+	uint64_t where;
+	size_t row;
+};
+
+/* Looking up again the flows that the groups shown began with. */
+struct look_up {
+	struct run *run;
+	struct fieldset extra;
+	struct first *first;		/* sorted */
+	size_t *start;			/* of each unit's part of first[], and the end */
+	struct batch *rows;
+	pthread_mutex_t lock;
+};
+
+static int
+look_up_unit(void *ctx, unsigned worker, size_t i)
+{
+	struct look_up *l = ctx;
+	struct first *first = &l->first[l->start[i]], *end = &l->first[l->start[i + 1]];
+	struct unit *unit = &l->run->units[WHERE_UNIT(first->where)];
+	struct reader *r;
+	struct batch *b;
+	struct err e;
+	uint64_t nbatch = 0;
+
+	(void)worker;
+	r = reader_open(l->run->files->path[unit->file], &l->extra, &e);
+	if (r != NULL && unit->nblocks != 0)
+		reader_only(r, unit->first, unit->nblocks);
+	for (; r != NULL && first < end && reader_next(r, &b, &e) == 1; nbatch++)
+		for (; first < end && WHERE_BATCH(first->where) == nbatch; first++) {
+			pthread_mutex_lock(&l->lock);
+			if (WHERE_FLOW(first->where) < b->n)
+				batch_copy(l->rows, first->row, b, WHERE_FLOW(first->where), l->run->result->arena);
+			pthread_mutex_unlock(&l->lock);
+		}
+	reader_close(r);
+	return 0;
+}
+
+static int
+compare_firsts(const void *one, const void *two)
+{
+	const struct first *a = one, *b = two;
+
+	return a->where < b->where ? -1 : a->where > b->where;
+}
+
+/*
+ * What a table of five-tuples shows beside keys and counters is that of each
+ * group's first flow, as with nfdump.  Keeping it for all groups would take a
+ * multiple of their memory; the few that are shown are read again instead.
+ */
+static void
+read_firsts(struct run *run, struct batch *rows, const uint64_t *where, const struct fieldset *extra)
+{
+	struct look_up l = { .run = run, .extra = *extra, .rows = rows, .lock = PTHREAD_MUTEX_INITIALIZER };
+	size_t nunits = 0;
+
+	l.first = xcalloc(rows->n + 1, sizeof(*l.first));
+	l.start = xcalloc(rows->n + 1, sizeof(*l.start));
+	for (size_t i = 0; i < rows->n; i++)
+		l.first[i] = (struct first){ where[i], i };
+	qsort(l.first, rows->n, sizeof(*l.first), compare_firsts);
+	for (size_t i = 0; i < rows->n; i++)
+		if (i == 0 || WHERE_UNIT(l.first[i].where) != WHERE_UNIT(l.first[i - 1].where))
+			l.start[nunits++] = i;
+	l.start[nunits] = rows->n;
+	pool_run(run->nworkers, nunits, look_up_unit, &l);
+	free(l.first);
+	free(l.start);
+}
+
+static struct fieldset
+fieldset_minus(const struct fieldset *set, const struct fieldset *without)
+{
+	struct fieldset left = { { 0, 0 } };
+
+	for (enum field f = 0; f < F_COUNT; f++)
+		if (fieldset_has(set, f) && !fieldset_has(without, f) && fields[f].derive == NULL)
+			fieldset_add(&left, f);
+	return left;
+}
+
 static void
 make_group_table(struct run *run, struct table *t, const struct stat_request *r)
 {
 	const struct query *q = run->query;
 	struct grouping *g = find_grouping(run, r);
-	struct fieldset columns = { { 0, 0 } };
+	struct fieldset columns = { { 0, 0 } }, extra = { { 0, 0 } };
+	uint64_t *where;
 
 	t->kind = g->stat != NULL ? TABLE_STAT : TABLE_GROUPS;
 	t->stat = r;
@@ -580,14 +660,16 @@ make_group_table(struct run *run, struct table *t, const struct stat_request *r)
 	counters_fields(&columns);
 	if (g->stat == NULL)
 		fieldset_add(&columns, F_FLAGS);
-	if (g->stat == NULL && q->five_tuple)
-		fieldset_join(&columns, &run->want);
 	for (size_t i = 0; i < g->side[0].n; i++)
 		fieldset_add(&columns, g->side[0].key[i].field);
-	for (unsigned i = 0; i < run->nworkers; i++)
-		t->nall += group_count(g->groups[i]);
-	group_top(g->groups, run->nworkers, &g->side[0], r != NULL ? r->order : q->order,
-	    r != NULL ? r->ascending : q->ascending, query_top(q), &columns, run->result->arena, &t->rows);
+	if (g->stat == NULL && q->five_tuple)
+		extra = fieldset_minus(&run->show, &columns);
+	fieldset_join(&columns, &extra);
+	t->nall = group_count(g->group);
+	group_top(g->group, &g->side[0], r != NULL ? r->order : q->order, r != NULL ? r->ascending : q->ascending,
+	    query_top(q), &columns, run->result->arena, &t->rows, &where);
+	if (extra.word[0] != 0 || extra.word[1] != 0)
+		read_firsts(run, &t->rows, where, &extra);
 }
 
 static void
@@ -602,7 +684,7 @@ run_groups(struct run *run)
 		report_unit(run, unit);
 	}
 	for (size_t i = 0; i < run->ngroupings; i++)
-		group_merge(run->groupings[i].groups, run->nworkers);
+		group_finish(run->groupings[i].group);
 }
 
 static void
