@@ -639,28 +639,39 @@ conf_parse(struct conf *conf, struct arena *a, struct err *e)
 }
 
 struct conf *
-conf_read(const char *path, struct err *e)
+conf_read_text(const char *path, const char *text, struct err *e)
 {
 	struct arena *a = arena_new();
 	struct owner *owner = arena_alloc(a, sizeof(*owner));
-	struct reading *r = arena_alloc(a, sizeof(*r));
-	size_t n;
-	int rc = -1;
+	int rc;
 
-	owner->arena = r->arena = a;
+	owner->arena = a;
 	owner->conf.path = arena_strdup(a, path);
-	r->text = file_read(path, FILE_MOST, a, &n, e);
-	if (r->text != NULL && strlen(r->text) != n)
-		err_set(e, ERR_DATA, "%s: holds a NUL byte", path);
-	else if (r->text != NULL) {
-		reading = r;
-		rc = conf_parse(&owner->conf, a, e);
-		reading = NULL;
-	}
+	reading = arena_alloc(a, sizeof(*reading));
+	reading->arena = a;
+	reading->text = arena_strdup(a, text);
+	rc = conf_parse(&owner->conf, a, e);
+	reading = NULL;
 	if (rc == 0)
 		return &owner->conf;
 	arena_free(a);
 	return NULL;
+}
+
+struct conf *
+conf_read(const char *path, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct conf *conf = NULL;
+	size_t n;
+	const char *text = file_read(path, FILE_MOST, a, &n, e);
+
+	if (text != NULL && strlen(text) != n)
+		err_set(e, ERR_DATA, "%s: holds a NUL byte", path);
+	else if (text != NULL)
+		conf = conf_read_text(path, text, e);
+	arena_free(a);
+	return conf;
 }
 
 void

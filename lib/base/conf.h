@@ -54,7 +54,9 @@ struct conf {
  * "file:line: setting: what is wrong".
  */
 struct conf *conf_read(const char *path, struct err *);
-void	conf_free(struct conf *);
+/* The same of a text; path is only named. */
+struct conf *conf_read_text(const char *path, const char *text, struct err *);
+void	conf_free(struct conf *);		/* NULL is fine */
 
 /* The source of that name, or NULL. */
 const struct source *conf_source(const struct conf *, const char *name);

@@ -239,8 +239,8 @@ scan_end(const char *p, struct written *w)
 	if (*p == 'Z' || *p == 'z') {
 		p++;
 		w->zoned = true;
-	} else if (*p != '\0')
-		w->zoned = scan_offset(&p, &w->offset);
+	} else if (*p != '\0' && !(w->zoned = scan_offset(&p, &w->offset)))
+		return false;
 	return *p == '\0';
 }
 
