@@ -443,14 +443,14 @@ quoted_end(char *p)
 
 /*
  * Blanks comments, because libconfuse 3.3 counts the lines of some of them
- * twice, and finds quotes that are not closed in their line, which it would
- * notice at the end of the file.  False when what follows makes no sense.
+ * twice, and finds what it does not: quotes that are not closed in their line
+ * and a block that is open at the end.  False when what follows makes no sense.
  */
 static bool
 text_prepare(void)
 {
 	bool start = true;	/* of a word: in a word # and // are part of it */
-	unsigned line = 1;
+	unsigned line = 1, opened = 0;
 	char *p, *end;
 
 	for (p = reading->text; *p != '\0'; p = end) {
@@ -470,9 +470,12 @@ text_prepare(void)
 				return false;
 			end = p + strcspn(p, "\n");
 		}
+		opened = *p == '{' ? line : *p == '}' ? 0 : opened;
 		line += *p == '\n';
 		start = strchr(" \t\r\n{}=,;\"'", *p) != NULL;
 	}
+	if (opened != 0)
+		syntax(opened, "a block is opened in this line but not closed");
 	return true;
 }
 

@@ -210,13 +210,18 @@ int
 file_mkdirs(const char *path, mode_t mode, struct err *e)
 {
 	char *partial = xstrdup(path), *p;
+	size_t n = strlen(path);
 	int rc = 0;
 
+	while (n > 1 && partial[n - 1] == '/')
+		partial[--n] = '\0';
 	for (p = partial + 1; rc == 0 && *partial != '\0' && (p = strchr(p, '/')) != NULL; p++) {
 		*p = '\0';
 		rc = make_one(partial, 0755, e);
 		*p = '/';
 	}
+	if (rc == 0)
+		rc = make_one(partial, mode, e);
 	free(partial);
-	return rc == 0 ? make_one(path, mode, e) : rc;
+	return rc;
 }

@@ -1,0 +1,290 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+
+static struct err err;
+
+static struct conf *
+taken(const char *text)
+{
+	struct conf *conf = conf_read_text("f.conf", text, &err);
+
+	if (conf == NULL)
+		fail_msg("%s", err.text);
+	return conf;
+}
+
+/* All faults, a line each. */
+static void
+refuses(const char *text, const char *want)
+{
+	struct conf *conf = conf_read_text("f.conf", text, &err);
+
+	if (conf != NULL)
+		fail_msg("taken: %s", text);
+	assert_int_equal(err.kind, ERR_DATA);
+	assert_string_equal(err.text, want);
+}
+
+static void
+defaults(void **state)
+{
+	struct conf *conf = taken("source r1 { dir = /data/r1 }");
+	const struct source *s = &conf->sources[0];
+
+	(void)state;
+	assert_string_equal(conf->path, "f.conf");
+	assert_string_equal(conf->state, "/var/lib/flowlight");
+	assert_string_equal(conf->share, SHAREDIR);
+	assert_null(conf->zone);
+	assert_string_equal(conf->site, "Flowlight");
+	assert_int_equal(conf->slot, 300);
+	assert_int_equal(conf->layout, 0);
+	assert_int_equal(conf->workers, 0);
+	assert_int_equal(conf->poll, 1);
+	assert_int_equal(conf->query_seconds, 120);
+	assert_int_equal(conf->query_mbytes, 1024);
+	assert_string_equal(conf->nfcapd, "/usr/bin/nfcapd");
+	assert_string_equal(conf->sfcapd, "/usr/bin/sfcapd");
+	assert_string_equal(conf->compress, "lz4");
+	assert_null(conf->user);
+	assert_null(conf->group);
+	assert_false(conf->syslog);
+	assert_int_equal(conf->nsources, 1);
+	assert_int_equal(s->id, 0);
+	assert_string_equal(s->name, "r1");
+	assert_string_equal(s->ident, "r1");
+	assert_string_equal(s->dir, "/data/r1");
+	assert_int_equal(s->colour[0], '#');
+	assert_int_equal(strlen(s->colour), 7);
+	assert_int_equal(s->sampling, 1);
+	assert_int_equal(s->port, 0);
+	assert_int_equal(s->type, SOURCE_NETFLOW);
+	assert_null(s->listen);
+	assert_string_equal(s->options, "");
+	conf_free(conf);
+}
+
+static void
+settings(void **state)
+{
+	struct conf *conf = taken("# all of them\n"
+	    "state = \"/srv/flow light/\" share = /srv/share zone = Europe/Berlin site = 'My \"site\"'\n"
+	    "slot = 60 layout = 8 workers = 4 poll = 5 query_seconds = 7 query_mbytes = 64\n"
+	    "nfcapd = /opt/nfcapd sfcapd = /opt/sfcapd compress = none user = flow group = _flow\n"
+	    "syslog = true /* block */ // rest\n"
+	    "source \"upstream1\" { dir = \"/data//r1/\" colour = \"#0000ff\" port = 9995 type = netflow\n"
+	    "	ident = r-1 sampling = 100 listen = \"::1\" options = \"-B 1000000\" }\n"
+	    "source b.2 { dir = /data/b type = sflow port = 9995 listen = 127.0.0.1 }\n");
+	const struct source *s = conf_source(conf, "upstream1");
+
+	(void)state;
+	assert_string_equal(conf->state, "/srv/flow light");
+	assert_string_equal(conf->share, "/srv/share");
+	assert_string_equal(conf->zone, "Europe/Berlin");
+	assert_string_equal(conf->site, "My \"site\"");
+	assert_int_equal(conf->slot, 60);
+	assert_int_equal(conf->layout, 8);
+	assert_int_equal(conf->workers, 4);
+	assert_int_equal(conf->poll, 5);
+	assert_int_equal(conf->query_seconds, 7);
+	assert_int_equal(conf->query_mbytes, 64);
+	assert_string_equal(conf->nfcapd, "/opt/nfcapd");
+	assert_string_equal(conf->sfcapd, "/opt/sfcapd");
+	assert_string_equal(conf->compress, "none");
+	assert_string_equal(conf->user, "flow");
+	assert_string_equal(conf->group, "_flow");
+	assert_true(conf->syslog);
+	assert_string_equal(s->dir, "/data/r1");
+	assert_string_equal(s->colour, "#0000ff");
+	assert_int_equal(s->port, 9995);
+	assert_string_equal(s->ident, "r-1");
+	assert_int_equal(s->sampling, 100);
+	assert_string_equal(s->listen, "::1");
+	assert_string_equal(s->options, "-B 1000000");
+	s = conf_source(conf, "b.2");
+	assert_int_equal(s->id, 1);
+	assert_int_equal(s->type, SOURCE_SFLOW);
+	assert_null(conf_source(conf, "none"));
+	conf_free(conf);
+	conf_free(NULL);
+}
+
+static void
+colours_differ(void **state)
+{
+	char text[4096] = "";
+	struct conf *conf;
+	size_t i, j, n = 0;
+
+	(void)state;
+	for (i = 0; i < 16; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "source s%zu { dir = /d/%zu }\n", i, i);
+	conf = taken(text);
+	for (i = 0; i < 16; i++)
+		for (j = 0; j < i; j++)
+			assert_string_not_equal(conf->sources[i].colour, conf->sources[j].colour);
+	conf_free(conf);
+}
+
+#define ONE	"source a { dir = /a }\n"
+
+static void
+wrong_values(void **state)
+{
+	(void)state;
+	refuses("", "f.conf: source: there is none; flows come from at least one");
+	refuses(ONE "slot = 301", "f.conf:2: slot: a day is no multiple of 301 seconds");
+	refuses(ONE "slot = 0", "f.conf:2: slot: 0 is out of range, 2 to 86400");
+	refuses(ONE "\n# comment\n\nlayout = 9", "f.conf:5: layout: 9 is out of range, 0 to 8");
+	refuses(ONE "zone = Mars/City", "f.conf:2: zone: \"Mars/City\" "
+	    "is not a time zone of this system, like UTC or Europe/Berlin");
+	refuses(ONE "state = var", "f.conf:2: state: \"var\" must be an absolute path, starting with /");
+	refuses(ONE "state = \"\"", "f.conf:2: state: \"\" must not be empty");
+	refuses(ONE "compress = zip", "f.conf:2: compress: \"zip\" must be none, lzo, lz4 or bz2");
+	refuses(ONE "user = -x", "f.conf:2: user: \"-x\" must be the name of a user or group");
+	refuses(ONE "site = \"a\\x1b[31m\"", "f.conf:2: site: \"a\x1b[31m\" holds a control character");
+	refuses(ONE "site = \"a\xff\"", "f.conf:2: site: \"a\xff\" is not UTF-8");
+	refuses(ONE "poll = 2\npoll = 3", "f.conf:3: poll: already set in line 2");
+	refuses("source a {\n}", "f.conf:2: source \"a\": dir: is not set");
+	refuses("source a { dir = /a\ncolour = red }",
+	    "f.conf:2: source \"a\": colour: \"red\" must be a colour like \"#0072b2\"");
+	refuses("source a { dir = /a port = 65536 }",
+	    "f.conf:1: source \"a\": port: 65536 is out of range, 0 to 65535");
+	refuses("source a { dir = /a type = ipfix }",
+	    "f.conf:1: source \"a\": type: \"ipfix\" must be netflow or sflow");
+	refuses("source a { dir = /a listen = \"-x\" }",
+	    "f.conf:1: source \"a\": listen: \"-x\" must be an address or a host name");
+	refuses("source a { dir = /a ident = \"a b\" }", "f.conf:1: source \"a\": ident: \"a b\" "
+	    "must have at most 127 characters, no blank or comma, and not start with -");
+}
+
+static void
+names(void **state)
+{
+	static const char *const bad[] = {
+		"", "-a", ".a", "a b", "a/b", "../x", "a<b", "a'b", "\xc3\xa4",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text), "source \"%s\" { dir = /a }", bad[i]);
+		if (conf_read_text("f.conf", text, &err) != NULL)
+			fail_msg("\"%s\" is taken", bad[i]);
+		assert_non_null(strstr(err.text, "a name has 1 to 64 of"));
+	}
+}
+
+static void
+one_flow_one_source(void **state)
+{
+	(void)state;
+	refuses("source a { dir = /a }\nsource a { dir = /b }", "f.conf:2: found duplicate title 'a'");
+	refuses("source a { dir = /d/a }\nsource b {\n dir = \"/d//a/\" }",
+	    "f.conf:3: source \"b\": dir: \"/d/a\" is already that of source \"a\"");
+	refuses("source a { dir = /a port = 99 }\nsource b { dir = /b port = 99 listen = ::1 }",
+	    "f.conf:2: source \"b\": port: 99 is already that of source \"a\"");
+}
+
+static void
+all_faults_in_one_go(void **state)
+{
+	(void)state;
+	refuses("slot = 301\n"
+	    "treads = 4		# unknown\n"
+	    "layout = nine\n"
+	    "port 99\n"
+	    "syslog = maybe\n"
+	    "source a {\n"
+	    "	dir = a\n"
+	    "	nope = x\n"
+	    "	port = -1\n"
+	    "}\n",
+	    "f.conf:1: slot: a day is no multiple of 301 seconds\n"
+	    "f.conf:2: no such option 'treads'\n"
+	    "f.conf:3: invalid integer value for option 'layout'\n"
+	    "f.conf:4: no such option 'port'\n"
+	    "f.conf:5: invalid boolean value for option 'syslog'\n"
+	    "f.conf:7: source \"a\": dir: \"a\" must be an absolute path, starting with /\n"
+	    "f.conf:8: source \"a\": no such option 'nope'\n"
+	    "f.conf:9: source \"a\": port: -1 is out of range, 0 to 65535");
+}
+
+static void
+more_faults_than_fit(void **state)
+{
+	char text[4000] = "";
+	size_t i, n = 0;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "unknown_setting_%zu = 1\n", i);
+	assert_null(conf_read_text("f.conf", text, &err));
+	assert_non_null(strstr(err.text, "f.conf:1: no such option 'unknown_setting_0'\n"));
+	assert_non_null(strstr(err.text, "\nand "));
+	assert_string_equal(err.text + strlen(err.text) - 5, " more");
+}
+
+static void
+broken_syntax(void **state)
+{
+	(void)state;
+	refuses("poll = 2\nsource \"a { dir = /a }\nslot = 60",
+	    "f.conf:2: a quote is opened in this line but not closed");
+	refuses("zone = \"UTC\nslot = 301\n" ONE, "f.conf:1: a quote is opened in this line but not closed\n"
+	    "f.conf:2: slot: a day is no multiple of 301 seconds");
+	refuses("source a { dir = /a\nport = 1", "f.conf:1: a block is opened in this line but not closed");
+	refuses("\nsource a { dir = /a\nslot = 300", "f.conf:2: a block is opened in this line but not closed\n"
+	    "f.conf:3: source \"a\": no such option 'slot'");
+	refuses("source { dir = /a }", "f.conf:1: missing title for section 'source'");
+}
+
+static void
+files(void **state)
+{
+	(void)state;
+	assert_null(conf_read("/nonexistent/flowlight.conf", &err));
+	assert_int_equal(err.kind, ERR_ABSENT);
+	assert_string_equal(err.text, "/nonexistent/flowlight.conf: No such file or directory");
+	assert_null(conf_read("/tmp", &err));
+}
+
+/* The sample that is installed must be right as it is, and with all its comments taken away. */
+static void
+sample(void **state)
+{
+	struct conf *conf = conf_read("conf/flowlight.conf", &err);
+
+	(void)state;
+	if (conf == NULL)
+		fail_msg("%s", err.text);
+	assert_true(conf->nsources >= 1);
+	conf_free(conf);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults), cmocka_unit_test(settings), cmocka_unit_test(colours_differ),
+		cmocka_unit_test(wrong_values), cmocka_unit_test(names),
+		cmocka_unit_test(one_flow_one_source), cmocka_unit_test(all_faults_in_one_go),
+		cmocka_unit_test(more_faults_than_fit), cmocka_unit_test(broken_syntax),
+		cmocka_unit_test(files), cmocka_unit_test(sample),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
