@@ -554,11 +554,16 @@ when_text(int64_t sec, char buf[static WHEN_STRLEN])
 char *
 when_msec(int64_t msec, char buf[static WHEN_STRLEN])
 {
-	int rest = (int)((msec % 1000 + 1000) % 1000);
+	int64_t sec = msec / 1000;
+	int rest = (int)(msec % 1000);
 	struct tm tm;
 	size_t n;
 
-	when_local((msec - rest) / 1000, &tm);
+	if (rest < 0) {		/* before 1970 the second begins below, too */
+		rest += 1000;
+		sec--;
+	}
+	when_local(sec, &tm);
 	n = strftime(buf, WHEN_STRLEN, "%Y-%m-%d %H:%M:%S", &tm);
 	snprintf(buf + n, WHEN_STRLEN - n, ".%03d", rest);
 	return buf;
