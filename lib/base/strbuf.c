@@ -87,7 +87,11 @@ strbuf_addu(struct strbuf *sb, uint64_t u)
 const char *
 strbuf_text(const struct strbuf *sb)
 {
-	return sb->s != NULL ? sb->s : "";
+	if (sb->s == NULL)
+		return "";
+	/* What was written into strbuf_room() has no end yet; it leaves a byte for it. */
+	sb->s[sb->len] = '\0';
+	return sb->s;
 }
 
 void

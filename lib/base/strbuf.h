@@ -19,7 +19,7 @@ void	strbuf_adds(struct strbuf *, const char *);
 void	strbuf_addc(struct strbuf *, char);
 void	strbuf_addf(struct strbuf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void	strbuf_addu(struct strbuf *, uint64_t);		/* decimal, without printf's cost */
-char	*strbuf_room(struct strbuf *, size_t n);	/* n writable bytes at the end; add to len what was used */
+char	*strbuf_room(struct strbuf *, size_t n);	/* n writable bytes at the end; add to len what was used; strbuf_text() ends it */
 const char *strbuf_text(const struct strbuf *);
 void	strbuf_reset(struct strbuf *);			/* empty, keeps its memory */
 void	strbuf_free(struct strbuf *);
