@@ -16,7 +16,7 @@
 #include "worker.h"
 
 #define GRAPHS_MAX	20000	/* librrd loses about 1 kB per graph: a worker ends after so many */
-#define RECEIVE_SECONDS	10	/* for a whole request; web servers send it in one go */
+#define RECEIVE_SECONDS	5	/* for a whole request; web servers send it in one go */
 #define SEND_SECONDS	20	/* for each piece of a reply */
 
 static volatile sig_atomic_t receiving = -1;

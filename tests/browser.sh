@@ -1,0 +1,10 @@
+# The pages in a real browser: headless Chromium, driven by Playwright.
+. tests/lib.sh
+. tests/site/site.sh
+[ -d tests/browser/node_modules/playwright-core ] ||
+    npm ci --prefix tests/browser --no-audit --no-fund --silent > "$T/npm.log" 2>&1 ||
+    { echo "not ok 1 - npm ci in tests/browser"; sed 's/^/# /' "$T/npm.log"; exit 1; }
+site_start
+nginx_start
+CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)} \
+    node tests/browser/pages.mjs "$URL"

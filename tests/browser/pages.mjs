@@ -1,0 +1,127 @@
+// pages.mjs URL: the pages as a person uses them.  Prints TAP lines.
+import { chromium } from "playwright-core";
+
+const url = process.argv[2];
+let count = 0, complaints = [];
+
+function ok(name, good, more) {
+	count++;
+	console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
+	if (!good && more !== undefined)
+		console.log("# " + String(more).replaceAll("\n", "\n# "));
+}
+
+const browser = await chromium.launch({
+	executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+	args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+async function open(options) {
+	const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+	const page = await context.newPage();
+	page.on("console", (m) => m.type() === "error" && complaints.push(`${page.url()}: ${m.text()}`));
+	page.on("pageerror", (e) => complaints.push(`${page.url()}: ${e.message}`));
+	/* Pictures that are still on their way when the page is left are no fault. */
+	page.on("requestfailed", (r) => r.failure()?.errorText === "net::ERR_ABORTED" ||
+		complaints.push(`${r.url()}: ${r.failure()?.errorText}`));
+	return page;
+}
+
+const drawn = (page) => page.$$eval("img", (all) => all.filter((i) => i.checkVisibility() && !(i.complete && i.naturalWidth > 0)).map((i) => i.currentSrc));
+const times = (page) => page.$$eval(".times input[name=from], .times input[name=to]", (all) => all.map((i) => i.value).join(" "));
+
+async function story(page) {
+	await page.goto(url + "/", { waitUntil: "networkidle" });
+	ok("Overview has twelve graphs", await page.locator(".thumb img").count() === 12);
+	ok("all of them drawn", (await drawn(page)).length === 0, await drawn(page));
+	await page.locator(".thumb").first().click();
+	ok("a graph leads to its details", /\/details\?.*type=flows/.test(page.url()), page.url());
+
+	await page.locator('.buttons a[data-go="peak"]').click();
+	ok("the peak is found", (await times(page)) === "2026-11-20T16:00 2026-11-20T16:05", await times(page));
+	await page.locator("select[name=by]").selectOption("srcip");
+	await page.locator("select[name=order]").selectOption("flows");
+	await page.locator("button.run").click();
+	await page.waitForSelector(".result");
+	const first = await page.locator(".result tbody tr").first().innerText();
+	ok("the top of it is the host that opens nearly all flows", /198\.51\.100\.13/.test(first) && /240/.test(first), first);
+	await page.locator(".result tbody tr a").first().click();
+	ok("its address narrows the filter", await page.locator("textarea[name=filter]").inputValue() === "src ip 198.51.100.13",
+		await page.locator("textarea[name=filter]").inputValue());
+	ok("and the result", await page.locator(".result tbody tr").count() === 1);
+	ok("the command lines are there", (await page.locator(".command code").allInnerTexts()).every((t) => t.includes("src ip 198.51.100.13")),
+		await page.locator(".command code").allInnerTexts());
+	await page.locator(".copy").first().click();
+	ok("the copy button answers", ["Copied", "Selected"].includes(await page.locator(".copy").first().innerText()));
+}
+
+async function drag(page) {
+	await page.goto(url + "/details?range=6h", { waitUntil: "networkidle" });
+	const img = page.locator(".plot.wide img");
+	const g = await img.evaluate((i) => ({ ...i.dataset, box: i.getBoundingClientRect().toJSON(), natural: +i.getAttribute("width") }));
+	const scale = g.box.width / g.natural;
+	const x = (part) => g.box.x + (+g.left + +g.width * part) * scale, y = g.box.y + g.box.height / 2;
+	await page.mouse.move(x(0.25), y);
+	ok("the pointer shows its time", /2026-11-20 14:30 UTC/.test(await page.locator(".hover").innerText()), await page.locator(".hover").innerText());
+	await page.mouse.down();
+	await page.mouse.move(x(0.4), y, { steps: 5 });
+	await page.mouse.move(x(0.5), y, { steps: 5 });
+	ok("a drag is shown", await page.locator("rect.drag").count() === 1);
+	await Promise.all([page.waitForURL(/from=/), page.mouse.up()]);
+	await page.waitForLoadState("networkidle");
+	ok("and selects its window", (await times(page)) === "2026-11-20T14:30 2026-11-20T16:00" || (await times(page)) === "2026-11-20T14:30 2026-11-20T16:05", await times(page));
+	ok("the address keeps it", /from=2026-11-20T14:30&to=2026-11-20T16:0[05]/.test(page.url()) && !/go=/.test(page.url()), page.url());
+	await page.mouse.click(x(0.51), y);
+	await page.waitForURL(/from=2026-11-20T16:0/);
+	ok("a click chooses a slot", /from=2026-11-20T16:0[05]&to=2026-11-20T16:(05|10)/.test(page.url()), page.url());
+	await page.keyboard.press("ArrowLeft");
+	await page.waitForURL((u) => !/from=2026-11-20T16:0[05]&to=2026-11-20T16:(05|10)/.test(u) || /T15:5|T16:00/.test(u));
+	ok("an arrow key moves on", true);
+}
+
+/* Without JavaScript the browser itself says where a click on the graph was. */
+async function plain(page) {
+	await page.goto(url + "/details?range=6h", { waitUntil: "networkidle" });
+	const img = page.locator(".plot.wide img");
+	const g = { left: +await img.getAttribute("data-left"), width: +await img.getAttribute("data-width") };
+	await img.click({ position: { x: g.left + g.width / 2 + 2, y: 100 } });
+	ok("without script a click chooses a slot", /from=2026-11-20T16:00&to=2026-11-20T16:05/.test(page.url()), page.url());
+	await page.locator(".times input[name=from]").fill("14:30");
+	await page.locator(".times input[name=to]").fill("15:00");
+	await page.locator(".times button").click();
+	ok("typed times are understood", (await times(page)) === "2026-11-20T14:30 2026-11-20T15:00", await times(page));
+	await page.locator("input[value=list]").check();
+	await page.locator("textarea[name=filter]").fill("proto udp");
+	await page.locator("button.run").click();
+	ok("flows are listed", await page.locator(".result tbody tr").count() === 20);
+}
+
+async function fits(options, name) {
+	const page = await open(options);
+	for (const path of ["/", "/details?by=srcip", "/details?list=1", "/status", "/help"]) {
+		await page.goto(url + path, { waitUntil: "networkidle" });
+		const width = await page.evaluate(() => document.documentElement.scrollWidth);
+		ok(`${path} fits ${name}`, width <= options.viewport.width, width);
+		ok(`${path} has its pictures ${name}`, (await drawn(page)).length === 0, await drawn(page));
+	}
+	await page.context().close();
+}
+
+try {
+	const page = await open();
+	await story(page);
+	await drag(page);
+	await page.context().close();
+	await plain(await open({ javaScriptEnabled: false }));
+	await fits({ viewport: { width: 400, height: 800 }, colorScheme: "dark" }, "at 400 px, dark");
+	await fits({ viewport: { width: 1400, height: 900 }, colorScheme: "light" }, "at 1400 px, light");
+	const wrong = await open();
+	await wrong.goto(url + "/details?by=srcip&filter=prot+tcp");
+	ok("a wrong filter is told at the form", /line 1, column 1/.test(await wrong.locator("#filter-error").innerText()));
+	complaints = complaints.filter((c) => !/400 \(Bad Request\)/.test(c));
+} catch (e) {
+	ok("no step fails", false, e.stack);
+}
+ok("no console error, no page error, no failed request", complaints.length === 0, complaints.join("\n"));
+await browser.close();

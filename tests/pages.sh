@@ -1,0 +1,109 @@
+# Pages by `flowlight.fcgi -r` over a small site, against tests/expect.
+# "sh tests/pages.sh -u" accepts what they are now.
+update=$1
+. tests/lib.sh
+. tests/site/site.sh
+site_start
+
+# Paths and what depends on the machine or on the style sheet are left out.
+plain() { sed -e "s|$SITE|SITE|g; s|$PWD|TOP|g" -e 's/?v=[0-9a-f]*/?v=HASH/' -e '/"seconds": [0-9.]*,\{0,1\}$/d' -e 's/, [0-9.]* s\. /, SECONDS. /'; }
+
+# golden NAME: standard input is as expected.
+golden() {
+	plain > "$T/golden"
+	if [ "$update" = -u ]; then
+		cp "$T/golden" "tests/expect/$1"
+	fi
+	ok "$1" diff -u "tests/expect/$1" "$T/golden"
+}
+
+body() { sed '1,/^$/d'; }
+model() { page "$1" | body; }
+
+# One line of the page's parameters, then the part of the model that matters.
+w='from=2026-11-20T15:55&to=2026-11-20T16:05'
+model /overview.json | json sources | golden overview-sources.json
+model /overview.json | json metrics.graphs | golden overview-graphs.json
+model /status.json | golden status.json
+page /status | golden status.html
+model "/details.json?$w" | json statistics | golden details-statistics.json
+model "/details.json?$w&figures=sum" | json statistics.total | golden details-sums.json
+model "/details.json?$w" | json buttons | golden details-buttons.json
+model "/details.json?$w&type=flows&range=6h" | json graph | golden details-graph.json
+model "/details.json?$w&by=srcip&order=flows&top=3" | json result | golden details-top.json
+model "/details.json?$w&by=port/bytes&top=2&source=upstream1" | json result.tables | golden details-port.json
+model "/details.json?$w&keys=srcip4/24,proto&order=bytes&top=3" | json result.tables | golden details-group.json
+model "/details.json?$w&list=1&limit=2&filter=proto+udp" | json result | golden details-list.json
+model "/details.json?$w&by=srcip&filter=proto+udp+and+src+net+192.0.2.0/24&top=1" | json form | golden details-form.json
+model "/details.csv?$w&by=srcip/flows&top=3" | golden details-top.csv
+page '/details?by=srcip&nope=<b>' | golden error.html
+
+# Answers in a word: the status, and what the error says.
+status() { page "$1" | sed -n 's/^Status: \([0-9]*\).*/\1/p;q'; }
+says() {
+	is "$1: status $2" "$(status "$1")" "$2"
+	has "$1 says $3" "$(model "$1")" "$3"
+}
+says '/details.json?nope=1' 400 'unknown parameter.*nope'
+says '/details.json?range=1d&range=1w' 400 'range'
+says '/details.json?range=5x' 400 'range: .*5x.* is none of 1h, 6h'
+says '/details.json?from=teatime' 400 'from: '
+says '/details.json?by=colour' 400 'by: unknown statistic .*colour'
+says '/details.json?top=-1' 400 'top: '
+says '/details.json?list=1&limit=99999' 400 'limit: a page lists at most 1000 flows'
+says '/details.json?source=elsewhere' 400 'source: .*elsewhere'
+says '/details.json?filter=prot+tcp' 400 'filter.*line 1, column 1'
+says '/details.csv' 400 'nothing is asked for'
+says '/nope.json' 404 'there is no page /nope'
+says '/graph.json' 404 'there is no page'
+says '/static/../flowlight.conf' 404 'there is no'
+is "a wrong filter leaves the form as it was typed" \
+    "$(model '/details.json?by=srcip&filter=prot+tcp' | json form.filter)" "prot tcp"
+is "a page without anything" "$(status /)" 200
+is "the script is served" "$(status /static/flowlight.js)" 200
+
+# Buttons and clicks end at an address that can be kept.
+goes() { page "$1" | sed -n 's/^Location: //p'; }
+is "the peak of flows is the scan" \
+    "$(goes '/details?type=flows&go=peak')" \
+    "/details?from=2026-11-20T16:00&to=2026-11-20T16:05&type=flows&end=2026-11-20T19:00"
+is "the form's fields come down to the question" \
+    "$(goes "/details?$w&mode=list&by=srcip&order=bytes&top=10&keys=proto&limit=50&filter=proto+tcp&go=run" | sed 's/&end=.*//')" \
+    "/details?$w&limit=50&filter=proto+tcp&list=1"
+is "typed times" "$(goes '/details?from=yesterday+18:03&to=-20h&go=show' | sed 's/&end=.*//')" \
+    "/details?from=2026-11-19T18:00&to=2026-11-19T23:05"
+left=$(model "/details.json?$w" | json graph.plots.1.graph_left)
+width=$(model "/details.json?$w" | json graph.plots.1.graph_width)
+is "a click in the middle of the graph" \
+    "$(goes "/details?pick=wide?$((left + width / 2)),100" | sed 's/&end=.*//')" \
+    "/details?from=2026-11-20T07:00&to=2026-11-20T07:05"
+is "a click on its left edge" "$(goes "/details?pick=wide?$left,100" | sed 's/&end=.*//')" \
+    "/details?from=2026-11-19T19:00&to=2026-11-19T19:05"
+
+# Pictures.
+png() { [ "$(page "$1" | sed '1,/^.\{0,1\}$/d' | head -c 4 | od -An -c | tr -d ' \n')" = '211PNG' ]; }
+for p in 'size=wide' 'size=narrow&theme=dark' 'size=thumb&range=1y&zoom=2' 'size=mini&type=flows&proto=udp' \
+    'scale=log' 'style=line&source=upstream2'; do
+	ok "/graph?$p is a PNG" png "/graph?$p"
+done
+has "a picture as SVG" "$(page '/graph?format=svg')" '<svg'
+mv "$SITE/state/profiles-stat" "$SITE/state/away"
+has "without an RRD the picture says so" "$(page '/graph')" 'no data yet'
+has "and the status page why" "$(model /status.json)" "The graphs' file .*upstream1.rrd: No such file"
+mv "$SITE/state/away" "$SITE/state/profiles-stat"
+
+# Why there is nothing: sources of other directories under the same state.
+why() {
+	mkdir -p "$T/why"
+	sed -e "s|^state = .*|state = \"$T/why/state\"|" -e "s|\"$SITE/flows/upstream1\"|\"$1\"|" \
+	    "$SITE/flowlight.conf" > "$T/why/flowlight.conf"
+	"$O/flowlight.fcgi" -c "$T/why/flowlight.conf" -r /status.json | body | json sources.0.trouble
+}
+mkdir -p "$T/empty" "$T/other" "$T/flat" "$T/first"
+touch "$T/other/capture.pcap" "$T/flat/nfcapd.202611201430" "$T/first/nfcapd.current.123"
+has "a directory that is not there" "$(why "$T/none")" 'The directory .*/none: No such file'
+has "an empty directory" "$(why "$T/empty")" 'There are no files in .*/empty'
+has "files of another kind" "$(why "$T/other")" 'none with a collector.s name: there is "capture.pcap"'
+has "another layout" "$(why "$T/flat")" 'not of the configured layout 1: there is nfcapd.202611201430, expected 2026/11/20/nfcapd.202611201430'
+has "a first file" "$(why "$T/first")" 'still writing its first file'
+has "a daemon that never looked" "$(why "$SITE/flows/upstream1")" 'have not been read yet'

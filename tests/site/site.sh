@@ -1,0 +1,67 @@
+# For tests of the pages: a small site that never changes, with its daemon.
+# Sourced after tests/lib.sh.  The clock stands still at a quarter past the last slot.
+UNTIL=2026-11-20T19:00
+export FLOWLIGHT_NOW=1795201500
+SITE=$T/site
+HOURS=6
+
+page() { "$O/flowlight.fcgi" -c "$SITE/flowlight.conf" -r "$1"; }
+
+site_read() {
+	[ "$(page /status.json | grep -c "\"files\": $((HOURS * 12)),")" = 2 ] &&
+	    page /status.json | grep -q '"all_well": true'
+}
+
+# Writes the site and has the daemon read it.
+site_start() {
+	"$O/mksite" "$SITE" $UNTIL $HOURS "$PWD" || exit 1
+	"$O/flowlightd" -f -c "$SITE/flowlight.conf" 2> "$T/daemon.log" &
+	started $!
+	if ! wait_for 30 site_read; then
+		echo "not ok 1 - the daemon reads the site"
+		tail -n 5 "$T/daemon.log" | sed 's/^/# /'
+		exit 1
+	fi
+}
+
+# json PATH: the value of a model on standard input, "result.tables.0.rows"; objects as JSON.
+json() {
+	node -e '
+		let v = JSON.parse(require("fs").readFileSync(0, "utf8"));
+		for (const k of process.argv[1].split("."))
+			v = v == null ? v : k === "*" ? v.flat() : Array.isArray(v) && isNaN(k) ? v.map(x => x[k]) : v[k];
+		console.log(typeof v === "object" ? JSON.stringify(v, null, 1) : String(v));
+	' "$1"
+}
+
+# The web server in front, as conf/nginx.conf has it; sets URL.
+nginx_start() {
+	port=$(free_port)
+	URL=http://127.0.0.1:$port
+	mkdir -p "$T/nginx"
+	{
+		[ "$(id -u)" != 0 ] || echo "user root;"
+		cat <<-EOF
+		daemon off; worker_processes 1; pid $T/nginx/pid; error_log $T/nginx/error.log;
+		events { worker_connections 128; }
+		http {
+			types { text/html html; text/css css; text/javascript js; image/svg+xml svg; }
+			access_log off;
+			client_body_temp_path $T/nginx/body; proxy_temp_path $T/nginx/proxy;
+			fastcgi_temp_path $T/nginx/fastcgi; uwsgi_temp_path $T/nginx/uwsgi;
+			scgi_temp_path $T/nginx/scgi;
+		EOF
+		sed -e "s|listen 80;|listen 127.0.0.1:$port;|; s|/usr/local/share/flowlight/static/|$PWD/static/|" \
+		    -e "s|/run/flowlight/fcgi.sock|$T/fcgi.sock|" conf/nginx.conf
+		echo "}"
+	} > "$T/nginx.conf"
+	"$O/flowlight.fcgi" -c "$SITE/flowlight.conf" -s "$T/fcgi.sock" -w 2 2> "$T/fcgi.log" &
+	fcgi=$!
+	started $fcgi
+	nginx -p "$T/nginx" -c "$T/nginx.conf" -e "$T/nginx/error.log" &
+	started $!
+	wait_for 10 curl -sf -o /dev/null "$URL/help" && return 0
+	echo "not ok 1 - nginx and flowlight.fcgi start"
+	tail -n 5 "$T/nginx/error.log" "$T/fcgi.log" | sed 's/^/# /'
+	exit 1
+}

@@ -1,0 +1,152 @@
+# Pages through nginx with conf/nginx.conf, and flowlight.fcgi as a FastCGI and CGI program.
+. tests/lib.sh
+. tests/site/site.sh
+site_start
+nginx_start
+
+code() { curl -s -o "$T/body" -D "$T/head" -w '%{http_code}' "$@"; }
+for u in / /details /status /help /overview.json /details.json /status.json /help.json '/graph?size=mini' \
+    '/details.csv?by=srcip' /static/style.css /static/flowlight.js /static/favicon.svg; do
+	is "$u" "$(code "$URL$u")" 200
+done
+is "HEAD" "$(code -I "$URL/")" 200
+is "POST is refused" "$(code -X POST "$URL/")" 405
+has "and says what is allowed" "$(cat "$T/head")" '^Allow: GET, HEAD'
+is "a parameter given twice" "$(code "$URL/details?top=1&top=2")" 400
+has "is named" "$(cat "$T/body")" 'top'
+is "an unknown parameter" "$(code "$URL/?x=1")" 400
+is "bad percent-encoding" "$(code "$URL/details?filter=%zz")" 400
+is "a NUL" "$(code "$URL/details?filter=a%00b")" 400
+is "a newline in a name" "$(code "$URL/details?by%0d%0aX:=1")" 400
+is "no such page" "$(code "$URL/nope")" 404
+is "no way out of the static files" "$(code --path-as-is "$URL/static/../flowlight.conf")" 404
+is "markup in a filter is shown as text" "$(code "$URL/details?filter=%3Cscript%3Ealert(1)%3C/script%3E")" 400
+is "and never as markup" "$(grep -c '<script>alert' "$T/body")" 0
+code "$URL/details" > /dev/null
+for h in "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'" \
+    "X-Content-Type-Options: nosniff" "Referrer-Policy: no-referrer" "Cache-Control: private, no-store"; do
+	has "header $h" "$(cat "$T/head")" "^$h"
+done
+is "no inline style or script" "$(grep -ciE '<[^>]+ (style|on[a-z]+)=|<script>|<style>' "$T/body")" 0
+code "$URL/graph" > /dev/null
+etag=$(sed -n 's/^ETag: \(.*\)\r$/\1/p' "$T/head")
+is "a picture that is known already" "$(code -H "If-None-Match: $etag" "$URL/graph")" 304
+is "and one that has changed" "$(code -H 'If-None-Match: "0"' "$URL/graph")" 200
+
+# The nfdump line of a page, run by nfdump, has the numbers of the page.
+shown() {
+	json result.tables.0.rows.cells < "$T/body" > "$T/cells"
+	node -e '
+		const rows = JSON.parse(require("fs").readFileSync(process.argv[1]));
+		for (const r of rows) console.log(process.argv[2].split(",").map(i => r[i].value).join(" "));
+	' "$T/cells" "$1"
+}
+same_as_nfdump() {
+	url=$1 ours=$2 theirs=$3
+	is "$url" "$(code "$URL/details.json?$url")" 200
+	line=$(json result.commands.nfdump < "$T/body")
+	# Only the output is made readable for the test: first of the options.
+	csv=$(sh -c "nfdump -o csv -q ${line#nfdump}" 2>&1)
+	shown "$ours" | sort > "$T/ours"
+	echo "$csv" | awk -F, "NR > 1 && NF > 8 { print $theirs }" | sort > "$T/theirs"
+	ok "has rows" test -s "$T/ours"
+	ok "nfdump agrees: $line" diff -u "$T/theirs" "$T/ours"
+}
+one='from=2026-11-20T16:00&to=2026-11-20T16:05' hours='from=2026-11-20T14:30&to=2026-11-20T17:10'
+stat='$5, $6, $8, $10'
+same_as_nfdump "$one&by=srcip&order=flows&top=1" 0,1,2,3 "$stat"
+same_as_nfdump "$hours&by=srcip&order=bytes&top=1" 0,1,2,3 "$stat"
+same_as_nfdump "$hours&by=dstport/packets&source=upstream2&filter=proto+tcp+and+not+src+ip+192.0.2.0" 0,1,2,3 "$stat"
+same_as_nfdump "$hours&by=proto/bytes&filter=src+net+2001:db8::/32+or+proto+icmp" 1,2,3 '$6, $8, $10'
+same_as_nfdump "$hours&by=ip/flows&filter=packets+%3E+200&top=1" 0,1,2,3 "$stat"
+same_as_nfdump "$hours&keys=srcip,dstport&order=bytes&top=5&filter=proto+tcp" 0,1,3,4 '$4, $7, $12, $13'
+same_as_nfdump "$one&list=1&limit=50&filter=proto+tcp" 3,4,5,6,8,9 '$4, $6, $5, $7, $12, $13'
+
+# And so does the table of statistics, which comes from the index.
+code "$URL/details.json?$hours&figures=sum&source=upstream1" > /dev/null
+json statistics.total.cells < "$T/body" > "$T/cells"
+node -e '
+	const c = JSON.parse(require("fs").readFileSync(process.argv[1])).map(x => x.value);
+	const of = i => ["", "_tcp", "_udp", "_icmp", "_other"].map((p, k) => p + ": " + c[i * 5 + k]);
+	for (const [i, n] of ["Flows", "Packets", "Bytes"].entries()) for (const l of of(i)) console.log(n + l);
+' "$T/cells" > "$T/ours"
+day=2026/11/20
+nfdump -I -R "$SITE/flows/upstream1/$day/nfcapd.202611201430:nfcapd.202611201705" |
+    grep -E '^(Flows|Packets|Bytes)(_tcp|_udp|_icmp|_other)?: ' > "$T/theirs"
+ok "the statistics are those of nfdump -I" diff -u "$T/theirs" "$T/ours"
+
+# Clients that do not finish what they began block nobody.
+cat > "$T/hold.js" <<'EOF'
+const net = require("net"), [to, n, bytes] = process.argv.slice(2);
+for (let i = 0; i < n; i++)
+	net.connect(/^\d+$/.test(to) ? { port: +to, host: "127.0.0.1" } : to).on("error", () => {}).write(Buffer.from(bytes, "latin1"));
+setTimeout(() => process.exit(), 20000);
+EOF
+node "$T/hold.js" "$port" 20 'GET /details HTTP/1.1
+Ho' &
+started $!
+node "$T/hold.js" "$T/fcgi.sock" 1 "$(printf '\001\001')" &
+started $!
+sleep 0.5
+is "half requests: others are served" "$(code -m 3 "$URL/status")" 200
+node "$T/hold.js" "$T/fcgi.sock" 4 "$(printf '\001\001')" &
+started $!
+sleep 0.5
+is "with all workers held: served when the time for a request is over" "$(code -m 25 "$URL/status")" 200
+node "$T/hold.js" "$T/fcgi.sock" 2 'GET / HTTP/1.0 this is no FastCGI at all' &
+started $!
+is "garbage on the socket" "$(code -m 5 "$URL/status")" 200
+
+# Workers come and go.
+workers() { ps -o pid= --ppid "$fcgi" | tr -d ' ' | sort | tr '\n' ' '; }
+two() { [ "$(workers | wc -w)" = 2 ]; }
+before=$(workers)
+kill -9 "${before%% *}"
+sleep 0.3
+ok "a worker that died is replaced" wait_for 5 two
+is "and the pages are there" "$(code "$URL/help")" 200
+sed "s|^share = .*|share = \"$T/nowhere\"|" "$SITE/flowlight.conf" > "$T/conf.bad"
+cp "$SITE/flowlight.conf" "$T/conf.good"
+cp "$T/conf.bad" "$SITE/flowlight.conf"
+kill -HUP $fcgi
+ok "a reload with a fault is logged" wait_for 5 grep -q 'not reloaded' "$T/fcgi.log"
+is "and changes nothing" "$(code "$URL/help")" 200
+{ cat "$T/conf.good"; echo 'site = "Other name"'; } > "$SITE/flowlight.conf"
+kill -HUP $fcgi
+renamed() { curl -s "$URL/help" | grep -q 'Other name'; }
+ok "a reload takes the new configuration" wait_for 5 renamed
+cp "$T/conf.good" "$SITE/flowlight.conf"
+gone() { ! kill -0 $fcgi; }
+kill -TERM $fcgi
+ok "SIGTERM ends it" wait_for 5 gone
+ok "with status 0" wait $fcgi
+ok "and without its socket" test ! -e "$T/fcgi.sock"
+is "then nginx says so" "$(code "$URL/help")" 502
+
+# A socket that was handed over, and one that is in the way.
+"$O/flowlight.fcgi" -c "$SITE/flowlight.conf" -s "$T/second.sock" -w 1 -m 0600 2> "$T/second.log" &
+second=$!
+started $second
+wait_for 5 test -S "$T/second.sock"
+is "the socket's mode" "$(ls -l "$T/second.sock" | cut -c1-10)" srw-------
+has "a socket in use is not taken away" \
+    "$("$O/flowlight.fcgi" -c "$SITE/flowlight.conf" -s "$T/second.sock" 2>&1)" 'second.sock: Address already in use'
+kill -9 $second
+wait $second 2> /dev/null
+if command -v spawn-fcgi > /dev/null; then
+	spawn-fcgi -s "$T/fcgi.sock" -P "$T/spawned" -- "$O/flowlight.fcgi" -c "$SITE/flowlight.conf" > /dev/null
+	started "$(cat "$T/spawned")"
+	is "by spawn-fcgi" "$(code "$URL/help")" 200
+fi
+
+# As a plain CGI program, under a name of its own.
+cgi() {
+	env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD="${3:-GET}" SCRIPT_NAME=/cgi-bin/flow PATH_INFO="$1" \
+	    QUERY_STRING="$2" FLOWLIGHT_NOW=$FLOWLIGHT_NOW FLOWLIGHT_CONF="$SITE/flowlight.conf" \
+	    "$O/flowlight.fcgi" -x from the query
+}
+has "plain CGI" "$(cgi /overview '')" '^Status: 200 OK'
+has "its links keep the program's place" "$(cgi /overview '')" 'href="/cgi-bin/flow/details?'
+has "also without a path" "$(cgi '' '')" 'href="/cgi-bin/flow/status"'
+is "HEAD has no body" "$(cgi /help '' HEAD | sed '1,/^.$/d' | wc -c | tr -d ' ')" 0
+is "nothing was wrong under way" "$(grep -c -iE 'sanitizer|runtime error|by signal [^9]' "$T/fcgi.log")" 0
