@@ -19,7 +19,7 @@ static const struct size_row {
 	[SIZE_WIDE] = { 920, 330, 8, false, true },
 	[SIZE_NARROW] = { 360, 240, 7, false, true },
 	[SIZE_THUMB] = { 294, 132, 7, false, false },
-	[SIZE_MINI] = { 146, 84, 7, true, false },
+	[SIZE_MINI] = { 146, 108, 7, true, false },
 };
 
 /* The surfaces of style.css, so that a picture has no edge on its page. */

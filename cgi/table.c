@@ -345,6 +345,7 @@ measure_share(const struct table_view *tv, const struct measure_row *m, uint64_t
 	share = (double)n * 100 / (double)all;
 	json_object_set_new(cell, "share", json_real(share > 100 ? 100 : (int)(share * 10 + 0.5) / 10.0));
 	model_textf(cell, "percent", "%.1f", share);
+	model_textf(cell, "exact", "%llu, %.1f %%", (unsigned long long)n, share);
 }
 
 static void
