@@ -142,7 +142,7 @@ static int
 run_fastcgi(struct site *site, const struct options *o)
 {
 	struct err e;
-	int fd, rc;
+	int fd = -1, rc;
 
 	if (o->socket == NULL && (fd = listener_inherited()) == -1) {
 		fprintf(stderr, "flowlight.fcgi: standard input is no listening socket; "
@@ -191,6 +191,8 @@ main(int argc, char **argv)
 		serve(&site, env_get, NULL, -1, &(struct output) { stdout_write, NULL });
 	else
 		rc = run_fastcgi(&site, &o);
+	if (fflush(stdout) != 0)
+		rc = 1;
 	site_close(&site);
 	return rc;
 }

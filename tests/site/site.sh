@@ -4,6 +4,7 @@ UNTIL=2026-11-20T19:00
 export FLOWLIGHT_NOW=1795201500
 SITE=$T/site
 HOURS=6
+export LSAN_OPTIONS=suppressions=$PWD/tests/site/lsan.supp:print_suppressions=0
 
 page() { "$O/flowlight.fcgi" -c "$SITE/flowlight.conf" -r "$1"; }
 
