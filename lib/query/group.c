@@ -226,8 +226,8 @@ pack_addresses(const struct key *key, const struct batch *b, const uint16_t *cho
 	}
 }
 
-static void
-pack_keys(const struct group_keys *keys, const struct batch *b, const uint16_t *chosen, size_t n,
+void
+group_pack(const struct group_keys *keys, const struct batch *b, const uint16_t *chosen, size_t n,
     char *packed)
 {
 	size_t size = keys->size;
@@ -348,7 +348,7 @@ group_add(struct group *g, unsigned thread, const struct group_keys *keys, const
 	struct local *l = &g->local[thread];
 	struct group_table *t = &l->table;
 
-	pack_keys(keys, b, chosen, n, l->packed);
+	group_pack(keys, b, chosen, n, l->packed);
 	if (!t->shape.out && has_out(b, chosen, n))
 		table_widen(t);
 	/* A batch adds at most BATCH_MAX groups, so the table never holds more than the scratch has room for. */
@@ -426,8 +426,8 @@ rank_groups(struct group *g, enum order order, bool ascending, uint64_t top, siz
 	return ranked;
 }
 
-static void
-unpack_key(const struct group_keys *keys, const char *packed, struct batch *rows, size_t i)
+void
+group_unpack(const struct group_keys *keys, const char *packed, struct batch *rows, size_t i)
 {
 	for (size_t k = 0; k < keys->n; k++) {
 		enum field f = keys->key[k].field;
@@ -462,7 +462,7 @@ group_top(struct group *g, const struct group_keys *keys, enum order order, bool
 
 		counts_read(counts, ranked[i].shape, &c);
 		row_of_counters(rows, i, &c);
-		unpack_key(keys, ranked[i].key, rows, i);
+		group_unpack(keys, ranked[i].key, rows, i);
 		if (where != NULL)
 			(*where)[i] = counts[COUNT_ORDER];
 	}

@@ -27,6 +27,10 @@ void	group_keys_init(struct group_keys *, const struct key *, size_t n);
 /* Adds the fields that packing and counting need. */
 void	group_fields(const struct group_keys *, struct fieldset *);
 
+/* Packs the chosen flows' keys, one after another; and back, a key into row i of the batch's columns. */
+void	group_pack(const struct group_keys *, const struct batch *, const uint16_t *chosen, size_t n, char *packed);
+void	group_unpack(const struct group_keys *, const char *packed, struct batch *rows, size_t i);
+
 /*
  * nfdump's network of an address by the mask that a flow carries: IPv4 keeps its
  * first `bits` unless they are 0 or 32 and more, IPv6 with 0 bits its first 64.
