@@ -239,6 +239,8 @@ file_list_range(const char *arg, struct arena *a, struct file_list *l, struct er
 	split_path(first, count_slashes(last), a, &base, &rel);
 	if (what_is(base) != A_DIR)
 		return not_found(base, e);
+	if (last[0] == '\0' && what_is(first) != A_FILE)
+		return not_found(first, e);
 	if (range_below(base, rel, last, a, l, e) == -1)
 		return -1;
 	return l->n != 0 ? 0 : not_found(arg, e);

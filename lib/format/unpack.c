@@ -79,6 +79,10 @@ unpack(enum packing pack, const void *in, size_t nin, void *out, size_t nout, co
 		[PACK_LZ4] = unpack_lz4, [PACK_ZSTD] = unpack_zstd,
 	};
 
+	if (nin == 0) {
+		*why = "no data";
+		return -1;
+	}
 	/* The libraries count in int. */
 	if (nin > INT32_MAX || nout > INT32_MAX) {
 		*why = "block larger than allowed";
