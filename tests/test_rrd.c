@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "store/rrd.h"
+#include "store/sql.h"
 
 static char dir[] = "/tmp/flowlight-rrd.XXXXXX";
 static struct source source = { .name = "up-1.example", .dir = "/data" };
@@ -174,6 +175,81 @@ late_and_changed_slots_are_put_in(void **state)
 	index_close(ix);
 }
 
+/* A new index with the latest files only, as after index.db was deleted. */
+static void
+older_history_is_kept(void **state)
+{
+	struct index *ix = open_new(300);
+	char index[128], lock[128];
+	int64_t t;
+
+	(void)state;
+	for (t = T0; t < T0 + 400 * 300; t += 300)
+		add(ix, t);
+	sync_rrd(ix, false);
+	index_close(ix);
+	snprintf(index, sizeof(index), "%s/index.db", dir);
+	snprintf(lock, sizeof(lock), "%s/index.db-wal", dir);
+	unlink(index);
+	unlink(lock);
+	ix = index_open(&conf, INDEX_WRITE, &(struct err){ 0 });
+	assert_non_null(ix);
+	sync_rrd(ix, false);		/* no slots at all: the file is left as it is */
+	same_as_index(T0, T0 + 400 * 300, NULL, 0);
+	for (t = T0 + 399 * 300; t >= T0 + 350 * 300; t -= 300) {
+		add(ix, t);
+		if (t % 1500 == 0)
+			sync_rrd(ix, false);
+	}
+	sync_rrd(ix, false);
+	add(ix, T0 + 400 * 300);
+	sync_rrd(ix, false);
+	same_as_index(T0, T0 + 401 * 300, NULL, 0);
+	index_close(ix);
+}
+
+/* Days whose five minutes an RRD does not have any more: their daily means stay. */
+static void
+daily_history_is_kept(void **state)
+{
+	struct index *ix = open_new(300);
+	const int64_t begin = T0 - T0 % 86400, days = 80;
+	unsigned long step = 86400, nds, i;
+	time_t start = begin, end = begin + 10 * 86400;
+	rrd_value_t *data;
+	char **names;
+	double was[10];
+	int64_t t;
+	int pass;
+
+	(void)state;
+	for (t = begin; t < begin + days * 86400; t += 300)
+		add(ix, t);
+	sync_rrd(ix, false);
+	for (pass = 0; pass < 2; pass++) {
+		assert_int_equal(rrd_fetch_r(path, "AVERAGE", &start, &end, &step, &nds, &names, &data), 0);
+		assert_int_equal(step, 86400);
+		for (i = 0; i < 10; i++) {
+			assert_false(isnan(data[i * nds]));
+			if (pass == 0)
+				was[i] = data[i * nds];
+			else
+				assert_true(fabs(data[i * nds] / was[i] - 1) < 1e-9);
+		}
+		for (i = 0; i < nds; i++)
+			rrd_freemem(names[i]);
+		rrd_freemem(names);
+		rrd_freemem(data);
+		if (pass == 1)
+			break;
+		assert_int_equal(sqlite3_exec(ix->db, "DELETE FROM slot WHERE start < "
+		    "(SELECT max(start) - 30 * 86400 FROM slot)", NULL, NULL, NULL), SQLITE_OK);
+		sync_rrd(ix, true);
+	}
+	same_as_index(begin + 21 * 86400, begin + 80 * 86400, NULL, 0);
+	index_close(ix);
+}
+
 static void
 damaged_and_foreign_files_are_made_anew(void **state)
 {
@@ -279,6 +355,8 @@ main(void)
 		cmocka_unit_test(equals_the_index),
 		cmocka_unit_test(gaps_are_unknown_not_zero),
 		cmocka_unit_test(late_and_changed_slots_are_put_in),
+		cmocka_unit_test(older_history_is_kept),
+		cmocka_unit_test(daily_history_is_kept),
 		cmocka_unit_test(damaged_and_foreign_files_are_made_anew),
 		cmocka_unit_test(future_slots_wait),
 		cmocka_unit_test(layout_is_nfsens),

@@ -1,7 +1,7 @@
 #include "store/rrd.h"
 
-#include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <rrd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,12 +55,21 @@ rrd_failed(const char *path, struct err *e)
 	return -1;
 }
 
+/* Seconds of a row of an archive: a multiple of the step. */
+static unsigned
+row_seconds(size_t archive, unsigned step)
+{
+	unsigned seconds = archives[archive].seconds;
+
+	return archive == 0 || seconds <= step ? step : seconds - seconds % step;
+}
+
 /* An RRD without samples that begins at `start`. */
 static int
 create(const char *path, unsigned step, int64_t start, struct arena *a, struct err *e)
 {
 	const char *argv[DS_COUNT + ARCHIVES * FUNCTIONS];
-	unsigned m, c, per_row;
+	unsigned m, c;
 	size_t f, r;
 	int argc = 0;
 	char ds[20];
@@ -71,9 +80,8 @@ create(const char *path, unsigned step, int64_t start, struct arena *a, struct e
 			    rrd_ds(m, (enum proto_class)c, ds), 2 * step);
 	for (f = 0; f < FUNCTIONS; f++)
 		for (r = 0; r < ARCHIVES; r++) {
-			per_row = r == 0 || archives[r].seconds <= step ? 1 : archives[r].seconds / step;
-			argv[argc++] = arena_printf(a, "RRA:%s:0.5:%u:%u", functions[f], per_row,
-			    archives[r].rows);
+			argv[argc++] = arena_printf(a, "RRA:%s:0.5:%u:%u", functions[f],
+			    row_seconds(r, step) / step, archives[r].rows);
 		}
 	rrd_clear_error();
 	return rrd_create_r2(path, step, (time_t)start, 0, NULL, NULL, argc, argv) == 0 ? 0 :
@@ -112,25 +120,54 @@ feed_flush(struct feed *f, struct err *e)
 	return rrd_failed(f->path, e);
 }
 
-/* Adds a sample that ends at `end`; traffic NULL: unknown since the last one. */
-static int
-feed_add(struct feed *f, int64_t end, const struct traffic *t, struct err *e)
+/* A sample that ends at `end` is about to be written: where to. */
+static char *
+feed_sample(struct feed *f, int64_t end, size_t *len)
 {
 	char *s = f->sample[f->n++];
-	size_t len = (size_t)snprintf(s, SAMPLE_LEN, "%" PRId64, end);
+
+	*len = (size_t)snprintf(s, SAMPLE_LEN, "%" PRId64, end);
+	f->last = end;
+	return s;
+}
+
+static int
+feed_unknown(struct feed *f, int64_t end, struct err *e)
+{
+	size_t len;
+	char *s = feed_sample(f, end, &len);
+
+	for (int i = 0; i < DS_COUNT; i++)
+		len += (size_t)snprintf(s + len, SAMPLE_LEN - len, ":U");
+	return f->n == SAMPLES ? feed_flush(f, e) : 0;
+}
+
+static int
+feed_traffic(struct feed *f, int64_t end, const struct traffic *t, struct err *e)
+{
+	size_t len;
+	char *s = feed_sample(f, end, &len);
+	const struct totals *v;
 
 	for (unsigned m = 0; m < METRICS; m++)
 		for (unsigned c = 0; c < PROTO_CLASSES; c++) {
-			const struct totals *v = t != NULL ? &t->by[c] : NULL;
-
-			if (v == NULL)
-				len += (size_t)snprintf(s + len, SAMPLE_LEN - len, ":U");
-			else
-				len += (size_t)snprintf(s + len, SAMPLE_LEN - len, ":%" PRIu64,
-				    m == 0 ? v->flows : m == 1 ? v->packets : v->bytes);
+			v = &t->by[c];
+			len += (size_t)snprintf(s + len, SAMPLE_LEN - len, ":%" PRIu64,
+			    m == 0 ? v->flows : m == 1 ? v->packets : v->bytes);
 		}
-	f->last = end;
 	return f->n == SAMPLES ? feed_flush(f, e) : 0;
+}
+
+/* Makes the file if need be, and says that all up to `start` is unknown. */
+static int
+feed_reach(struct feed *f, int64_t start, struct err *e)
+{
+	if (f->last == 0) {
+		if (create(f->path, f->step, start, f->arena, e) == -1)
+			return -1;
+		f->last = start;
+	}
+	return start > f->last ? feed_unknown(f, start, e) : 0;
 }
 
 /*
@@ -142,27 +179,47 @@ feed_slot(void *ctx, int64_t start, const struct traffic *t, struct err *e)
 {
 	struct feed *f = ctx;
 
-	if (start > f->future)
+	if (start > f->future || start < f->last)
 		return 0;
-	if (f->last == 0) {
-		if (create(f->path, f->step, start, f->arena, e) == -1)
-			return -1;
-		f->last = start;
-	}
-	if (start < f->last)
-		return 0;
-	if (start > f->last && feed_add(f, start, NULL, e) == -1)
+	if (feed_reach(f, start, e) == -1)
 		return -1;
-	return feed_add(f, start + f->step, t, e);
+	return feed_traffic(f, start + f->step, t, e);
 }
 
-/* Is it a file that we can go on with: of this step and with these data sources? */
+/*
+ * A row of an RRD: rates, from `begin` to `end`.  A row of many slots becomes as
+ * many samples, because an RRD takes a longer one as unknown.
+ */
+static int
+feed_row(struct feed *f, int64_t begin, int64_t end, const rrd_value_t *rate, struct err *e)
+{
+	size_t len, d;
+	char *s;
+
+	for (d = 0; d < DS_COUNT && isnan(rate[d]); d++)
+		;
+	if (d == DS_COUNT || begin < f->last)
+		return 0;
+	for (; begin + f->step <= end; begin += f->step) {
+		if (feed_reach(f, begin, e) == -1)
+			return -1;
+		s = feed_sample(f, begin + f->step, &len);
+		for (d = 0; d < DS_COUNT; d++)
+			len += (size_t)snprintf(s + len, SAMPLE_LEN - len, isnan(rate[d]) ? ":U" :
+			    ":%.15g", rate[d] * f->step);
+		if (f->n == SAMPLES && feed_flush(f, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Is it a file that we can go on with: of this step, with these data sources in this order? */
 static bool
 fits(const char *path, unsigned step)
 {
 	rrd_info_t *info, *i;
-	unsigned found = 0;
-	bool good = false;
+	char key[32], ds[20];
+	unsigned good = 0, n;
 
 	rrd_clear_error();
 	if ((info = rrd_info_r(path)) == NULL) {
@@ -171,12 +228,16 @@ fits(const char *path, unsigned step)
 	}
 	for (i = info; i != NULL; i = i->next) {
 		if (strcmp(i->key, "step") == 0)
-			good = i->value.u_cnt == step;
-		else if (strncmp(i->key, "ds[", 3) == 0 && strstr(i->key, "].type") != NULL)
-			found++;
+			good += i->value.u_cnt == step;
+		else if (strncmp(i->key, "ds[", 3) == 0 && strstr(i->key, "].index") != NULL) {
+			n = (unsigned)i->value.u_cnt;
+			snprintf(key, sizeof(key), "ds[%s].index",
+			    n < DS_COUNT ? rrd_ds(n / PROTO_CLASSES, n % PROTO_CLASSES, ds) : "");
+			good += strcmp(i->key, key) == 0;
+		}
 	}
 	rrd_info_free(info);
-	return good && found == DS_COUNT;
+	return good == 1 + DS_COUNT;
 }
 
 int64_t
@@ -194,23 +255,99 @@ rrd_last_slot(const char *path, unsigned slot_seconds)
 	return (int64_t)last - (int64_t)slot_seconds;
 }
 
-/* All slots into a new file, which then takes the place of the old. */
+/* Where in a fetched row each of our data sources stands; false when one is missing. */
+static bool
+find_columns(char **names, unsigned long n, unsigned long column[static DS_COUNT])
+{
+	char ds[20];
+	unsigned d;
+
+	for (d = 0; d < DS_COUNT; d++) {
+		rrd_ds(d / PROTO_CLASSES, d % PROTO_CLASSES, ds);
+		for (column[d] = 0; column[d] < n && strcmp(names[column[d]], ds) != 0; column[d]++)
+			;
+		if (column[d] == n)
+			return false;
+	}
+	return true;
+}
+
+/* Rows of `seconds` each that begin at `from` or later, up to `to`, out of an RRD. */
+static int
+feed_rows(struct feed *f, const char *old, unsigned seconds, int64_t from, int64_t to,
+    struct err *e)
+{
+	unsigned long step = seconds, nds, i, d, column[DS_COUNT];
+	time_t start = (time_t)from, end = (time_t)to;
+	rrd_value_t *data, row[DS_COUNT];
+	int64_t t, until;
+	char **names;
+	int rc = 0;
+
+	rrd_clear_error();
+	if (rrd_fetch_r(old, "AVERAGE", &start, &end, &step, &nds, &names, &data) != 0)
+		return rrd_failed(old, e);
+	if (find_columns(names, nds, column))
+		for (t = start, i = 0; t < end && t < to && rc == 0; t = until, i++) {
+			for (d = 0; d < DS_COUNT; d++)
+				row[d] = data[i * nds + column[d]];
+			until = t + (int64_t)step;
+			rc = feed_row(f, t, until < to ? until : to, row, e);
+		}
+	for (i = 0; i < nds; i++)
+		rrd_freemem(names[i]);
+	rrd_freemem(names);
+	rrd_freemem(data);
+	return rc;
+}
+
+/*
+ * What the old file has from before the index's first slot: of collector files
+ * that expired before this index was made, or written by NfSen.  Each time from
+ * the finest archive that has it.
+ */
+static int
+feed_history(struct feed *f, const char *old, int64_t before, struct err *e)
+{
+	int64_t last = rrd_last_slot(old, 0), from, to;
+	size_t i = ARCHIVES;
+	unsigned seconds;
+
+	if (last == 0 || last % f->step != 0)
+		return 0;
+	while (i-- > 0) {
+		seconds = row_seconds(i, f->step);
+		from = last - (int64_t)seconds * archives[i].rows;
+		to = i == 0 ? before : last - (int64_t)row_seconds(i - 1, f->step) * archives[i - 1].rows;
+		if (to > before)
+			to = before;
+		if (from < to && feed_rows(f, old, seconds, from - from % seconds, to, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* The old file's history and all slots into a new file, which then takes the place of the old. */
 static int
 make_anew(const struct conf *cf, struct index *ix, const struct source *src, const char *path,
     struct arena *a, struct err *e)
 {
 	const char *temporary = arena_printf(a, "%s/profiles-stat/live/.%s.rrd.new", cf->state,
 	    src->name);
+	int64_t oldest, newest;
 	struct feed f;
 
+	if (index_extent(ix, src, &oldest, &newest, e) == -1)
+		return -1;
+	if (newest == 0)
+		return 0;
 	feed_start(&f, temporary, cf->slot, 0, a);
-	if (index_replay(ix, src, -1, feed_slot, &f, e) == -1 || feed_flush(&f, e) == -1) {
+	if (feed_history(&f, path, oldest, e) == -1 ||
+	    index_replay(ix, src, -1, feed_slot, &f, e) == -1 || feed_flush(&f, e) == -1) {
 		unlink(temporary);
 		return -1;
 	}
 	if (f.last != 0 && rename(temporary, path) == -1)
-		return err_sys(e, "%s", path);
-	if (f.last == 0 && unlink(path) == -1 && errno != ENOENT)
 		return err_sys(e, "%s", path);
 	return index_set_rrd_stale(ix, src, false, e);
 }

@@ -28,7 +28,9 @@ const char *rrd_ds(unsigned metric, enum proto_class, char buf[static 20]);
  * Brings a source's RRD up to the index, opened for writing: makes the file if
  * it is missing, and adds the slots after its last.  A slot that changed or came
  * late cannot be added to an RRD: the file is then made anew from all slots under
- * another name and moved into place, as it is with `rebuild`.  Slots of the
+ * another name and moved into place, as it is with `rebuild`; what the old file
+ * has from before the index's first slot goes along.  So an RRD outlives a deleted
+ * index and expired collector files, and one of NfSen's goes on.  Slots of the
  * future are left out, because after one an RRD takes nothing of the present.
  */
 int	rrd_sync(const struct conf *, struct index *, const struct source *, bool rebuild,
