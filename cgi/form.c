@@ -7,7 +7,7 @@
 #include "picture.h"
 #include "query/param.h"
 
-#define PEAK_SECONDS	43200	/* to each side of the selection */
+#define PEAK_SECONDS	43200	/* to each side of the selection's middle, at the most */
 
 enum mode { MODE_TOP, MODE_LIST, MODE_GROUP, MODES };
 
@@ -142,7 +142,8 @@ go_peak(struct view *v, struct err *e)
 {
 	struct engine *engine = site_engine(v->rq->site, e);
 	struct window *w = &v->query->window, best = *w;
-	int64_t slot = v->rq->site->conf->slot, from = w->from - PEAK_SECONDS, to = w->to + PEAK_SECONDS;
+	int64_t slot = v->rq->site->conf->slot, middle = (w->from + w->to) / 2;
+	int64_t from = middle - PEAK_SECONDS, to = middle + PEAK_SECONDS;
 	int64_t start = v->end - ranges[v->range].seconds;
 	uint64_t most = 0;
 

@@ -93,6 +93,7 @@ page_overview(const struct request *rq, struct pairs *pairs, json_t *model, stru
 	    view_newest(&v, e) != 0)
 		return -1;
 	model_text(model, "title", "Overview");
+	model_number(model, "refresh", rq->site->conf->slot);	/* for a screen on the wall */
 	model_text(model, "zone", when_zone_name());
 	model_text(model, "newest", v.newest != 0 ? when_iso(v.newest - rq->site->conf->slot, when) : NULL);
 	model_text(model, "newest_text", v.newest != 0 ?

@@ -67,6 +67,7 @@ page_status(const struct request *rq, struct pairs *pairs, json_t *model, struct
 	    engine_status(engine, rq->arena, &status, &n, e) != 0)
 		return -1;
 	model_text(model, "title", "Status");
+	model_number(model, "refresh", conf->slot);	/* for a screen on the wall */
 	list = model_list(model, "sources");
 	for (size_t i = 0; i < n; i++) {
 		source_model(model_item(list), rq, &status[i]);

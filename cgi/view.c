@@ -216,13 +216,18 @@ view_settle(struct view *v)
 	int64_t slot = v->rq->site->conf->slot, range = ranges[v->range].seconds;
 	int64_t newest = v->newest != 0 ? v->newest : view_slot(v, when_now());
 
+	bool given = v->end != 0;
+
+	view_settle_end(v);
 	if (w->from == w->to) {
-		w->to = newest;
-		w->from = newest - slot;
+		w->to = given && v->end < newest ? v->end : newest;
+		w->from = w->to - slot;
 	}
 	w->from = view_slot(v, w->from);
 	w->to = view_slot(v, w->to + slot - 1);
-	view_settle_end(v);
+	/* "Until now" ends with what there is. */
+	if (w->to > newest && w->from < newest)
+		w->to = newest;
 	/* A window outside of what the graph shows brings the graph to itself. */
 	if (w->from < v->end - range || w->to > v->end)
 		v->end = view_slot(v, (w->from + w->to) / 2 + range / 2);

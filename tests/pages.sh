@@ -6,7 +6,7 @@ update=$1
 site_start
 
 # Paths and what depends on the machine or on the style sheet are left out.
-plain() { sed -e "s|$SITE|SITE|g; s|$PWD|TOP|g" -e 's/?v=[0-9a-f]*/?v=HASH/' -e '/"seconds": [0-9.]*,\{0,1\}$/d' -e 's/, [0-9.]* s\. /, SECONDS. /'; }
+plain() { sed -e "s|$SITE|SITE|g; s|$PWD|TOP|g" -e 's/?v=[0-9a-f]*/?v=HASH/' -e '/^Content-Length: /d' -e '/"seconds": [0-9.]*,\{0,1\}$/d' -e 's/, [0-9.]* s\. /, SECONDS. /'; }
 
 # golden NAME: standard input is as expected.
 golden() {
