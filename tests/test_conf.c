@@ -249,6 +249,7 @@ broken_syntax(void **state)
 	refuses("source a { dir = /a\nport = 1", "f.conf:1: a block is opened in this line but not closed");
 	refuses("\nsource a { dir = /a\nslot = 300", "f.conf:2: a block is opened in this line but not closed\n"
 	    "f.conf:3: source \"a\": no such option 'slot'");
+	refuses(ONE "\"\" = 2", "f.conf:2: cannot be understood");
 	refuses("source { dir = /a }", "f.conf:1: missing title for section 'source'");
 }
 

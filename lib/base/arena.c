@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CHUNK_FIRST	4096
 #define CHUNK_MOST	(1024 * 1024)
@@ -29,7 +30,7 @@ static _Noreturn void
 out_of_memory(size_t size)
 {
 	fprintf(stderr, "out of memory: %zu bytes refused\n", size);
-	exit(EXIT_MEMORY);
+	_exit(EXIT_MEMORY);	/* exit handlers would ask for memory, too */
 }
 
 void *

@@ -491,9 +491,10 @@ parse(void)
 		reading->seen = NULL;
 		reading->nwrong = 0;
 		cfg = cfg_new();
-		if (cfg_parse_buf(cfg, reading->text) == CFG_SUCCESS || reading->nsyntax == before ||
-		    reading->nsyntax == FAULTS_MOST)
+		if (cfg_parse_buf(cfg, reading->text) == CFG_SUCCESS || before == FAULTS_MOST)
 			return cfg;
+		if (reading->nsyntax == before)		/* of some things it does not speak */
+			syntax((unsigned)cfg->line, "cannot be understood");
 		if (!line_blank(reading->syntax[before].line))
 			return cfg;
 		cfg_free(cfg);
