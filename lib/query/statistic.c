@@ -44,7 +44,7 @@ const struct statistic statistics[] = {
 	{ "outsrcmac", "Out Src Mac", ONE(F_OUTSRCMAC), false },
 	{ "srcmac", "Src Mac", TWO(F_INSRCMAC, F_OUTSRCMAC), false },
 	{ "dstmac", "Dst Mac", TWO(F_INDSTMAC, F_OUTDSTMAC), false },
-	{ "inmac", "In Src Mac", TWO(F_INSRCMAC, F_INDSTMAC), false },
+	{ "inmac", "In Src Mac", ONE(F_INSRCMAC), false },
 	{ "outmac", "Out Src Mac", TWO(F_OUTSRCMAC, F_OUTDSTMAC), false },
 	{ "mpls1", " MPLS lab 1", ONE(F_MPLS1), false },
 	{ "mpls2", " MPLS lab 2", ONE(F_MPLS2), false },
