@@ -89,7 +89,7 @@ random_flow(struct batch *b, size_t i)
 		COL32(b, f)[i] = random_size(24);
 	COL64(b, F_CLIENTLATENCY)[i] = random_size(24);
 	COL64(b, F_SERVERLATENCY)[i] = random_size(12);
-	COL64(b, F_APPLATENCY)[i] = random_size(36);
+	COL64(b, F_APPLATENCY)[i] = random_size(26);
 	COL16(b, F_SYSID)[i] = 1;
 	COL8(b, F_NFVERSION)[i] = 9;
 }

@@ -355,6 +355,20 @@ print_user(struct render *r, const struct step *s, size_t row)
 	print_text(r, step_slice(s, 0, row), "<empty>");
 }
 
+/* On a line of its own, and what would move the cursor or end text as a dot. */
+static void
+print_payload(struct render *r, const struct step *s, size_t row)
+{
+	const struct slice *v = step_slice(s, 0, row);
+
+	for (uint32_t i = 0; i < v->len; i++) {
+		char c = (char)v->p[i];
+
+		strbuf_addc(&r->out, (c >= ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t' ? c : '.');
+	}
+	strbuf_addc(&r->out, '\n');
+}
+
 /* An application: one byte engine, then its number. */
 static void
 print_nbar(struct render *r, const struct step *s, size_t row)
@@ -533,8 +547,8 @@ static const struct tag tags[] = {
 	{ "sloc", "Src IP location info", print_unknown, NONE, 0, false },
 	{ "dloc", "Src IP location info", print_unknown, NONE, 0, false },
 	{ "n", "", print_newline, NONE, 0, false },
-	{ "ipl", "", print_unknown, NONE, 0, false },
-	{ "opl", "", print_unknown, NONE, 0, false },
+	{ "ipl", "", print_payload, ONE(F_INPAYLOAD), 0, false },
+	{ "opl", "", print_payload, ONE(F_OUTPAYLOAD), 0, false },
 	{ "nbid", "nbar ID", print_nbar, ONE(F_NBAR), 0, false },
 	{ "nbnam", "nbar name", print_nbar_name, NONE, 0, false },
 	{ "ja3", "                             ja3", print_blank, NONE, 32, false },

@@ -124,7 +124,7 @@ text_line_duration(struct render *r, const struct line *l, bool wide)
 		text_span_seconds(&r->out, l->c.first, l->c.last);
 	else
 		text_span(&r->out, l->c.first, l->c.last);
-	align_right(&r->out, start, wide && !(r->flags & TEXT_PLAIN) ? 9 : 16);
+	align_right(&r->out, start, wide ? 9 : 16);
 }
 
 static void
