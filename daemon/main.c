@@ -77,10 +77,15 @@ static int
 give_directory(const char *path, uid_t uid, gid_t gid, struct err *e)
 {
 	struct stat st;
+	mode_t mask;
+	int rc;
 
 	if (stat(path, &st) == 0)
 		return 0;
-	if (file_mkdirs(path, 0750, e) == -1)
+	mask = umask(022);		/* it has to be able to come through the parents */
+	rc = file_mkdirs(path, 0750, e);
+	umask(mask);
+	if (rc == -1)
 		return -1;
 	return chown(path, uid, gid) == 0 ? 0 : err_sys(e, "%s", path);
 }
@@ -156,13 +161,25 @@ leave_terminal(int tell, bool keep_stderr, struct err *e)
 	return 0;
 }
 
+/*
+ * The file is opened while we may still write there, and written when it is
+ * certain that no other daemon has it.  *fd is -1 without a path.
+ */
 static int
-write_pidfile(const char *path, struct err *e)
+open_pidfile(const char *path, int *fd, struct err *e)
 {
-	char line[32];
-	int len = snprintf(line, sizeof(line), "%ld\n", (long)getpid());
+	*fd = path == NULL ? -1 : open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	return path == NULL || *fd != -1 ? 0 : err_sys(e, "%s", path);
+}
 
-	return path == NULL ? 0 : file_write(path, line, (size_t)len, 0644, e);
+static int
+write_pidfile(const char *path, int fd, struct err *e)
+{
+	if (fd == -1)
+		return 0;
+	if (ftruncate(fd, 0) == -1 || dprintf(fd, "%ld\n", (long)getpid()) < 0 || close(fd) == -1)
+		return err_sys(e, "%s", path);
+	return 0;
 }
 
 /* Everything that can fail at the start, in the order that it has to be done in. */
@@ -171,17 +188,17 @@ start(const struct options *o, struct conf *cf, struct err *e)
 {
 	bool to_syslog = !o->foreground && cf->syslog;
 	struct daemon *d = NULL;
-	int tell = -1;
+	int tell = -1, pidfile;
 
 	umask(027);		/* flows tell of people: not for everybody on the machine */
 	if (!o->foreground && (tell = detach(e)) == -1)
 		goto fail;
-	if (write_pidfile(o->pidfile, e) == -1 || drop_privileges(cf, e) == -1)
+	if (open_pidfile(o->pidfile, &pidfile, e) == -1 || drop_privileges(cf, e) == -1)
 		goto fail;
 	log_open("flowlightd", to_syslog, o->verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	d = daemon_open(cf, e);
 	cf = NULL;
-	if (d == NULL || (!o->foreground && leave_terminal(tell, !to_syslog, e) == -1))
+	if (d == NULL || write_pidfile(o->pidfile, pidfile, e) == -1 || (!o->foreground && leave_terminal(tell, !to_syslog, e) == -1))
 		goto fail;
 #ifdef __OpenBSD__
 	if (pledge("stdio rpath wpath cpath fattr flock inet dns proc exec", NULL) == -1) {

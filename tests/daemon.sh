@@ -155,6 +155,26 @@ is "what the collector wrote at its end is counted" "$(index_totals up1)" "$(nfd
 is "all that was sent" "$(flows up1)" 800
 is "the RRD is up to it" "$(rrd_totals up1)" "$(nfdump_totals "$T/flows/up1" | sort)"
 
+# Killed.
+start
+wait_for 5 sh -c "sqlite3 -readonly '$db' \"SELECT collector FROM source WHERE name = 'up1'\" | grep -q running"
+now=$(collector)
+kill -9 "$pid"
+wait "$pid" 2> /dev/null
+[ "$(uname)" != Linux ] || ok "a daemon that is killed leaves no collector behind" wait_for 3 dead "$now"
+kill "$now" 2> /dev/null
+node -e 'require("dgram").createSocket("udp4").bind(+process.argv[1], "127.0.0.1")' "$port" &
+other=$!
+started $other
+sleep 0.5
+start
+ok "a port that another holds is said to be in use" wait_for 5 sh -c \
+    "sqlite3 -readonly '$db' \"SELECT collector FROM source WHERE name = 'up1'\" | grep -q 'stopped: port $port is in use'"
+kill $other
+ok "and taken when it is free" wait_for 8 sh -c \
+    "sqlite3 -readonly '$db' \"SELECT collector FROM source WHERE name = 'up1'\" | grep -q running"
+ok "the daemon ends in order" stop_in 3
+
 # From the files alone.
 rm "$day/nfcapd.202611201110"
 dump() { sql "SELECT name, slot.* FROM slot JOIN source ON id = source WHERE name <> 'files' ORDER BY name, start" | sed 's/|[0-9]*|/|/'; }
@@ -166,6 +186,9 @@ sed -i 's/port = .*//; s/listen = .*//' "$T/conf"
 is "without -f it goes into the background" $? 0
 pid=$(cat "$T/pid")
 started "$pid"
+"$O/flowlightd" -c "$T/conf" -p "$T/pid" 2> "$T/second"
+is "a second one says what is wrong to its caller" "$?: $(grep -c 'another flowlightd' "$T/second")" "1: 1"
+is "and leaves the PID file alone" "$(cat "$T/pid")" "$pid"
 ok "a deleted index is made anew" wait_for 5 flows_are more 50
 wait_for 5 flows_are up1 800
 is "and is the same" "$(dump)" "$was"
