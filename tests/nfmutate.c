@@ -46,7 +46,8 @@ read_through(const struct fieldset *all)
 static int
 try(int fd, const struct fieldset *all, const char *bytes, size_t n)
 {
-	if (ftruncate(fd, 0) == -1 || pwrite(fd, bytes, n, 0) != (ssize_t)n)
+	/* In this order: ext4 writes a file to the disk that was emptied before. */
+	if (pwrite(fd, bytes, n, 0) != (ssize_t)n || ftruncate(fd, n) == -1)
 		return 1;
 	return read_through(all);
 }
