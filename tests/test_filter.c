@@ -447,6 +447,8 @@ test_nfdump(void **state)
 	nfdump("out bytes < 5", "nfdump 1.7.1 takes 0 for a value that a flow lacks, later versions do not");
 	nfdump("out bytes > 5 and if 3", "out bytes > 5 and if 3");
 	nfdump("if > 3", "nfdump 1.7.1 compares this only with =");
+	nfdump("duration > 5 and port 1", "(duration > 5 and duration < 1000000t) and port 1");
+	nfdump("duration < 5", "(duration < 5 or duration > 1000000t)");
 	nfdump("flows > 1", "flows > 1");
 	nfdump("flows 1", "nfdump after 1.7.1 does not count a single flow as 1");
 	nfdump("flags C", "nfdump 1.7.1 does not know the flags C and E");

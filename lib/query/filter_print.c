@@ -370,6 +370,15 @@ print_nfdump_addr(struct printer *p, const struct filter_test *t)
 	strbuf_adds(p->out, group ? ")" : "");
 }
 
+/* The time of a flow that ends before it begins is 0 with us, and with nfdump nearly 2^64. */
+static void
+print_nfdump_duration(struct printer *p, const struct filter_test *t)
+{
+	strbuf_addc(p->out, '(');
+	print_test(p, t);
+	strbuf_adds(p->out, accepts(t, 0) ? " or duration > 1000000t)" : " and duration < 1000000t)");
+}
+
 static void
 print_nfdump_test(struct printer *p, const struct filter_test *t)
 {
@@ -391,6 +400,8 @@ print_nfdump_test(struct printer *p, const struct filter_test *t)
 		strbuf_addc(p->out, ')');
 	} else if (t->word->how == HOW_ADDR) {
 		print_nfdump_addr(p, t);
+	} else if (t->word->columns[0].dir != 0 && t->word->columns[0].field == F_DURATION) {
+		print_nfdump_duration(p, t);
 	} else if (t->letters && p->negated) {
 		/* 1.7.1 takes `not flags SA` for "neither S nor A". */
 		const char *open = "(";

@@ -1,0 +1,75 @@
+/* Filters: what compiles runs, and prints as a text that means the same. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "query/filter.h"
+
+#define FLOWS	64
+
+/* Flows with all columns, of bytes that repeat the input. */
+static struct batch *
+batch_of(const uint8_t *data, size_t size, struct arena *a)
+{
+	struct batch *b = arena_alloc(a, sizeof(*b));
+	struct fieldset all = { { 0, 0 } };
+
+	for (int f = 0; f < F_COUNT; f++)
+		fieldset_add(&all, f);
+	batch_columns(b, &all, FLOWS, a);
+	b->n = FLOWS;
+	b->first_number = 1;
+	b->ident = "fuzz";
+	for (int f = 0; f < F_COUNT; f++) {
+		size_t width = fields[f].width;
+		uint8_t *col = b->col[f];
+
+		if (fields[f].kind == KIND_TEXT || fields[f].kind == KIND_BINARY) {
+			for (size_t i = 0; i < FLOWS; i++)
+				COLSLICE(b, f)[i] = (struct slice){ data + i % (size + 1), size - i % (size + 1) };
+			continue;
+		}
+		for (size_t i = 0; size != 0 && i < FLOWS * width; i++)
+			col[i] = data[(i + f) % size] >> (f % 3);
+	}
+	batch_derive(b);
+	return b;
+}
+
+static void
+check(const char *text, const struct batch *b, struct arena *a)
+{
+	struct err e = { 0 };
+	struct filter *f = filter_compile(text, a, &e), *again;
+	struct strbuf sb = { 0 }, twice = { 0 };
+	uint8_t sel[BATCH_MAX], other[BATCH_MAX];
+
+	if (f == NULL) {
+		if (e.kind != ERR_INPUT || strncmp(e.text, "filter, line ", 13) != 0)
+			abort();
+		return;
+	}
+	filter_run(f, filter_scratch(f, a), b, sel);
+	filter_print(f, FILTER_NFDUMP, &twice, NULL);
+	strbuf_reset(&twice);
+	filter_print(f, FILTER_OURS, &sb, NULL);
+	if ((again = filter_compile(strbuf_text(&sb), a, &e)) == NULL)
+		abort();
+	filter_print(again, FILTER_OURS, &twice, NULL);
+	filter_run(again, filter_scratch(again, a), b, other);
+	if (strcmp(strbuf_text(&sb), strbuf_text(&twice)) != 0 || memcmp(sel, other, b->n) != 0)
+		abort();
+	strbuf_free(&sb);
+	strbuf_free(&twice);
+}
+
+int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *a = arena_new();
+
+	check(arena_strndup(a, (const char *)data, size), batch_of(data, size, a), a);
+	arena_free(a);
+	return 0;
+}
