@@ -161,6 +161,7 @@ test_formats(void **state)
 	(void)state;
 	prints("fmt:%sa|%da%n%cnt 100%% %xsap", "    192.168.0.10|    203.0.113.25\n    1 100% "
 	    "         0.0.0.0:0    \n");
+	prints("fmt:%%line", "%line\n");
 	prints("fmt:%mpls10|%ter|%fl", "       0-0-0|1795197015.849|    1\n");
 }
 

@@ -36,6 +36,13 @@ struct tag {
 	bool is_addr;			/* the heading is wider with full IPv6 addresses */
 };
 
+/* Columns of addresses, and with full IPv6. */
+#define ADDR_WIDTH	16
+#define ADDR_WIDTH_LONG	39
+
+/* The tag of a format that the text after a % starts with: the longest, and no letter after it; or NULL. */
+const struct tag *tag_find(const char *);
+
 /* A compiled piece of a format: text, or a tag bound to the batch's columns. */
 struct step {
 	const struct tag *tag;		/* NULL: text */
