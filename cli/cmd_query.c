@@ -49,8 +49,10 @@ answer(struct engine *engine, const struct query *q, struct err *e)
 		return -1;
 	render_fields(render, &show);
 	if (engine_query(engine, q, &show, &sink, NULL, q->arena, &res, e) == -1 ||
-	    render_finish(render, &res, e) == -1)
+	    render_finish(render, &res, e) == -1) {
+		render_close(render);
 		return -1;
+	}
 	if (fflush(stdout) != 0)
 		return err_sys(e, "standard output");
 	report_faults(&res);
