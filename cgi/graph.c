@@ -19,7 +19,7 @@ static const struct size_row {
 	[SIZE_WIDE] = { 920, 330, 8, false, true },
 	[SIZE_NARROW] = { 360, 240, 7, false, true },
 	[SIZE_THUMB] = { 294, 132, 7, false, false },
-	[SIZE_MINI] = { 146, 108, 7, true, false },
+	[SIZE_MINI] = { 146, 128, 7, true, false },
 };
 
 /* The surfaces of style.css, so that a picture has no edge on its page. */
@@ -110,8 +110,8 @@ args_frame(struct args *a, const struct view *v)
 		arg(a, "--logarithmic");
 		arg(a, "--units=si");
 	}
-	/* A logarithm wants a lower limit above zero. */
-	arg(a, "--lower-limit=%d", v->log ? 1 : 0);
+	/* A logarithm wants a lower limit above zero; what is lower still moves it down. */
+	arg(a, "--lower-limit=%g", v->log ? metrics[v->metric].log_floor : 0);
 	for (size_t i = 0; i < sizeof(theme->colours) / sizeof(theme->colours[0]); i++)
 		arg(a, "--color=%s", theme->colours[i]);
 }

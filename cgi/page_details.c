@@ -48,6 +48,9 @@ details_limits(struct details *d, struct err *e)
 		q->limit = ROWS_LIST;
 	if (!list && q->top == TOP_DEFAULT)
 		q->top = ROWS_TOP;
+	/* Ten of many groups are of use only if they are the first by something. */
+	if (!list && q->nstats == 0 && q->order == ORDERS)
+		q->order = ORDER_FLOWS;
 	if (list && q->limit > ROWS_MAX)
 		return err_set(e, ERR_INPUT, "limit: a page lists at most %d flows", ROWS_MAX);
 	if (!list && (q->top == 0 || q->top > ROWS_MAX))

@@ -40,6 +40,7 @@ mark_model(json_t *model, const struct picture *p, const struct window *w)
 		right = left + 2;
 	model_textf(mark, "x", "%.1f", (double)p->left + left);
 	model_textf(mark, "width", "%.1f", right - left);
+	model_textf(mark, "middle", "%.1f", (double)p->left + (left + right) / 2);
 	model_number(mark, "y", p->top);
 	model_number(mark, "height", p->height);
 }

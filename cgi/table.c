@@ -268,6 +268,19 @@ cell_links(const struct table_view *tv, const struct column *c, const char *valu
 	    filter_and(tv->v, arena_printf(tv->arena, "not %s", term), tv->arena)));
 }
 
+/* "...AP.SF" as the filter takes it: "APSF". */
+static const char *
+without_dots(const char *flags, struct arena *a)
+{
+	char *letters = arena_strdup(a, flags), *to = letters;
+
+	for (; *flags != '\0'; flags++)
+		if (*flags != '.')
+			*to++ = *flags;
+	*to = '\0';
+	return letters;
+}
+
 static void
 field_cell(const struct table_view *tv, const struct column *c, size_t row, json_t *cell)
 {
@@ -285,7 +298,7 @@ field_cell(const struct table_view *tv, const struct column *c, size_t row, json
 	model_text(cell, "text", strbuf_text(&sb));
 	strbuf_free(&sb);
 	if (c->term != NULL)
-		cell_links(tv, c, value, cell);
+		cell_links(tv, c, c->field == F_FLAGS ? without_dots(value, tv->arena) : value, cell);
 }
 
 static uint64_t

@@ -8,9 +8,9 @@
 #define DAY	86400
 
 const struct metric_row metrics[METRICS] = {
-	[METRIC_FLOWS] = { "flows", "Flows", "flows/s", 1 },
-	[METRIC_PACKETS] = { "packets", "Packets", "packets/s", 1 },
-	[METRIC_TRAFFIC] = { "traffic", "Traffic", "bit/s", 8 },
+	[METRIC_FLOWS] = { "flows", "Flows", "flows/s", 1, 0.1 },
+	[METRIC_PACKETS] = { "packets", "Packets", "packets/s", 1, 1 },
+	[METRIC_TRAFFIC] = { "traffic", "Traffic", "bit/s", 8, 1000 },
 };
 
 const struct range_row ranges[] = {

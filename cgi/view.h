@@ -15,6 +15,7 @@ struct metric_row {
 	const char *name, *title;
 	const char *unit;		/* of the graph */
 	double factor;			/* from what the RRD has */
+	double log_floor;		/* where a logarithmic axis starts */
 };
 extern const struct metric_row metrics[METRICS];
 

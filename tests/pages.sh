@@ -107,3 +107,17 @@ has "files of another kind" "$(why "$T/other")" 'none with a collector.s name: t
 has "another layout" "$(why "$T/flat")" 'not of the configured layout 1: there is nfcapd.202611201430, expected 2026/11/20/nfcapd.202611201430'
 has "a first file" "$(why "$T/first")" 'still writing its first file'
 has "a daemon that never looked" "$(why "$SITE/flows/upstream1")" 'have not been read yet'
+
+# A file that broke after it was read: the result is there as far as it goes, and says so.
+kill $daemon
+wait $daemon 2> /dev/null
+file=$SITE/flows/upstream1/2026/11/20/nfcapd.202611201600
+cp "$file" "$T/whole"
+head -c 6000 "$T/whole" > "$file"
+part="/details.json?from=2026-11-20T16:00&to=2026-11-20T16:05&by=srcip"
+is "a broken file makes the result partial" "$(model "$part" | json result.partial)" true
+has "with the file and what is wrong with it" "$(model "$part" | json result.faults)" 'nfcapd.202611201600'
+has "and the page says so" "$(page "${part%.json*}?${part#*\?}")" 'Partial result'
+rm "$file"
+is "also when it is gone" "$(model "$part" | json result.partial)" true
+has "without a daemon Status says so" "$(model /status.json)" 'flowlightd is not running'

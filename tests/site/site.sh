@@ -17,7 +17,8 @@ site_read() {
 site_start() {
 	"$O/mksite" "$SITE" $UNTIL $HOURS "$PWD" || exit 1
 	"$O/flowlightd" -f -c "$SITE/flowlight.conf" 2> "$T/daemon.log" &
-	started $!
+	daemon=$!
+	started $daemon
 	if ! wait_for 30 site_read; then
 		echo "not ok 1 - the daemon reads the site"
 		tail -n 5 "$T/daemon.log" | sed 's/^/# /'
