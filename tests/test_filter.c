@@ -604,6 +604,42 @@ test_operators(void **state)
 	}
 }
 
+/* A list of thousands, with networks in it, finds what a chain of single tests finds. */
+static void
+test_long_list(void **state)
+{
+	struct strbuf list = { 0 };
+	struct batch *b = batch_new(BATCH_MAX);
+	uint8_t sel[BATCH_MAX];
+	struct filter *f;
+
+	(void)state;
+	strbuf_adds(&list, "src ip in [");
+	for (unsigned i = 0; i < 3000; i++)
+		strbuf_addf(&list, "10.0.%u.%u, ", 3 * i >> 8, 3 * i & 255);
+	strbuf_adds(&list, "10.1.0.0/24 10.1.0.128/25 10.1.2.0/23 2001:db8::/64 2001:db8:0:1::5]");
+	f = compile(strbuf_text(&list));
+	b->n = BATCH_MAX;
+	for (unsigned i = 0; i < BATCH_MAX; i++) {
+		COLADDR(b, F_SRCIP)[i] = i < 4000 ? addr_from_v4(0x0a000000 + 2 * i) : addr_from_v4(0x0a010000 + 16 * (i - 4000));
+		COL64(b, F_ELEMENTS)[i] = ELEMENT(E_IPV4);
+	}
+	COLADDR(b, F_SRCIP)[4095] = addr_from_v6(0x20010db800000000, 77);
+	COLADDR(b, F_SRCIP)[4094] = addr_from_v6(0x20010db800000001, 5);
+	COLADDR(b, F_SRCIP)[4093] = addr_from_v6(0x20010db800000001, 6);
+	filter_run(f, filter_scratch(f, arena), b, sel);
+	for (unsigned i = 0; i < 4093; i++) {
+		unsigned low = i < 4000 ? 2 * i : 0x10000 + 16 * (i - 4000);
+		bool want = low < 9000 ? low % 3 == 0 : (low >= 0x10000 && low < 0x10100) || (low >= 0x10200 && low < 0x10400);
+
+		assert_int_equal(sel[i], want);
+	}
+	assert_int_equal(sel[4095], 1);
+	assert_int_equal(sel[4094], 1);
+	assert_int_equal(sel[4093], 0);
+	strbuf_free(&list);
+}
+
 /* A filter asks for the columns it reads, and reads no other. */
 static void
 test_fields(void **state)
@@ -683,6 +719,7 @@ main(void)
 		cmocka_unit_test(test_nfdump),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_operators),
+		cmocka_unit_test(test_long_list),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_regex),
 	};

@@ -7,25 +7,30 @@
 
 #include "query/filter_private.h"
 
+/* gcc leaves loops of unknown length as they are below -O3. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+
 /* Every comparison of numbers is a range, so one loop per width does for all of them. */
 #define RANGE(width, type) \
 	static void \
-	run_range##width(const struct leaf *l, const struct batch *b, uint8_t *out) \
+	run_range##width(const struct leaf *l, const struct batch *b, uint8_t *restrict out) \
 	{ \
-		const type *col = b->col[l->field]; \
+		const type *restrict col = b->col[l->field]; \
 		type low = (type)l->low, span = (type)l->span; \
 \
-		for (size_t i = 0; i < b->n; i++) \
+		for (size_t i = 0, n = b->n; i < n; i++) \
 			out[i] = (type)(col[i] - low) <= span; \
 	} \
 	static void \
-	run_bits##width(const struct leaf *l, const struct batch *b, uint8_t *out) \
+	run_bits##width(const struct leaf *l, const struct batch *b, uint8_t *restrict out) \
 	{ \
-		const type *col = b->col[l->field]; \
+		const type *restrict col = b->col[l->field]; \
 		type low = (type)l->low, span = (type)l->span, mask = (type)l->mask; \
 		unsigned shift = l->shift; \
 \
-		for (size_t i = 0; i < b->n; i++) \
+		for (size_t i = 0, n = b->n; i < n; i++) \
 			out[i] = (type)(((col[i] >> shift) & mask) - low) <= span; \
 	}
 
@@ -64,16 +69,17 @@ run_all(const struct leaf *l, const struct batch *b, uint8_t *out)
 }
 
 static void
-run_addr(const struct leaf *l, const struct batch *b, uint8_t *out)
+run_addr(const struct leaf *l, const struct batch *b, uint8_t *restrict out)
 {
-	const struct addr *col = COLADDR(b, l->field);
+	const struct addr *restrict col = COLADDR(b, l->field);
+	const uint64_t mask0 = l->addr.mask[0], mask1 = l->addr.mask[1];
+	const uint64_t value0 = l->addr.value[0], value1 = l->addr.value[1];
 
-	for (size_t i = 0; i < b->n; i++) {
+	for (size_t i = 0, n = b->n; i < n; i++) {
 		uint64_t half[2];
 
 		memcpy(half, &col[i], sizeof(half));
-		out[i] = (((half[0] & l->addr.mask[0]) ^ l->addr.value[0]) |
-		    ((half[1] & l->addr.mask[1]) ^ l->addr.value[1])) == 0;
+		out[i] = (((half[0] & mask0) ^ value0) | ((half[1] & mask1) ^ value1)) == 0;
 	}
 }
 
@@ -84,10 +90,12 @@ struct span { struct wide first, last; };
 static uint64_t
 load_be64(const uint8_t *p)
 {
-	uint64_t n = 0;
+	uint64_t n;
 
-	for (int i = 0; i < 8; i++)
-		n = n << 8 | p[i];
+	memcpy(&n, p, sizeof(n));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	n = __builtin_bswap64(n);
+#endif
 	return n;
 }
 
@@ -103,20 +111,59 @@ wide_less(struct wide a, struct wide b)
 	return a.high != b.high ? a.high < b.high : a.low < b.low;
 }
 
-/* Sorted spans that do not touch: the last that begins at or before the address holds it, or none does. */
+/*
+ * A list of addresses and networks.  Networks are sorted spans that do not
+ * touch.  Single addresses, often thousands, are sorted, too; most flows are
+ * told to be none of them by a bitmap of hashes that stays in cache.
+ */
+struct addr_set {
+	struct span *spans;
+	struct wide *single;
+	size_t spans_n, single_n;
+	uint8_t *hashes;
+	unsigned shift;			/* of a hash, down to the bitmap's size */
+};
+
+static uint64_t
+wide_hash(struct wide w, unsigned shift)
+{
+	return ((w.high ^ w.low * 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93) >> shift;
+}
+
+/* The last span that begins at or before the address holds it, or none does. */
+static bool
+in_spans(const struct addr_set *set, struct wide w)
+{
+	const struct span *s = set->spans;
+
+	for (size_t n = set->spans_n; n > 1; n -= n / 2)
+		s += wide_less(w, s[n / 2].first) ? 0 : n / 2;
+	return set->spans_n != 0 && !wide_less(w, s->first) && !wide_less(s->last, w);
+}
+
+static bool
+in_single(const struct addr_set *set, struct wide w)
+{
+	uint64_t hash = wide_hash(w, set->shift);
+	const struct wide *s = set->single;
+
+	if ((set->hashes[hash >> 3] >> (hash & 7) & 1) == 0)
+		return false;
+	for (size_t n = set->single_n; n > 1; n -= n / 2)
+		s += wide_less(w, s[n / 2]) ? 0 : n / 2;
+	return s->high == w.high && s->low == w.low;
+}
+
 static void
-run_spans(const struct leaf *l, const struct batch *b, uint8_t *out)
+run_set(const struct leaf *l, const struct batch *b, uint8_t *out)
 {
 	const struct addr *col = COLADDR(b, l->field);
-	const struct span *spans = l->set;
+	const struct addr_set *set = l->set;
 
 	for (size_t i = 0; i < b->n; i++) {
 		struct wide w = wide_of(&col[i]);
-		size_t at = 0;
 
-		for (size_t n = l->n; n > 1; n -= n / 2)
-			at += wide_less(w, spans[at + n / 2].first) ? 0 : n / 2;
-		out[i] = !wide_less(w, spans[at].first) && !wide_less(spans[at].last, w);
+		out[i] = (set->single_n != 0 && in_single(set, w)) || in_spans(set, w);
 	}
 }
 
@@ -403,25 +450,63 @@ covers_v4(const struct prefix *p)
 }
 
 static void
-leaf_spans(struct leaf *l, const struct filter_test *t, struct arena *a)
+set_add_network(struct addr_set *set, const struct prefix *p)
 {
-	struct span *s = arena_array(a, 2 * t->n, sizeof(*s));
-	size_t n = 0;
+	struct span *s = &set->spans[set->spans_n++];
 
-	for (size_t i = 0; i < t->n; i++) {
-		s[n] = span_of(&t->values[i].prefix);
-		if (covers_v4(&t->values[i].prefix)) {
-			/* What is below and what is above IPv4: that never matches an IPv6 network. */
-			s[n + 1].first = (struct wide){ 0, all_v4.last.low + 1 };
-			s[n + 1].last = s[n].last;
-			s[n].last = (struct wide){ 0, all_v4.first.low - 1 };
-			n++;
-		}
-		n++;
+	*s = span_of(p);
+	if (covers_v4(p)) {
+		/* What is below and what is above IPv4: that never matches an IPv6 network. */
+		s[1].first = (struct wide){ 0, all_v4.last.low + 1 };
+		s[1].last = s[0].last;
+		s[0].last = (struct wide){ 0, all_v4.first.low - 1 };
+		set->spans_n++;
 	}
-	l->set = s;
-	l->n = join_spans(s, n);
-	l->run = run_spans;
+}
+
+static int
+compare_wide(const void *a, const void *b)
+{
+	const struct wide *x = a, *y = b;
+
+	return wide_less(*x, *y) ? -1 : wide_less(*y, *x);
+}
+
+/* Eight bits of the bitmap or more per address. */
+static void
+set_hash(struct addr_set *set, struct arena *a)
+{
+	unsigned bits = 6;
+
+	while (bits < 30 && (size_t)1 << bits < 8 * set->single_n)
+		bits++;
+	set->shift = 64 - bits;
+	set->hashes = arena_alloc(a, ((size_t)1 << bits) / 8);
+	for (size_t i = 0; i < set->single_n; i++) {
+		uint64_t hash = wide_hash(set->single[i], set->shift);
+
+		set->hashes[hash >> 3] |= 1u << (hash & 7);
+	}
+}
+
+static void
+leaf_set(struct leaf *l, const struct filter_test *t, struct arena *a)
+{
+	struct addr_set *set = arena_alloc(a, sizeof(*set));
+
+	set->spans = arena_array(a, 2 * t->n, sizeof(*set->spans));
+	set->single = arena_array(a, t->n, sizeof(*set->single));
+	for (size_t i = 0; i < t->n; i++)
+		if (t->values[i].prefix.bits == 128)
+			set->single[set->single_n++] = wide_of(&t->values[i].prefix.addr);
+		else
+			set_add_network(set, &t->values[i].prefix);
+	if (set->spans_n != 0)
+		set->spans_n = join_spans(set->spans, set->spans_n);
+	qsort(set->single, set->single_n, sizeof(*set->single), compare_wide);
+	set_hash(set, a);
+	l->set = set;
+	l->run = run_set;
 }
 
 static void
@@ -431,7 +516,7 @@ leaf_addr(struct leaf *l, const struct filter_test *t, struct arena *a)
 	struct addr mask;
 
 	if (t->list || covers_v4(p)) {
-		leaf_spans(l, t, a);
+		leaf_set(l, t, a);
 		return;
 	}
 	memset(&mask, 0xff, sizeof(mask));

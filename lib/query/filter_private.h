@@ -200,7 +200,7 @@ struct leaf {
 	uint64_t mask;			/* of the value after the shift */
 	uint8_t shift;
 	struct { uint64_t value[2], mask[2]; } addr;	/* in memory order */
-	const void *set;		/* sorted, or a bitmap */
+	const void *set;		/* sorted numbers, a bitmap of ports, or a struct addr_set */
 	size_t n;
 	const char *text;
 	const struct regex *regex;

@@ -3,6 +3,11 @@
 
 #include "query/filter_private.h"
 
+/* As in filter_leaf.c. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+
 /*
  * A program works on a stack of columns of 0s and 1s, one per level; level 0 is
  * the caller's.  A side that decides the whole (none matches of an `and`, all
@@ -242,7 +247,7 @@ ones(const uint8_t *column, size_t n)
 }
 
 static void
-combine(enum step_op op, uint8_t *to, const uint8_t *from, size_t n)
+combine(enum step_op op, uint8_t *restrict to, const uint8_t *restrict from, size_t n)
 {
 	if (op == STEP_AND)
 		for (size_t i = 0; i < n; i++)
