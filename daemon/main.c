@@ -198,7 +198,8 @@ start(const struct options *o, struct conf *cf, struct err *e)
 	log_open("flowlightd", to_syslog, o->verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	d = daemon_open(cf, e);
 	cf = NULL;
-	if (d == NULL || write_pidfile(o->pidfile, pidfile, e) == -1 || (!o->foreground && leave_terminal(tell, !to_syslog, e) == -1))
+	if (d == NULL || write_pidfile(o->pidfile, pidfile, e) == -1 ||
+	    (!o->foreground && leave_terminal(tell, !to_syslog, e) == -1))
 		goto fail;
 #ifdef __OpenBSD__
 	if (pledge("stdio rpath wpath cpath fattr flock inet dns proc exec", NULL) == -1) {
