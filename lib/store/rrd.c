@@ -48,9 +48,8 @@ rrd_ds(unsigned metric, enum proto_class class, char buf[static 20])
 static int
 rrd_failed(const char *path, struct err *e)
 {
-	const char *why = rrd_test_error() ? rrd_get_error() : "librrd failed and gave no reason";
-
-	err_set(e, ERR_SYSTEM, "%s: %s", path, why);
+	err_set(e, ERR_SYSTEM, "%s: %s", path, rrd_test_error() ? rrd_get_error() :
+	    "librrd failed and gave no reason (is the disk full?)");
 	rrd_clear_error();
 	return -1;
 }
