@@ -360,6 +360,7 @@ test_errors(void **state)
 	    "filter, line 1, column 1: expected \"payload content\" or \"payload regex\": fingerprints are not computed");
 	refuses("é", "filter, line 1, column 1: expected a word, a sign or a quoted text, not \"é\"");
 	refuses("ident 'é' and $", "filter, line 1, column 15: expected a word, a sign or a quoted text, not \"$\"");
+	refuses("port 'a\nb'", "filter, line 1, column 6: expected a port number, not \"a?b\"");
 	refuses("ident 'x", "filter, line 1, column 7: expected a closing ' after this one");
 	refuses("payload regex '(a'",
 	    "filter, line 1, column 15: expected a regular expression, this one has a ( without its )");

@@ -51,6 +51,10 @@ filter_error(const char *filter, size_t offset, struct err *e, const char *fmt, 
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
+	/* A quoted text may hold line ends; an error is one line. */
+	for (char *c = what; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
 	return err_set(e, ERR_INPUT, "filter, line %zu, column %zu: %s", line, column, what);
 }
 
