@@ -57,6 +57,13 @@ says '/details.csv' 400 'nothing is asked for'
 says '/nope.json' 404 'there is no page /nope'
 says '/graph.json' 404 'there is no page'
 says '/static/../flowlight.conf' 404 'there is no'
+long=$(head -c 20000 /dev/zero | tr '\0' a)
+is "a filter of 20 kB" "$(status "/details?filter=$long")" 400
+is "a path of 20 kB" "$(status "/$long")" 414
+says '/details.json?source=../../etc' 400 'source: '
+says '/graph?end=-1y' 400 'end: '
+says '/details.json?to=2026-11-20T15:00' 400 'to: needs a from'
+says '/details.json?from=2026-11-20T15:00&to=2026-11-20T14:00' 400 'from: lies after to'
 is "a wrong filter leaves the form as it was typed" \
     "$(model '/details.json?by=srcip&filter=prot+tcp' | json form.filter)" "prot tcp"
 is "a page without anything" "$(status /)" 200

@@ -61,6 +61,11 @@ same_as_nfdump "$hours&by=proto/bytes&filter=src+net+2001:db8::/32+or+proto+icmp
 same_as_nfdump "$hours&by=ip/flows&filter=packets+%3E+200&top=1" 0,1,2,3 "$stat"
 same_as_nfdump "$hours&keys=srcip,dstport&order=bytes&top=5&filter=proto+tcp" 0,1,3,4 '$4, $7, $12, $13'
 same_as_nfdump "$one&list=1&limit=50&filter=proto+tcp" 3,4,5,6,8,9 '$4, $6, $5, $7, $12, $13'
+# Words for the shell in a filter stay words of the filter.
+code "$URL/details.json?$one&by=srcip&filter=not+ident+%22x';touch+$T/pwned;%24(touch+$T/pwned)%22" > /dev/null
+sh -c "PATH=$O:\$PATH; $(json result.commands.flowlight < "$T/body")" > "$T/out" 2>&1
+ok "a line with them runs nothing else" test ! -e "$T/pwned"
+is "and gives the page's table" "$(grep -c 198.51.100.13 "$T/out") $(grep -c 198.51.100.13 "$T/body" | sed 's/[1-9].*/1/')" "1 1"
 
 # And so does the table of statistics, which comes from the index.
 code "$URL/details.json?$hours&figures=sum&source=upstream1" > /dev/null
