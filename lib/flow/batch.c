@@ -73,7 +73,7 @@ batch_copy(struct batch *dst, size_t to, const struct batch *src, size_t from, s
 		if (dst->col[f] == NULL || src->col[f] == NULL)
 			continue;
 		memcpy((char *)dst->col[f] + to * width, (const char *)src->col[f] + from * width, width);
-		if (is_slice(f) && COLSLICE(dst, f)[to].len != 0) {
+		if (a != NULL && is_slice(f) && COLSLICE(dst, f)[to].len != 0) {
 			struct slice *s = &COLSLICE(dst, f)[to];
 			uint8_t *copy = arena_alloc(a, s->len);
 

@@ -17,9 +17,17 @@ struct batch {
 	struct fieldset have;		/* columns that are filled */
 	void *col[F_COUNT];		/* n values of fields[f].width bytes each */
 	uint64_t elements_all;		/* elements that every flow has: lets a filter skip the test per flow */
-	uint64_t first_number;		/* 1-based number of the first flow within its file */
+	uint64_t first_number;		/* 1-based number of the first flow within what is read of its file */
+	uint64_t *number;		/* of each flow, when a reader left some out; else NULL */
 	const char *ident;		/* of the file, "" if it has none */
 };
+
+/* The number of flow i. */
+static inline uint64_t
+batch_flow(const struct batch *b, size_t i)
+{
+	return b->number != NULL ? b->number[i] : b->first_number + i;
+}
 
 /* Typed views of a column. */
 #define COL8(b, f)	((uint8_t *)(b)->col[f])
@@ -41,7 +49,7 @@ uint64_t batch_number(const struct batch *, enum field, size_t i);
 /* Sets it (cut to the field's width). */
 void	batch_set_number(struct batch *, enum field, size_t i, uint64_t);
 
-/* Copies flow `from` of src into place `to` of dst for all columns that both have; slices' bytes into the arena. */
+/* Copies flow `from` of src into place `to` of dst for all columns that both have; slices' bytes into the arena (NULL: they stay where they are). */
 void	batch_copy(struct batch *dst, size_t to, const struct batch *src, size_t from, struct arena *);
 
 /* What a flow counts as: aggregated flows or 1; packets and bytes of both directions. */

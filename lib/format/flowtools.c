@@ -468,5 +468,5 @@ flowtools_close(struct reader *r)
 }
 
 const struct format format_flowtools = {
-	"flow-tools", flowtools_probe, flowtools_open, flowtools_next, flowtools_blocks, flowtools_close,
+	"flow-tools", flowtools_probe, flowtools_open, flowtools_next, flowtools_blocks, flowtools_close, false,
 };

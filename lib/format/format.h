@@ -7,6 +7,18 @@
 
 #include "format/reader.h"
 
+/*
+ * A selection at work.  batch has the columns of its fields, with room for
+ * BATCH_MAX flows; number[i] is the number of flow i of the reader's batch.
+ */
+struct probe {
+	struct selection selection;
+	struct batch batch;
+	uint64_t next;			/* number of the next flow */
+	uint64_t number[BATCH_MAX];
+	uint8_t sel[BATCH_MAX];
+};
+
 /* What every format's reader shares; a format keeps its own state behind `state`. */
 struct reader {
 	const struct format *format;
@@ -20,6 +32,8 @@ struct reader {
 	struct exporter *exporters;	/* grown with xrealloc, freed by reader_close */
 	size_t nexporters;
 	struct batch batch;
+	struct probe *probe;		/* NULL: all flows are wanted */
+	struct probe *after;		/* for formats that do not select */
 	size_t first_block, last_block;	/* reader_only: [first, last) */
 	void *state;
 };
@@ -36,6 +50,7 @@ struct format {
 	int (*next)(struct reader *, struct err *);
 	size_t (*blocks)(struct reader *, struct err *);
 	void (*close)(struct reader *);
+	bool selects;		/* next() fills in only what the reader's probe chooses; else it has none */
 };
 
 extern const struct format *const formats[];	/* ends with NULL */

@@ -503,7 +503,7 @@ nfcapd_start(struct reader *r, const struct record_form *form, const struct kind
 	s->raw = buffer_take();
 	if (s->packing != PACK_NONE)
 		s->disk = buffer_take();
-	s->decoder = decoder_new(&r->batch, form, state);
+	s->decoder = decoder_new(r, form, state);
 }
 
 static int
@@ -549,5 +549,5 @@ nfcapd_close(struct reader *r)
 }
 
 const struct format format_nfcapd2 = {
-	"nfcapd 2", nfcapd2_probe, nfcapd2_open, nfcapd_next, nfcapd2_blocks, nfcapd_close,
+	"nfcapd 2", nfcapd2_probe, nfcapd2_open, nfcapd_next, nfcapd2_blocks, nfcapd_close, true,
 };

@@ -101,14 +101,39 @@ reader_start(struct reader *r, struct err *e)
 		return err_in(e, "%s", r->path);
 	r->info.format = r->format->name;
 	r->batch.ident = r->info.ident;
+	if (r->probe != NULL && !r->format->selects) {
+		fieldset_join(&r->want, &r->probe->selection.fields);
+		r->after = r->probe;
+		r->probe = NULL;
+	}
 	batch_columns(&r->batch, &r->want, BATCH_MAX, r->arena);
 	if (r->format->open(r, e) == -1)
 		return err_in(e, "%s", r->path);
 	return 0;
 }
 
+static struct probe *
+probe_new(const struct reader *r, const struct selection *selection)
+{
+	struct probe *p = arena_alloc(r->arena, sizeof(*p));
+
+	p->selection = *selection;
+	fieldset_close(&p->selection.fields);
+	batch_columns(&p->batch, &p->selection.fields, BATCH_MAX, r->arena);
+	p->batch.ident = r->info.ident;
+	p->next = 1;
+	return p;
+}
+
 struct reader *
 reader_open(const char *path, const struct fieldset *want, struct err *e)
+{
+	return reader_open_selecting(path, want, NULL, e);
+}
+
+struct reader *
+reader_open_selecting(const char *path, const struct fieldset *want, const struct selection *selection,
+    struct err *e)
 {
 	struct arena *a = arena_new();
 	struct reader *r = arena_alloc(a, sizeof(*r));
@@ -119,6 +144,8 @@ reader_open(const char *path, const struct fieldset *want, struct err *e)
 	r->want = *want;
 	fieldset_close(&r->want);
 	r->last_block = SIZE_MAX;
+	if (selection != NULL)
+		r->probe = probe_new(r, selection);
 	if (reader_start(r, e) == -1) {
 		reader_close(r);
 		return NULL;
@@ -139,20 +166,61 @@ reader_close(struct reader *r)
 	arena_free(r->arena);
 }
 
-int
-reader_next(struct reader *r, struct batch **b, struct err *e)
+/* Leaves in the batch what the probe chooses; for formats that fill in everything. */
+static void
+leave_out(struct reader *r)
+{
+	struct probe *p = r->after;
+	struct batch *b = &r->batch;
+	size_t n = 0;
+
+	b->first_number = p->next;
+	p->next += b->n;
+	p->selection.choose(p->selection.ctx, b, p->sel);
+	for (size_t i = 0; i < b->n; i++) {
+		if (!p->sel[i])
+			continue;
+		if (i != n)
+			batch_copy(b, n, b, i, NULL);
+		p->number[n++] = b->first_number + i;
+	}
+	b->n = n;
+}
+
+/* One step of the format, and what it leaves to us. */
+static int
+next_batch(struct reader *r, struct err *e)
 {
 	uint64_t number = r->batch.first_number + r->batch.n;
 	int rc;
 
 	r->batch.first_number = number != 0 ? number : 1;
+	r->batch.number = r->probe != NULL ? r->probe->number : NULL;
 	r->batch.n = 0;
-	if ((rc = r->format->next(r, e)) == -1)
-		return err_in(e, "%s", r->path);
-	if (rc == 1)
-		batch_derive(&r->batch);
+	rc = r->format->next(r, e);
+	if (rc != 1)
+		return rc;
+	if (r->probe == NULL)
+		r->info.flows += r->batch.n;
+	batch_derive(&r->batch);
+	if (r->after != NULL) {
+		r->batch.number = NULL;
+		leave_out(r);
+		r->batch.number = r->after->number;
+	}
+	return 1;
+}
+
+int
+reader_next(struct reader *r, struct batch **b, struct err *e)
+{
+	int rc;
+
+	do
+		rc = next_batch(r, e);
+	while (rc == 1 && r->batch.n == 0);
 	*b = &r->batch;
-	return rc;
+	return rc == -1 ? err_in(e, "%s", r->path) : rc;
 }
 
 size_t

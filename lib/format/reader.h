@@ -46,6 +46,7 @@ struct file_info {
 	char comment[128];		/* "" if none */
 	struct fieldset lacks;		/* columns that this file's records cannot fill, where that is known */
 	uint64_t raw_bytes;		/* uncompressed bytes of the blocks read so far */
+	uint64_t flows;			/* flow records read so far, chosen or not */
 };
 
 /* An exporter or sampler that the file names. */
@@ -64,6 +65,23 @@ struct exporter {
  * it seems to be (pcap, gzip, text, empty …).
  */
 struct reader *reader_open(const char *path, const struct fieldset *want, struct err *);
+
+/*
+ * Which flows are wanted at all.  choose() is shown batches with just these
+ * fields, sets sel[i] to 1 or 0 for each flow, and returns how many are 1.
+ */
+struct selection {
+	struct fieldset fields;
+	size_t (*choose)(void *ctx, const struct batch *, uint8_t *sel);
+	void *ctx;
+};
+
+/*
+ * Like reader_open, but the batches hold only flows that were chosen: of the
+ * others no more than the selection's fields is decoded.
+ */
+struct reader *reader_open_selecting(const char *path, const struct fieldset *want,
+	    const struct selection *, struct err *);
 void	reader_close(struct reader *);		/* NULL is fine */
 
 /*

@@ -15,6 +15,8 @@ struct wanted { enum field field; uint8_t width; };
 struct decoder {
 	struct wanted wanted[F_COUNT];
 	size_t nwanted;
+	struct probe *probe;
+	struct file_info *info;
 	const struct record_form *form;
 	const void *state;
 	/* The form's places of wanted fields, by element: those of id are first[id] … first[id + 1] - 1. */
@@ -172,22 +174,26 @@ fill(const struct job *j, void *column, enum field f, uint64_t v)
 }
 
 struct decoder *
-decoder_new(const struct batch *b, const struct record_form *form, const void *state)
+decoder_new(struct reader *r, const struct record_form *form, const void *state)
 {
 	struct decoder *d = xcalloc(1, sizeof(*d));
+	const struct batch *b = &r->batch;
 	uint8_t position[F_COUNT];
 	size_t n = 0, element = 0;
 
 	d->form = form;
 	d->state = state;
+	d->probe = r->probe;
+	d->info = &r->info;
 	for (int f = 0; f < F_COUNT; f++) {
-		if (b->col[f] == NULL || fields[f].derive != NULL)
+		if ((b->col[f] == NULL && (d->probe == NULL || d->probe->batch.col[f] == NULL)) ||
+		    fields[f].derive != NULL)
 			continue;
 		position[f] = d->nwanted;
 		d->wanted[d->nwanted++] = (struct wanted){ f, fields[f].width };
 	}
 	for (const struct place *p = form->places; p->field != F_COUNT; p++) {
-		if (b->col[p->field] == NULL)
+		if (b->col[p->field] == NULL && (d->probe == NULL || d->probe->batch.col[p->field] == NULL))
 			continue;
 		while (element <= p->element)
 			d->first[element++] = n;
@@ -356,6 +362,8 @@ load_columns(const struct decoder *d, struct batch *b, const struct layout *l, s
 		const struct wanted *w = &d->wanted[k];
 		void *column = (char *)b->col[w->field] + b->n * w->width;
 
+		if (b->col[w->field] == NULL)
+			continue;
 		j->from = l->from[k];
 		if (j->from.load != LOAD_ZERO)
 			loaders[j->from.load](j, column);
@@ -365,9 +373,9 @@ load_columns(const struct decoder *d, struct batch *b, const struct layout *l, s
 	b->elements_all &= l->elements;
 }
 
-/* Puts the records at hand into the batch, those of one layout after those of another. */
+/* Loads the records at hand into a batch, behind those it has, those of one layout after those of another. */
 static void
-flush(struct decoder *d, struct batch *b)
+load(const struct decoder *d, struct batch *b)
 {
 	size_t start[LAYOUTS + 1] = { 0 }, next[LAYOUTS];
 	const uint8_t *record[CHUNK];
@@ -391,6 +399,42 @@ flush(struct decoder *d, struct batch *b)
 		if (j.n > 0)
 			load_columns(d, b, &d->layouts[l], &j);
 	}
+}
+
+/* Leaves at hand the records that are chosen, with their numbers behind those of the batch. */
+static void
+choose(struct decoder *d, const struct batch *b)
+{
+	struct probe *p = d->probe;
+	size_t n = 0;
+
+	p->batch.n = 0;
+	p->batch.elements_all = UINT64_MAX;
+	load(d, &p->batch);
+	p->batch.n = d->n;
+	p->batch.first_number = p->next;
+	p->next += d->n;
+	batch_derive(&p->batch);
+	if (p->selection.choose(p->selection.ctx, &p->batch, p->sel) > 0)
+		for (size_t i = 0; i < d->n; i++) {
+			d->record[n] = d->record[i];
+			d->layout[n] = d->layout[i];
+			p->number[b->n + n] = p->batch.first_number + i;
+			n += p->sel[i];
+		}
+	d->n = n;
+}
+
+/* Puts the records at hand into the batch. */
+static void
+flush(struct decoder *d, struct batch *b)
+{
+	if (d->n > 0 && d->probe != NULL) {
+		d->info->flows += d->n;
+		choose(d, b);
+	}
+	if (d->n > 0)
+		load(d, b);
 	b->n += d->n;
 	d->n = 0;
 	if (d->nlayouts == LAYOUTS)

@@ -11,6 +11,7 @@
 #define FORMAT_RECORD_H
 
 #include "format/element.h"
+#include "format/format.h"
 
 struct decoder;
 
@@ -66,8 +67,11 @@ enum run {
 	RUN_ODD,		/* took a record of which an element was left out; why says which */
 };
 
-/* Fills columns of that batch: those that it has and that are not derived.  state is for the form. */
-struct decoder *decoder_new(const struct batch *, const struct record_form *, const void *state);
+/*
+ * Fills columns of the reader's batch: those that it has and that are not
+ * derived, of the flows that its probe chooses.  state is for the form.
+ */
+struct decoder *decoder_new(struct reader *, const struct record_form *, const void *state);
 const void *decoder_state(const struct decoder *);
 void	decoder_forget(struct decoder *);	/* all layouts: what they were made from has changed */
 void	decoder_free(struct decoder *);		/* NULL is fine */

@@ -173,14 +173,22 @@ big_endian(uint64_t n, unsigned width)
 	return n;
 }
 
-#define PACK(type)							\
+#define PACK(type, row)							\
 	do {								\
 		const type *col = b->col[key->field];			\
 									\
 		for (size_t i = 0; i < n; i++, to += size) {		\
-			uint64_t word = big_endian(col[chosen[i]], sizeof(type)); \
+			uint64_t word = big_endian(col[row], sizeof(type)); \
 			memcpy(to, &word, sizeof(type));		\
 		}							\
+	} while (0)
+
+#define PACK_NUMBERS(type)						\
+	do {								\
+		if (chosen != NULL)					\
+			PACK(type, chosen[i]);				\
+		else							\
+			PACK(type, i);					\
 	} while (0)
 
 void
@@ -216,11 +224,11 @@ pack_addresses(const struct key *key, const struct batch *b, const uint16_t *cho
 
 	if (key->family == 0 && !key->own_mask) {
 		for (size_t i = 0; i < n; i++, to += size)
-			memcpy(to, &col[chosen[i]], sizeof(*col));
+			memcpy(to, &col[chosen != NULL ? chosen[i] : i], sizeof(*col));
 		return;
 	}
 	for (size_t i = 0; i < n; i++, to += size) {
-		struct addr a = address_of(key, b, chosen[i]);
+		struct addr a = address_of(key, b, chosen != NULL ? chosen[i] : i);
 
 		memcpy(to, &a, sizeof(a));
 	}
@@ -239,10 +247,10 @@ group_pack(const struct group_keys *keys, const struct batch *b, const uint16_t 
 		char *to = packed + keys->offset[k];
 
 		switch (fields[key->field].width) {
-		case 1: PACK(uint8_t); break;
-		case 2: PACK(uint16_t); break;
-		case 4: PACK(uint32_t); break;
-		case 8: PACK(uint64_t); break;
+		case 1: PACK_NUMBERS(uint8_t); break;
+		case 2: PACK_NUMBERS(uint16_t); break;
+		case 4: PACK_NUMBERS(uint32_t); break;
+		case 8: PACK_NUMBERS(uint64_t); break;
 		default: pack_addresses(key, b, chosen, n, to, size); break;
 		}
 	}
@@ -306,13 +314,13 @@ spill(struct group *g, struct local *l)
 }
 
 static bool
-has_out(const struct batch *b, const uint16_t *chosen, size_t n)
+has_out(const struct batch *b, size_t n)
 {
 	const uint64_t *packets = COL64(b, F_OUTPACKETS), *bytes = COL64(b, F_OUTBYTES);
 	uint64_t any = 0;
 
 	for (size_t i = 0; i < n; i++)
-		any |= packets[chosen[i]] | bytes[chosen[i]];
+		any |= packets[i] | bytes[i];
 	return any != 0;
 }
 
@@ -343,13 +351,14 @@ count_flow(uint64_t *counts, const struct table_shape *shape, const struct batch
 
 void
 group_add(struct group *g, unsigned thread, const struct group_keys *keys, const struct batch *b,
-    const uint16_t *chosen, size_t n, uint64_t order)
+    size_t n, uint32_t piece)
 {
 	struct local *l = &g->local[thread];
 	struct group_table *t = &l->table;
+	uint64_t where = (uint64_t)piece << 40;
 
-	group_pack(keys, b, chosen, n, l->packed);
-	if (!t->shape.out && has_out(b, chosen, n))
+	group_pack(keys, b, NULL, n, l->packed);
+	if (!t->shape.out && has_out(b, n))
 		table_widen(t);
 	/* A batch adds at most BATCH_MAX groups, so the table never holds more than the scratch has room for. */
 	if (t->n >= LOCAL_GROUPS)
@@ -357,8 +366,8 @@ group_add(struct group *g, unsigned thread, const struct group_keys *keys, const
 	for (size_t i = 0; i < n; i++)
 		l->hash[i] = table_hash(l->packed + i * g->key_size, g->key_size);
 	for (size_t i = 0; i < n; i++)
-		count_flow(table_find(t, l->hash[i], l->packed + i * g->key_size), &t->shape, b, chosen[i],
-		    order + chosen[i]);
+		count_flow(table_find(t, l->hash[i], l->packed + i * g->key_size), &t->shape, b, i,
+		    where | batch_flow(b, i));
 }
 
 static int

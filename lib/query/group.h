@@ -27,7 +27,7 @@ void	group_keys_init(struct group_keys *, const struct key *, size_t n);
 /* Adds the fields that packing and counting need. */
 void	group_fields(const struct group_keys *, struct fieldset *);
 
-/* Packs the chosen flows' keys, one after another; and back, a key into row i of the batch's columns. */
+/* Packs the chosen flows' keys (chosen NULL: the first n), one after another; and back, a key into row i of the batch's columns. */
 void	group_pack(const struct group_keys *, const struct batch *, const uint16_t *chosen, size_t n, char *packed);
 void	group_unpack(const struct group_keys *, const char *packed, struct batch *rows, size_t i);
 
@@ -44,12 +44,16 @@ struct group *group_new(size_t key_size, bool records, unsigned threads);
 void	group_free(struct group *);		/* NULL is fine */
 
 /*
- * Counts the chosen flows of a batch.  order: where the batch stands in the
- * whole query, growing with files, blocks and batches; flow i has order + i, and
- * the lowest of a group's flows is kept.
+ * Counts the first n flows of a batch.  piece: the number of the piece of work
+ * that the batch is of; among a group's flows the one with the lowest piece, and
+ * of those the one with the lowest number (batch_flow), is its first.
  */
 void	group_add(struct group *, unsigned thread, const struct group_keys *, const struct batch *,
-	    const uint16_t *chosen, size_t n, uint64_t order);
+	    size_t n, uint32_t piece);
+
+/* Where a first flow stands, as group_top gives it. */
+#define FIRST_PIECE(where)	((uint32_t)((where) >> 40))
+#define FIRST_NUMBER(where)	((where) & (((uint64_t)1 << 40) - 1))
 
 /* After the last group_add, before the functions below. */
 void	group_finish(struct group *);
@@ -64,7 +68,7 @@ size_t	group_memory(struct group *);		/* bytes, at any time */
  */
 void	group_top(struct group *, const struct group_keys *, enum order, bool ascending,
 	    uint64_t top, const struct fieldset *columns, struct arena *, struct batch *rows,
-	    uint64_t **order);
+	    uint64_t **first);
 
 /* Reads a flow's counters out of a row. */
 void	counters_of_row(const struct batch *, size_t i, struct counters *);

@@ -41,27 +41,6 @@ make_room(struct rows *rows, size_t n)
 	rows->room = room;
 }
 
-#define GATHER(type)							\
-	do {								\
-		const type *in = from;					\
-		type *out = (type *)to;					\
-									\
-		for (size_t i = 0; i < n; i++)				\
-			out[i] = in[chosen[i]];				\
-	} while (0)
-
-static void
-gather(void *to, const void *from, unsigned width, const uint16_t *chosen, size_t n)
-{
-	switch (width) {
-	case 1: GATHER(uint8_t); break;
-	case 2: GATHER(uint16_t); break;
-	case 4: GATHER(uint32_t); break;
-	case 8: GATHER(uint64_t); break;
-	default: GATHER(struct addr); break;
-	}
-}
-
 /* The bytes of a slice are in the reader's block: keep them. */
 static void
 keep_texts(struct rows *rows, enum field f, size_t first, size_t n)
@@ -76,9 +55,9 @@ keep_texts(struct rows *rows, enum field f, size_t first, size_t n)
 }
 
 void
-rows_append(struct rows *rows, const struct batch *b, const uint16_t *chosen, size_t n)
+rows_append(struct rows *rows, const struct batch *b)
 {
-	size_t first = rows->batch.n;
+	size_t first = rows->batch.n, n = b->n;
 
 	make_room(rows, first + n);
 	for (enum field f = 0; f < F_COUNT; f++) {
@@ -92,7 +71,7 @@ rows_append(struct rows *rows, const struct batch *b, const uint16_t *chosen, si
 			memset(to, 0, n * width);
 			continue;
 		}
-		gather(to, b->col[f], (unsigned)width, chosen, n);
+		memcpy(to, b->col[f], n * width);
 		if (is_slice(f))
 			keep_texts(rows, f, first, n);
 	}

@@ -16,8 +16,8 @@ struct rows {
 void	rows_init(struct rows *, const struct fieldset *);
 void	rows_free(struct rows *);
 
-/* Appends the chosen flows of a batch; columns that it lacks stay zero. */
-void	rows_append(struct rows *, const struct batch *, const uint16_t *chosen, size_t n);
+/* Appends the flows of a batch; columns that it lacks stay zero. */
+void	rows_append(struct rows *, const struct batch *);
 
 /* Bytes held. */
 size_t	rows_memory(const struct rows *);

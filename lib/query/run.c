@@ -13,12 +13,6 @@
 #include "query/rows.h"
 
 #define UNITS_PER_WORKER	8	/* at least so many pieces of work, where the files have the blocks */
-/* Where a flow stands in the whole query, growing as files are read. */
-#define WHERE(unit, batch)	((uint64_t)(unit) << 40 | (uint64_t)(batch) << 12)
-#define WHERE_UNIT(where)	((size_t)((where) >> 40))
-#define WHERE_BATCH(where)	((where) >> 12 & ((1u << 28) - 1))
-#define WHERE_FLOW(where)	((size_t)((where) & (BATCH_MAX - 1)))
-
 #define FAULTS_SHOWN		256
 
 /* One grouping: statistics that differ only in order share it. */
@@ -43,12 +37,16 @@ struct unit {
 	uint64_t span_first, span_last;
 };
 
+/* Context of a selection. */
+struct chooser {
+	const struct query *query;
+	struct filter_scratch *scratch;
+};
+
 /* What a thread needs for itself. */
 struct worker {
 	struct arena *arena;
-	struct filter_scratch *scratch;
-	uint8_t sel[BATCH_MAX];
-	uint16_t chosen[BATCH_MAX];
+	struct chooser chooser;
 	uint64_t flows_read, bytes_read;
 };
 
@@ -59,7 +57,8 @@ struct run {
 	const struct watch *watch;
 	const struct sink *sink;
 	struct result *result;
-	struct fieldset want, show;
+	struct fieldset want, show;	/* of the flows that are chosen; of those what is shown */
+	struct fieldset selects;	/* what choosing needs */
 	struct grouping groupings[STATS_MAX + 1];
 	size_t ngroupings;
 	struct unit *units;
@@ -112,41 +111,47 @@ look_around(struct run *run, unsigned worker, size_t unit)
 		stop(run, STOP_ASKED);
 }
 
-/* The flows of a batch that the query wants: chosen[0 … n - 1]. */
-static size_t
-choose(struct run *run, struct worker *w, const struct batch *b)
+static bool
+has_time(const struct query *q)
 {
-	const struct query *q = run->query;
-	const uint64_t *first, *last;
-	int64_t from = q->from_msec, to = q->to_msec;
-	size_t n = 0, k = 0;
+	return q->from_msec != INT64_MIN || q->to_msec != INT64_MAX;
+}
 
-	if (filter_run(q->program, w->scratch, b, w->sel) == 0)
-		return 0;
-	for (size_t i = 0; i < b->n; i++) {
-		w->chosen[n] = (uint16_t)i;
-		n += w->sel[i];
-	}
-	if (from == INT64_MIN && to == INT64_MAX)
+static bool
+is_selective(const struct query *q)
+{
+	return has_time(q) || !filter_is_any(q->program);
+}
+
+/* A selection's choose(): the filter, and -t. */
+static size_t
+choose(void *ctx, const struct batch *b, uint8_t *sel)
+{
+	struct chooser *c = ctx;
+	const struct query *q = c->query;
+	size_t n = filter_run(q->program, c->scratch, b, sel);
+	const uint64_t *first, *last;
+
+	if (n == 0 || !has_time(q))
 		return n;
 	first = COL64(b, F_FIRST);
 	last = COL64(b, F_LAST);
-	for (size_t i = 0; i < n; i++)
-		if ((int64_t)first[w->chosen[i]] >= from && (int64_t)last[w->chosen[i]] <= to)
-			w->chosen[k++] = w->chosen[i];
-	return k;
+	n = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		sel[i] &= (int64_t)first[i] >= q->from_msec && (int64_t)last[i] <= q->to_msec;
+		n += sel[i];
+	}
+	return n;
 }
 
 static void
-count_kept(struct counters *kept, const struct batch *b, const uint16_t *chosen, size_t n)
+count_kept(struct counters *kept, const struct batch *b, size_t n)
 {
 	const uint64_t *flows = COL64(b, F_FLOWS), *packets = COL64(b, F_PACKETS), *bytes = COL64(b, F_BYTES);
 	const uint64_t *outpackets = COL64(b, F_OUTPACKETS), *outbytes = COL64(b, F_OUTBYTES);
 	const uint64_t *first = COL64(b, F_FIRST), *last = COL64(b, F_LAST);
 
-	for (size_t k = 0; k < n; k++) {
-		size_t i = chosen != NULL ? chosen[k] : k;
-
+	for (size_t i = 0; i < n; i++) {
 		kept->flows += flows[i];
 		kept->packets += packets[i];
 		kept->bytes += bytes[i];
@@ -160,15 +165,12 @@ count_kept(struct counters *kept, const struct batch *b, const uint16_t *chosen,
 }
 
 static void
-take_batch(struct run *run, unsigned worker, struct unit *unit, const struct batch *b, uint64_t order)
+take_batch(struct run *run, unsigned worker, struct unit *unit, const struct batch *b)
 {
-	struct worker *w = &run->workers[worker];
-	size_t n = choose(run, w, b), memory = 0;
+	size_t n = b->n, memory = 0;
 
-	if (n == 0)
-		return;
 	if (run->query->mode == QUERY_LIST) {
-		rows_append(&unit->rows, b, w->chosen, n);
+		rows_append(&unit->rows, b);
 		atomic_fetch_add(&run->memory, n * 64);
 		return;
 	}
@@ -178,13 +180,13 @@ take_batch(struct run *run, unsigned worker, struct unit *unit, const struct bat
 	}
 	if (run->query->limit != 0)
 		run->taken += n;
-	count_kept(&unit->kept, b, w->chosen, n);
+	count_kept(&unit->kept, b, n);
 	unit->nkept += n;
 	for (size_t i = 0; i < run->ngroupings; i++) {
 		struct grouping *g = &run->groupings[i];
 
 		for (size_t side = 0; side < g->nsides; side++)
-			group_add(g->group, worker, &g->side[side], b, w->chosen, n, order);
+			group_add(g->group, worker, &g->side[side], b, n, (uint32_t)(unit - run->units));
 		memory += group_memory(g->group);
 	}
 	atomic_store(&run->memory, memory);
@@ -215,13 +217,15 @@ read_unit(void *ctx, unsigned worker, size_t i)
 	struct reader *r;
 	struct batch *b;
 	struct err e;
-	uint64_t nbatch = 0;
+	struct selection selection = { run->selects, choose, &w->chooser };
+	unsigned nbatch = 0;
 	int rc = 0;
 
 	look_around(run, worker, number);
 	if (atomic_load(&run->stop) != GO_ON)
 		return 0;
-	r = reader_open(run->files->path[unit->file], &run->want, &e);
+	r = reader_open_selecting(run->files->path[unit->file], &run->want,
+	    is_selective(run->query) ? &selection : NULL, &e);
 	if (r == NULL) {
 		keep_failure(unit, &e);
 		return 0;
@@ -230,9 +234,8 @@ read_unit(void *ctx, unsigned worker, size_t i)
 		reader_only(r, unit->first, unit->nblocks);
 	while (atomic_load(&run->stop) == GO_ON && !unit_full(run, unit) &&
 	    (rc = reader_next(r, &b, &e)) == 1) {
-		w->flows_read += b->n;
-		take_batch(run, worker, unit, b, WHERE(number, nbatch++));
-		if (nbatch % 8 == 0)
+		take_batch(run, worker, unit, b);
+		if (++nbatch % 8 == 0)
 			look_around(run, worker, number);
 	}
 	if (rc == -1)
@@ -241,6 +244,7 @@ read_unit(void *ctx, unsigned worker, size_t i)
 		unit->faults = xmalloc(sizeof(*unit->faults));
 		*unit->faults = *reader_faults(r);
 	}
+	w->flows_read += reader_info(r)->flows;
 	w->bytes_read += reader_info(r)->raw_bytes;
 	if (reader_info(r)->has_stat) {
 		unit->span_first = reader_info(r)->first_msec;
@@ -333,7 +337,11 @@ choose_fields(struct run *run)
 {
 	const struct query *q = run->query;
 
-	filter_fields(q->program, &run->want);
+	filter_fields(q->program, &run->selects);
+	if (has_time(q)) {
+		fieldset_add(&run->selects, F_FIRST);
+		fieldset_add(&run->selects, F_LAST);
+	}
 	counters_fields(&run->want);
 	for (size_t i = 0; i < run->ngroupings; i++) {
 		struct grouping *g = &run->groupings[i];
@@ -353,7 +361,8 @@ start_workers(struct run *run)
 	run->workers = xcalloc(run->nworkers, sizeof(*run->workers));
 	for (unsigned i = 0; i < run->nworkers; i++) {
 		run->workers[i].arena = arena_new();
-		run->workers[i].scratch = filter_scratch(run->query->program, run->workers[i].arena);
+		run->workers[i].chooser.query = run->query;
+		run->workers[i].chooser.scratch = filter_scratch(run->query->program, run->workers[i].arena);
 	}
 	for (size_t i = 0; i < run->ngroupings; i++) {
 		struct grouping *g = &run->groupings[i];
@@ -458,26 +467,13 @@ emit_unit(struct run *run, struct unit *unit, uint64_t *left, struct err *e)
 		rows->n = (size_t)*left;
 	*left -= rows->n;
 	if (rows->n > 0) {
-		count_kept(&kept, rows, NULL, rows->n);
+		count_kept(&kept, rows, rows->n);
 		join_kept(run->result, &kept);
 		run->result->flows_kept += rows->n;
-		if (run->sink != NULL && !sorted) {
+		if (run->sink != NULL && !sorted)
 			rc = run->sink->rows(run->sink->ctx, rows, e);
-		} else {
-			uint16_t chosen[BATCH_MAX];
-
-			for (size_t from = 0; from < rows->n; from += BATCH_MAX) {
-				struct batch part = *rows;
-				size_t n = rows->n - from < BATCH_MAX ? rows->n - from : BATCH_MAX;
-
-				for (enum field f = 0; f < F_COUNT; f++)
-					if (part.col[f] != NULL)
-						part.col[f] = (char *)part.col[f] + from * fields[f].width;
-				for (size_t i = 0; i < n; i++)
-					chosen[i] = (uint16_t)i;
-				rows_append(&run->all, &part, chosen, n);
-			}
-		}
+		else
+			rows_append(&run->all, rows);
 	}
 	rows_free(&unit->rows);
 	return rc;
@@ -558,7 +554,7 @@ make_list_table(struct run *run, struct table *t)
 	free(rank);
 }
 
-/* A row of a group table and where its first flow stands: unit, batch and flow. */
+/* A row of a group table and where its first flow stands: FIRST_PIECE is the unit. */
 struct first {
 	uint64_t where;
 	size_t row;
@@ -579,21 +575,20 @@ look_up_unit(void *ctx, unsigned worker, size_t i)
 {
 	struct look_up *l = ctx;
 	struct first *first = &l->first[l->start[i]], *end = &l->first[l->start[i + 1]];
-	struct unit *unit = &l->run->units[WHERE_UNIT(first->where)];
+	struct unit *unit = &l->run->units[FIRST_PIECE(first->where)];
 	struct reader *r;
 	struct batch *b;
 	struct err e;
-	uint64_t nbatch = 0;
 
 	(void)worker;
 	r = reader_open(l->run->files->path[unit->file], &l->extra, &e);
 	if (r != NULL && unit->nblocks != 0)
 		reader_only(r, unit->first, unit->nblocks);
-	for (; r != NULL && first < end && reader_next(r, &b, &e) == 1; nbatch++)
-		for (; first < end && WHERE_BATCH(first->where) == nbatch; first++) {
+	while (r != NULL && first < end && reader_next(r, &b, &e) == 1)
+		for (; first < end && FIRST_NUMBER(first->where) < b->first_number + b->n; first++) {
 			pthread_mutex_lock(&l->lock);
-			if (WHERE_FLOW(first->where) < b->n)
-				batch_copy(l->rows, first->row, b, WHERE_FLOW(first->where), l->run->result->arena);
+			batch_copy(l->rows, first->row, b, FIRST_NUMBER(first->where) - b->first_number,
+			    l->run->result->arena);
 			pthread_mutex_unlock(&l->lock);
 		}
 	reader_close(r);
@@ -625,7 +620,7 @@ read_firsts(struct run *run, struct batch *rows, const uint64_t *where, const st
 		l.first[i] = (struct first){ where[i], i };
 	qsort(l.first, rows->n, sizeof(*l.first), compare_firsts);
 	for (size_t i = 0; i < rows->n; i++)
-		if (i == 0 || WHERE_UNIT(l.first[i].where) != WHERE_UNIT(l.first[i - 1].where))
+		if (i == 0 || FIRST_PIECE(l.first[i].where) != FIRST_PIECE(l.first[i - 1].where))
 			l.start[nunits++] = i;
 	l.start[nunits] = rows->n;
 	pool_run(run->nworkers, nunits, look_up_unit, &l);
