@@ -7,10 +7,12 @@
 #define CLI_CMD_H
 
 #include "base/conf.h"
+#include "flow/slot.h"
 
 int	cmd_query(int argc, char **argv);
 int	cmd_status(int argc, char **argv);
 int	cmd_check(int argc, char **argv);
+int	cmd_report(int argc, char **argv);
 int	cmd_demo(int argc, char **argv);
 int	cmd_help(int argc, char **argv);
 
@@ -22,5 +24,8 @@ int	cmd_fail(const char *command, const struct err *);
  * time zone.  NULL with the error set.
  */
 struct conf *cmd_conf(const char *path, struct err *);
+
+/* The collector files that words name: files, or directories with all below them. */
+int	cmd_files(int n, char **words, struct arena *, struct file_list *, struct err *);
 
 #endif
