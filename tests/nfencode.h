@@ -45,7 +45,8 @@ out_number(struct out *o, unsigned width, uint64_t v)
 	uint16_t v16 = v;
 	uint32_t v32 = v;
 
-	out_bytes(o, width == 1 ? (void *)&v8 : width == 2 ? (void *)&v16 : width == 4 ? (void *)&v32 : (void *)&v, width);
+	out_bytes(o, width == 1 ? (void *)&v8 : width == 2 ? (void *)&v16 : width == 4 ? (void *)&v32 : (void *)&v,
+	    width);
 }
 
 static inline void
@@ -115,7 +116,10 @@ out_pack(struct out *o, size_t at, enum packing pack)
 
 #define BASE_MSEC	1700000000000	/* 2023-11-14 22:13:20 UTC */
 
-/* A member of a kind of extension: its width, and 't' a time, 'm' a MAC, 's' text, '0' filling. */
+/*
+ * A member of a kind of extension: its width, and 't' a time, 'm' a MAC, 'e' an
+ * event, 's' text, 'p' the destination port again, '0' filling.
+ */
 struct member { uint8_t width; char kind; };
 
 /* The value of the k-th member of an extension in a flow. */
@@ -130,9 +134,24 @@ value_of(unsigned flow, unsigned extension, unsigned k, struct member m)
 		return BASE_MSEC + v % 1000000;
 	v *= 0x9e3779b97f4a7c15;
 	v ^= v >> 29;
+	if (m.kind == 'e')
+		return v >> 40 & 1;
 	if (m.kind == 'm')
 		return v & 0xffffffffffff;
 	return m.width == 8 ? v : v & (((uint64_t)1 << (m.width * 8)) - 1);
+}
+
+/* The parts that every flow has are members of "extension" 0. */
+enum { BASE_FIRST, BASE_LAST, BASE_FWD, BASE_FLAGS, BASE_PROTO, BASE_TOS, BASE_SRCPORT, BASE_DSTPORT, BASE_SYSID,
+	BASE_BIDIR, BASE_END, BASE_VERSION, BASE_ADDR, BASE_PACKETS = BASE_ADDR + 4, BASE_BYTES };
+
+static inline uint64_t
+base_of(unsigned flow, unsigned k, unsigned width)
+{
+	static const uint8_t protos[] = { 6, 17, 1, 58, 47, 50, 6, 17 };
+	uint64_t v = value_of(flow, 0, k, (struct member){ width, k <= BASE_LAST ? 't' : 'n' });
+
+	return k == BASE_PROTO ? protos[v % sizeof(protos)] : v;
 }
 
 /* Text of a flow: shorter than its room, and of a length that differs. */
@@ -147,7 +166,9 @@ out_member(struct out *o, unsigned flow, unsigned extension, unsigned k, struct 
 {
 	char text[72] = "";
 
-	if (m.kind == 's') {
+	if (m.kind == 'p') {
+		out_number(o, m.width, base_of(flow, BASE_DSTPORT, m.width));
+	} else if (m.kind == 's') {
 		text_of(flow, extension, text);
 		out_bytes(o, text, m.width);
 	} else {
@@ -185,7 +206,7 @@ static const struct member members1[50][MEMBERS] = {
 	[26] = { { 4, 'n' }, { 4, 'n' } },
 	[27] = { { 8, 't' } },
 	/* event time, connection, ICMP, event, filling, extended event, tag */
-	[37] = { { 8, 't' }, { 4, 'n' }, { 2, 'n' }, { 1, 'n' }, { 1, '0' }, { 2, 'n' }, { 2, 'n' } },
+	[37] = { { 8, 't' }, { 4, 'n' }, { 2, 'p' }, { 1, 'e' }, { 1, '0' }, { 2, 'n' }, { 2, 'n' } },
 	[38] = { { 2, 'n' }, { 2, 'n' } },
 	[39] = { { 4, 'n' }, { 4, 'n' } },
 	[40] = { { 8, 'n' }, { 8, 'n' }, { 8, 'n' }, { 8, 'n' } },
@@ -193,7 +214,7 @@ static const struct member members1[50][MEMBERS] = {
 	[42] = { { 24, 's' } },
 	[43] = { { 72, 's' } },
 	[45] = { { 8, 't' }, { 8, 't' }, { 8, 't' } },
-	[46] = { { 1, 'n' }, { 1, '0' }, { 2, '0' }, { 4, 'n' }, { 4, 'n' } },
+	[46] = { { 1, 'e' }, { 1, '0' }, { 2, '0' }, { 4, 'n' }, { 4, 'n' } },
 	[47] = { { 8, 'n' } },
 	[48] = { { 2, 'n' }, { 2, 'n' }, { 2, 'n' }, { 2, 'n' } },
 };
@@ -273,16 +294,6 @@ out_map1(struct out *o, struct block1 *b, unsigned number, const struct map1 *m)
 	b->records++;
 }
 
-/* The parts that every flow has are members of "extension" 0. */
-enum { BASE_FIRST, BASE_LAST, BASE_FWD, BASE_FLAGS, BASE_PROTO, BASE_TOS, BASE_SRCPORT, BASE_DSTPORT, BASE_SYSID,
-	BASE_BIDIR, BASE_END, BASE_VERSION, BASE_ADDR, BASE_PACKETS = BASE_ADDR + 4, BASE_BYTES };
-
-static inline uint64_t
-base_of(unsigned flow, unsigned k, unsigned width)
-{
-	return value_of(flow, 0, k, (struct member){ width, k <= BASE_LAST ? 't' : 'n' });
-}
-
 /* type 10, or 1 for a flow as before 1.6.12; bits: 1 IPv6, 2 and 4 long counters, 64 event, 128 sampled. */
 static inline void
 out_flow1(struct out *o, struct block1 *b, unsigned type, unsigned flow, unsigned bits, unsigned number,
@@ -325,17 +336,19 @@ out_flow1(struct out *o, struct block1 *b, unsigned type, unsigned flow, unsigne
 
 /* Maps that have every extension alone and with others. */
 static const struct map1 maps1[] = {
-	{ { 0 } }, { { 4 } }, { { 5 } }, { { 6 } }, { { 7 } }, { { 8 } }, { { 9 } }, { { 10 } }, { { 11 } }, { { 12 } },
+	{ { 0 } }, { { 4 } }, { { 5 } }, { { 6 } }, { { 7 } }, { { 8 } }, { { 9 } }, { { 10 } }, { { 11 } },
 	{ { 13 } }, { { 14 } }, { { 15 } }, { { 16 } }, { { 17 } }, { { 18 } }, { { 19 } }, { { 20 } }, { { 21 } },
 	{ { 22 } }, { { 23 } }, { { 24 } }, { { 25 } }, { { 26 } }, { { 27 } }, { { 37 } }, { { 38 } }, { { 39 } },
 	{ { 40 } }, { { 41 } }, { { 42 } }, { { 43 } }, { { 45 } }, { { 46 } }, { { 48 } },
 	{ { 4, 6, 8, 9, 11, 13, 14, 16, 18, 20, 21, 22, 23, 25, 26, 27, 45 } },
-	{ { 27, 26, 25, 24, 22, 21, 20, 19, 17, 15, 13, 12, 10, 8, 7, 5 } },
+	{ { 27, 26, 25, 24, 22, 21, 20, 19, 17, 15, 13, 10, 8, 7, 5 } },
 	{ { 5, 7, 8, 37, 38, 39, 41, 43 } }, { { 37, 38, 40, 42 } }, { { 46, 47, 39, 48, 4 } },
 };
 
 #define MAPS1	(sizeof(maps1) / sizeof(maps1[0]))
-#define MAPS1_NFDUMP	(MAPS1 - 2)	/* those that its version 1.7.1 does not take for broken */
+
+/* nfdump 1.7.1 takes those with extension 47 for broken, and shows an IPv6 next hop of BGP wrong. */
+#define MAPS1_NFDUMP	(MAPS1 - 4)
 
 static inline void
 out_exporters1(struct out *o, struct block1 *b)

@@ -74,16 +74,15 @@ first_of(const uint8_t *record, const uint8_t *p, size_t event)
 }
 
 /*
- * Layout 1: a firewall's events may have type and code of ICMP apart, and
- * nothing where other flows have them.
+ * Layout 1: a firewall's events may have type and code of ICMP apart from
+ * where other flows have them; nfdump shows those.
  */
 static inline uint16_t
 icmp_of(const uint8_t *record, const uint8_t *p)
 {
-	uint16_t port = load16(record + 26);
 	bool icmp = record[22] == 1 || record[22] == 58;
 
-	return icmp && port == 0 ? load16(p) : port;
+	return icmp && load16(p) != 0 ? load16(p) : load16(record + 26);
 }
 
 /* Layout 1: start, end, step, size; a block that only has a size ends so many ports behind its start. */
