@@ -138,7 +138,7 @@ value_of(unsigned flow, unsigned extension, unsigned k, struct member m)
 		return v >> 40 & 1;
 	if (m.kind == 'm')
 		return v & 0xffffffffffff;
-	return m.width == 8 ? v : v & (((uint64_t)1 << (m.width * 8)) - 1);
+	return m.width >= 8 ? v : v & (((uint64_t)1 << (m.width * 8)) - 1);
 }
 
 /* The parts that every flow has are members of "extension" 0. */
@@ -399,6 +399,234 @@ out_sample1(struct out *o, unsigned nmaps, unsigned nflows, unsigned type, enum 
 		out_flow1(o, &b, type != 0 ? type : i % 2 != 0 ? 1 : 10, i, bits, i % nmaps, &maps1[i % nmaps]);
 	}
 	out_block1_end(o, &b, pack);
+}
+
+/* Layout 3: extensions of development versions of nfdump 1.8; 'b' are bytes of any number. */
+#define EXTENSIONS3	40
+
+static const struct member members3[EXTENSIONS3][MEMBERS] = {
+	[1] = { { 8, 't' }, { 8, 't' }, { 8, 't' }, { 8, 'n' }, { 8, 'n' }, { 2, 'n' }, { 2, 'n' }, { 1, 'n' },
+	    { 1, 'n' }, { 1, 'n' }, { 1, 'n' } },
+	[2] = { { 4, 'n' }, { 4, 'n' } },
+	[3] = { { 8, 'n' }, { 8, 'n' }, { 8, 'n' }, { 8, 'n' } },
+	[4] = { { 4, 'n' }, { 4, 'n' } },
+	[5] = { { 1, 'n' }, { 1, 'n' }, { 1, 'n' }, { 1, 'n' }, { 1, 'n' }, { 1, 'n' }, { 2, '0' } },
+	[6] = { { 8, 'n' }, { 8, 'n' }, { 8, 'n' } },
+	[7] = { { 4, 'n' }, { 4, 'n' } },
+	[8] = { { 4, 'n' }, { 4, 'n' } },
+	[9] = { { 4, 'n' }, { 4, 'n' } },
+	[10] = { { 8, 'n' }, { 8, 'n' }, { 8, 'n' }, { 8, 'n' } },
+	[11] = { { 4, 'n' }, { 4, '0' } },
+	[12] = { { 8, 'n' }, { 8, 'n' } },
+	[13] = { { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' },
+	    { 4, 'n' }, { 4, 'n' } },
+	[14] = { { 8, 'm' }, { 8, 'm' } },
+	[15] = { { 8, 'm' }, { 8, 'm' } },
+	[16] = { { 4, 'n' }, { 4, 'n' } },
+	[17] = { { 8, 't' }, { 8, 't' }, { 8, 't' } },
+	[18] = { { 4, 'n' }, { 4, 'n' } },
+	[19] = { { 8, 'n' }, { 8, 'n' }, { 8, 'n' }, { 8, 'n' } },
+	[20] = { { 2, 'n' }, { 2, 'n' }, { 4, '0' } },
+	/* time, connection, extended event, event, filling, which of both, NAT event, pool */
+	[21] = { { 8, 't' }, { 4, 'n' }, { 2, 'n' }, { 1, 'n' }, { 1, '0' }, { 2, 'e' }, { 2, 'e' }, { 4, 'n' } },
+	[22] = { { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' } },
+	[23] = { { 72, 's' } },
+	[24] = { { 2, 'n' }, { 2, 'n' }, { 2, 'n' }, { 2, 'n' } },
+	[25] = { { 0, 'b' } },
+	[26] = { { 0, 'b' } },
+	[27] = { { 0, 'b' } },
+	[28] = { { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, '0' } },
+	[29] = { { 8, 'n' }, { 8, 'n' }, { 8, 'n' }, { 8, 'n' }, { 4, 'n' }, { 4, '0' } },
+	[30] = { { 8, 'n' }, { 8, 'n' } },
+	[31] = { { 2, 'n' }, { 2, 'n' }, { 4, '0' } },
+	[32] = { { 0, 'b' } },
+	[33] = { { 4, 'n' }, { 4, 'n' } },
+	[34] = { { 1, 'n' }, { 1, 'n' }, { 1, 'n' }, { 1, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' },
+	    { 20, 's' } },
+	[35] = { { 2, 'n' }, { 2, 'n' }, { 2, 'n' }, { 2, 'n' }, { 4, 'n' }, { 4, 'n' }, { 8, 'n' }, { 2, 'n' },
+	    { 1, '0' }, { 1, '0' }, { 4, '0' } },
+	[36] = { { 8, 'n' } },
+	[37] = { { 2, 'n' }, { 2, 'n' }, { 4, '0' } },
+	[38] = { { 0, 'b' } },
+	[39] = { { 1, 'n' }, { 1, 'n' }, { 1, 'n' }, { 1, '0' }, { 4, '0' } },
+};
+
+struct block3 { size_t at; uint32_t records; };
+
+struct file3 {
+	struct out o, directory;
+	uint32_t nentries;
+};
+
+static inline void
+file3_start(struct file3 *f, uint16_t compression, uint32_t flags)
+{
+	out_number(&f->o, 2, 0xa50c);
+	out_number(&f->o, 2, 3);
+	out_number(&f->o, 4, 0x01080000);
+	out_number(&f->o, 8, BASE_MSEC / 1000);
+	out_number(&f->o, 2, 1);
+	out_number(&f->o, 2, compression);
+	out_number(&f->o, 4, flags);
+	out_number(&f->o, 4, 4 << 20);
+	out_zeros(&f->o, 20);
+}
+
+static inline struct block3
+file3_block(struct file3 *f, uint32_t type, uint16_t compression)
+{
+	struct block3 b = { f->o.n, 0 };
+
+	out_number(&f->o, 4, type);
+	out_zeros(&f->o, 8);
+	out_number(&f->o, 2, compression);
+	out_zeros(&f->o, 10);
+	if (type == 1)
+		out_zeros(&f->o, 32);
+	return b;
+}
+
+static inline void
+file3_block_end(struct file3 *f, struct block3 *b, uint32_t type, enum packing pack)
+{
+	if (type == 1)
+		out_set(&f->o, b->at + 24, 4, b->records);
+	out_set(&f->o, b->at + 8, 4, f->o.n - b->at);
+	out_pack(&f->o, b->at + 24, pack);
+	out_set(&f->o, b->at + 4, 4, f->o.n - b->at);
+	out_number(&f->directory, 4, type);
+	out_number(&f->directory, 4, f->o.n - b->at);
+	out_number(&f->directory, 8, b->at);
+	f->nentries++;
+}
+
+static inline void
+file3_end(struct file3 *f)
+{
+	size_t at = f->o.n, n = f->directory.n + 8;
+
+	out_number(&f->o, 4, 0xb10cb10c);
+	out_number(&f->o, 4, f->nentries);
+	out_bytes(&f->o, f->directory.p, f->directory.n);
+	out_number(&f->o, 4, 0xa50f);
+	out_number(&f->o, 4, n);
+	out_number(&f->o, 8, at);
+	out_zeros(&f->o, 40);
+	out_set(&f->o, 28, 4, n);
+	out_set(&f->o, 32, 8, at);
+}
+
+/* How many bytes a flow has in an extension of any number of bytes. */
+static inline unsigned
+bytes_of(unsigned flow, unsigned extension)
+{
+	return (flow + extension) % 21;
+}
+
+static inline void
+out_extension3(struct out *o, unsigned flow, unsigned id)
+{
+	size_t at = o->n;
+
+	if (members3[id][0].kind == 'b') {
+		out_number(o, 4, bytes_of(flow, id));
+		for (unsigned i = 0; i < bytes_of(flow, id); i++)
+			out_number(o, 1, flow + id + i);
+	}
+	for (unsigned k = 0; k < MEMBERS; k++)
+		if (members3[id][k].width != 0)
+			out_member(o, flow, id, k, members3[id][k]);
+	while ((o->n - at) % 8 != 0)
+		out_number(o, 1, 0);
+}
+
+/* A flow with the extensions of these bits; backwards: the last extension's bytes come first. */
+static inline void
+out_flow3(struct out *o, struct block3 *b, unsigned flow, uint64_t bits, bool backwards)
+{
+	unsigned n = 0, before;
+	size_t at = o->n;
+
+	for (unsigned id = 0; id < 64; id++)
+		n += bits >> id & 1;
+	out_number(o, 2, 16);
+	out_number(o, 2, 0);
+	out_number(o, 2, n);
+	out_number(o, 2, 2);
+	out_number(o, 4, base_of(flow, BASE_SYSID, 2));
+	out_number(o, 1, base_of(flow, BASE_FWD, 1));
+	out_number(o, 1, base_of(flow, BASE_TOS, 1));
+	out_number(o, 1, base_of(flow, BASE_VERSION, 1));
+	out_number(o, 1, 0);
+	out_number(o, 8, bits);
+	out_zeros(o, (2 * n + 7) / 8 * 8);
+	for (unsigned i = 0; i < EXTENSIONS3; i++) {
+		unsigned id = backwards ? EXTENSIONS3 - 1 - i : i;
+
+		if (!(bits >> id & 1))
+			continue;
+		before = 0;
+		for (unsigned k = 0; k < id; k++)
+			before += bits >> k & 1;
+		out_set(o, at + 24 + 2 * before, 2, o->n - at);
+		out_extension3(o, flow, id);
+	}
+	out_set(o, at + 2, 2, o->n - at);
+	b->records++;
+}
+
+#define BITS3_ALL	(((uint64_t)1 << EXTENSIONS3) - 2)
+
+/* The extensions of flow i: one beside the first two, or one family of all. */
+static inline uint64_t
+bits3_of(unsigned flow)
+{
+	uint64_t one = (uint64_t)1 << (flow % EXTENSIONS3), base = 1 << 1 | 1 << (2 + flow / EXTENSIONS3 % 2);
+
+	if (flow % 7 == 3)
+		return BITS3_ALL & ~((uint64_t)1 << 3 | 1 << 10 | 1 << 12 | 1 << 19 | 1 << 29);
+	if (flow % 7 == 4)
+		return BITS3_ALL & ~((uint64_t)1 << 2 | 1 << 9 | 1 << 11 | 1 << 18 | 1 << 28);
+	return base | (one & BITS3_ALL & ~(uint64_t)0xc);
+}
+
+/* Ident, flows in blocks of so many with each compression in turn (or one), a block of any kind, stat. */
+static inline void
+file3_sample(struct file3 *f, unsigned nflows, unsigned each, int pack)
+{
+	struct block3 b;
+	char ident[128] = "sample3";
+
+	file3_start(f, pack >= 0 ? pack + 1 : 1, 0);
+	b = file3_block(f, 4, 1);
+	out_bytes(&f->o, ident, sizeof(ident));
+	file3_block_end(f, &b, 4, PACK_NONE);
+	for (unsigned i = 0; i < nflows; i += each) {
+		enum packing p = pack >= 0 ? (unsigned)pack : i / each % PACKINGS;
+
+		b = file3_block(f, 1, pack >= 0 ? 0 : p + 1);
+		for (unsigned k = i; k < i + each && k < nflows; k++)
+			out_flow3(&f->o, &b, k, bits3_of(k), k % 3 == 0);
+		file3_block_end(f, &b, 1, p);
+	}
+	b = file3_block(f, 7, 1);
+	out_zeros(&f->o, 64);
+	file3_block_end(f, &b, 7, PACK_NONE);
+	b = file3_block(f, 3, 1);
+	for (unsigned k = 0; k < 15; k++)
+		out_number(&f->o, 8, 1000 + k);
+	out_number(&f->o, 8, BASE_MSEC + 17);
+	out_number(&f->o, 8, BASE_MSEC + 300999);
+	out_number(&f->o, 8, 42);
+	file3_block_end(f, &b, 3, PACK_NONE);
+	file3_end(f);
+}
+
+static inline void
+file3_free(struct file3 *f)
+{
+	free(f->o.p);
+	free(f->directory.p);
 }
 
 #endif

@@ -54,7 +54,7 @@ struct format {
 };
 
 extern const struct format *const formats[];	/* ends with NULL */
-extern const struct format format_nfcapd1, format_nfcapd2;
+extern const struct format format_nfcapd1, format_nfcapd2, format_nfcapd3;
 extern const struct format format_flowtools;
 extern const struct format format_flowd2, format_flowd3;
 

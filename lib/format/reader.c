@@ -10,7 +10,7 @@
 #include "format/format.h"
 
 const struct format *const formats[] = {
-	&format_nfcapd1, &format_nfcapd2, &format_flowtools, &format_flowd2, &format_flowd3, NULL,
+	&format_nfcapd1, &format_nfcapd2, &format_nfcapd3, &format_flowtools, &format_flowd2, &format_flowd3, NULL,
 };
 
 /* What a file of no format of ours seems to be, by its first bytes. */
@@ -18,7 +18,6 @@ static const struct lookalike {
 	size_t at, n;
 	const char *bytes, *what;
 } lookalikes[] = {
-	{ 0, 4, "\x0c\xa5\x03\x00", "an nfcapd file of layout 3 (nfdump 1.8), which is not read" },
 	{ 0, 2, "\x0c\xa5", "an nfcapd file of an unknown layout" },
 	{ 0, 2, "\xa5\x0c", "an nfcapd file from a machine of the other byte order" },
 	{ 0, 4, "\xd4\xc3\xb2\xa1", "a pcap file: packets, not flows" },

@@ -52,6 +52,7 @@ struct record_form {
 };
 
 extern const struct record_form form_elements;		/* nfcapd layout 2 */
+extern const struct record_form form_extensions;	/* layout 3 */
 
 static inline bool
 form_has(const struct record_form *f, uint16_t type)
