@@ -1,0 +1,9 @@
+/* The reader of nfcapd's layout 3 over any bytes. */
+#include "fuzz_reader.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	fuzz_reader("nfcapd3", (const uint8_t[]){ 0x0c, 0xa5, 3, 0 }, p, n);
+	return 0;
+}
