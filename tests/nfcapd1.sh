@@ -7,6 +7,8 @@ export TZ=UTC
 rest='fmt:%nfc|%evt|%tevt|%xevt|%xsa|%xda|%xsp|%xdp|%uname|%nevt|%ivrf|%evrf|%iacl|%eacl'
 rest="$rest|%pbstart|%pbend|%pbstep|%pbsize|%tr|%eng|%exp|%fl|%pr|%dp|%it|%ic"
 
+some='proto tcp and src port > 40000'
+
 # nfdump says on stderr that it does not know samplers.
 theirs() { nfdump -6 -q -r "$1" -o "$2" 2>/dev/null; }
 ours() { $O/flowlight query -6 -q -r "$1" -o "$2" 2>&1; }
@@ -19,6 +21,8 @@ for pack in none lzo bz2 lz4; do
 	is "$pack: 2000 flows" "$(theirs "$T/$pack" csv | wc -l)" 2000
 	is "$pack: csv" "$(ours "$T/$pack" csv)" "$(theirs "$T/$pack" csv)"
 	is "$pack: all other fields" "$(ours "$T/$pack" "$rest")" "$(theirs "$T/$pack" "$rest")"
+	is "$pack: chosen flows" "$($O/flowlight query -6 -q -r "$T/$pack" -o csv "$some")" \
+	    "$(nfdump -6 -q -r "$T/$pack" -o csv "$some" 2>/dev/null)"
 	ok "$pack: written as layout 2" $O/nfrecode "$T/$pack" "$T/$pack.2" lz4
 	is "$pack: raw, of layout 2 and 1" "$(theirs "$T/$pack.2" raw | unset_fields)" \
 	    "$(theirs "$T/$pack" raw | unset_fields)"

@@ -142,8 +142,10 @@ value_of(unsigned flow, unsigned extension, unsigned k, struct member m)
 }
 
 /* The parts that every flow has are members of "extension" 0. */
-enum { BASE_FIRST, BASE_LAST, BASE_FWD, BASE_FLAGS, BASE_PROTO, BASE_TOS, BASE_SRCPORT, BASE_DSTPORT, BASE_SYSID,
-	BASE_BIDIR, BASE_END, BASE_VERSION, BASE_ADDR, BASE_PACKETS = BASE_ADDR + 4, BASE_BYTES };
+enum {
+	BASE_FIRST, BASE_LAST, BASE_FWD, BASE_FLAGS, BASE_PROTO, BASE_TOS, BASE_SRCPORT, BASE_DSTPORT, BASE_SYSID,
+	BASE_BIDIR, BASE_END, BASE_VERSION, BASE_ADDR, BASE_PACKETS = BASE_ADDR + 4, BASE_BYTES
+};
 
 static inline uint64_t
 base_of(unsigned flow, unsigned k, unsigned width)

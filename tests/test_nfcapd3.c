@@ -139,6 +139,57 @@ test_units(void **state)
 	file3_free(&f);
 }
 
+/* Every third flow. */
+static size_t
+choose_third(void *ctx, const struct batch *b, uint8_t *sel)
+{
+	size_t n = 0;
+
+	(void)ctx;
+	for (size_t i = 0; i < b->n; i++) {
+		assert_int_equal(COL64(b, F_BYTES)[i], value_of(b->first_number + i - 1, 1, 4, members3[1][4]));
+		n += sel[i] = (b->first_number + i) % 3 == 0;
+	}
+	return n;
+}
+
+static void
+test_selection(void **state)
+{
+	struct selection third = { .choose = choose_third };
+	struct file3 f = { 0 };
+	struct reader *r;
+	struct batch *b;
+	struct err e;
+	unsigned n = 0;
+
+	(void)state;
+	fieldset_add(&third.fields, F_BYTES);
+	for (unsigned i = 0; i < 2; i++) {
+		struct block3 block;
+
+		if (i == 0)
+			file3_start(&f, 1, 0);
+		block = file3_block(&f, 1, 0);
+		for (unsigned k = 0; k < 1000; k++)
+			out_flow3(&f.o, &block, i * 1000 + k, 1 << 1 | bits3_of(i * 1000 + k), false);
+		file3_block_end(&f, &block, 1, PACK_NONE);
+	}
+	file3_end(&f);
+	put_file(f.o.p, f.o.n);
+	r = reader_open_selecting(scratch, &everything, &third, &e);
+	assert_non_null(r);
+	while (reader_next(r, &b, &e) == 1)
+		for (size_t i = 0; i < b->n; i++) {
+			assert_int_equal(b->number[i], ++n * 3);
+			check_flow(b, i, b->number[i] - 1);
+		}
+	assert_int_equal(n, 666);
+	assert_int_equal(reader_info(r)->flows, 2000);
+	reader_close(r);
+	file3_free(&f);
+}
+
 /* A file of one block, to be changed. */
 static struct file3
 one_block(unsigned nflows)
@@ -356,6 +407,7 @@ main(void)
 		cmocka_unit_test(test_all_extensions),
 		cmocka_unit_test(test_info),
 		cmocka_unit_test(test_units),
+		cmocka_unit_test(test_selection),
 		cmocka_unit_test(test_encrypted),
 		cmocka_unit_test(test_unknown_block),
 		cmocka_unit_test(test_directory),

@@ -38,7 +38,8 @@ struct nfcapd {
 };
 
 /* With packing, data_end, next and blocks_at set: makes ready for nfcapd_next.  state is for the form. */
-void	nfcapd_start(struct reader *, const struct record_form *, const struct kind_of_record *, const void *state);
+void	nfcapd_start(struct reader *, const struct record_form *, const struct kind_of_record *,
+	    const void *state);
 int	nfcapd_next(struct reader *, struct err *);
 void	nfcapd_close(struct reader *);
 
