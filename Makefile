@@ -116,7 +116,7 @@ clean:
 DEMO	= $(O)/demo
 DEMO_PORT = 8080
 demo: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -s all
 	@O=$(O) sh conf/demo.sh $(DEMO) $(DEMO_PORT)
 
 install: all

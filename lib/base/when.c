@@ -94,8 +94,10 @@ name_of_system(char *buf, size_t size)
 	if (n <= 0)
 		return;
 	link[n] = '\0';
-	if ((name = strstr(link, "zoneinfo/")) != NULL)
-		snprintf(buf, size, "%s", name + strlen("zoneinfo/"));
+	if ((name = strstr(link, "zoneinfo/")) == NULL)
+		return;
+	name += strlen("zoneinfo/");
+	snprintf(buf, size, "%s", strcmp(name, "Etc/UTC") == 0 ? "UTC" : name);
 }
 
 bool
