@@ -12,6 +12,7 @@
 int	cmd_query(int argc, char **argv);
 int	cmd_status(int argc, char **argv);
 int	cmd_check(int argc, char **argv);
+int	cmd_print(int argc, char **argv);
 int	cmd_report(int argc, char **argv);
 int	cmd_demo(int argc, char **argv);
 int	cmd_help(int argc, char **argv);
@@ -27,5 +28,9 @@ struct conf *cmd_conf(const char *path, struct err *);
 
 /* The collector files that words name: files, or directories with all below them. */
 int	cmd_files(int n, char **words, struct arena *, struct file_list *, struct err *);
+
+/* The definition of a filter file of flow-nfilter. */
+struct ft_definition;
+const struct ft_definition *cmd_filter(const char *path, const char *name, struct arena *, struct err *);
 
 #endif

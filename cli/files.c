@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "query/ft_filter.h"
 
 int
 cmd_files(int n, char **words, struct arena *a, struct file_list *all, struct err *e)
@@ -21,4 +22,17 @@ cmd_files(int n, char **words, struct arena *a, struct file_list *all, struct er
 		all->n += more.n;
 	}
 	return 0;
+}
+
+const struct ft_definition *
+cmd_filter(const char *path, const char *name, struct arena *a, struct err *e)
+{
+	struct ft_filters *filters = ft_filters_new(a);
+	const struct ft_definition *d;
+
+	if (ft_filters_read(filters, path, NULL, NULL, e) == -1)
+		return NULL;
+	if ((d = ft_filters_find(filters, name)) == NULL)
+		err_set(e, ERR_INPUT, "%s: no filter-definition \"%s\"", path, name);
+	return d;
 }

@@ -20,6 +20,7 @@ static const struct command {
 	{ "query", cmd_query, "list flows, top talkers and sums, with nfdump's options" },
 	{ "status", cmd_status, "sources, their newest slot, and files in error" },
 	{ "check", cmd_check, "read collector files and report what is wrong with them" },
+	{ "print", cmd_print, "flows in the formats of flow-tools' flow-print" },
 	{ "report", cmd_report, "the reports of flow-tools' flow-report, by its configuration files" },
 	{ "demo", cmd_demo, "write a site with two weeks of made-up flows" },
 	{ "help", cmd_help, "options, statistics, orders, outputs and fields" },

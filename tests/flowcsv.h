@@ -30,8 +30,7 @@ static const struct flowcsv_name { const char *name; enum field field; } flowcsv
 	{ "extra_pkts", F_MARKEDTOS }, { "marked_tos", F_EXTRAPACKETS },
 	{ "sysuptime", F_UPTIME }, { "unix_secs", F_RECEIVED }, { "unix_nsecs", F_RECEIVED },
 	{ "first", F_FIRST }, { "last", F_LAST },
-	/* Of version 6, which nothing here keeps. */
-	{ "in_encaps", F_COUNT }, { "out_encaps", F_COUNT },
+	{ "in_encaps", F_INENCAPS }, { "out_encaps", F_OUTENCAPS },
 };
 
 struct flowcsv {

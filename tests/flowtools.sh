@@ -88,4 +88,26 @@ $F report -s "$T/var.cfg" $D/bad/trunc-midzlib.ft > "$T/out.txt" 2> "$T/err.txt"
 is "a damaged file: exit status" $? 1
 has "a damaged file: what is whole counts" "$(cat "$T/out.txt")" '^6 '
 has "a damaged file: the reason" "$(cat "$T/err.txt")" 'offset .*: zlib: the file ends within the stream'
+
+# flow-print: whole output by its sum, as cksum has it, and its first lines.
+for f in 0 1 2 3 4 5 6; do
+	is "print -f $f" "$($F print -f $f $D/v5-le-z6.ft | cksum)" "$(sed -n "s/^v5-le-z6 $f //p" $D/print.sums)"
+done
+is "print -f 3" "$($F print -f 3 $D/v5-le-z6.ft | sed 3q)" \
+"srcIP            dstIP            prot  srcPort  dstPort  octets      packets
+192.168.0.10     203.0.113.25     6     12013    80       488         8         
+203.0.113.25     192.168.0.10     6     80       12013    4475        5         "
+is "print -f 4 with masks and AS" "$($F print -f 4 $D/v5-masks-as-day.ft | sed 30q)" "$(cat $D/print.f4.txt)"
+is "print: version 6" "$($F print $D/gen/gen-v6_le.ft)" "$(cat $D/gen/gen-v6.print)"
+is "print: version 7" "$($F print $D/gen/gen-v7_le.ft)" "$(cat $D/gen/gen-v7.print)"
+is "print -f 9" "$($F print -f 9 $D/gen/gen-v1005_le.ft)" "$(cat $D/gen/gen-v1005.print)"
+is "print -f 24: first flow" "$($F print -f 24 $D/v5-le-z6.ft | sed -n 3p)" \
+"0000 192.168.0.10     0000 203.0.113.25     06 12013 80    8          488          2026-11-20 17:26:26.348  2026-11-20 17:26:30.317  127.0.0.1       0.0.0.0             3.969 61    00 1e  0     0    "
+has "print -n" "$($F print -n $D/v5-le-z6.ft)" '^192.0.2.53  *192.168.0.10  *udp  *domain  *9958 '
+for d in intif-dst intif-ip1 intif-src intif-src-popular; do
+	is "print -f 5 -F nfilter.conf -D $d" "$($F print -f 5 -F $D/published/nfilter.conf -D $d $D/published/input.ft | cksum)" \
+	    "$(sed -n "s/^$d 5 //p" $D/print.sums)"
+done
+$F print -f 99 $D/v5-le-z6.ft 2> "$T/err.txt"
+is "a format that is not there" $? 2
 echo "1..$count"

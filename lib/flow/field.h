@@ -41,7 +41,7 @@ enum field {
 	F_LAYER2VLAN, F_CUSTVLAN, F_POSTVLAN, F_POSTCUSTVLAN, F_PHYSIN, F_PHYSOUT, F_VXLAN, F_ETHERTYPE,
 	F_FLOWID, F_NATINSERVICE, F_NATOUTSERVICE, F_FRAGFLAGS, F_MINTTL, F_MAXTTL,
 	/* flow-tools: of tagged, Catalyst and aggregated records, and what a flow's times were counted from */
-	F_SRCTAG, F_DSTTAG, F_SHORTCUT, F_EXTRAPACKETS, F_MARKEDTOS, F_UPTIME,
+	F_SRCTAG, F_DSTTAG, F_SHORTCUT, F_EXTRAPACKETS, F_MARKEDTOS, F_INENCAPS, F_OUTENCAPS, F_UPTIME,
 	/* which elements the record carries: bit n for nfcapd element id n, bit 0 always set */
 	F_ELEMENTS,
 	/* derived: computed from the above by their row's function */

@@ -8,7 +8,7 @@
 #include "format/fixed.h"
 
 #define FT_RECORD_MAX	72	/* bytes of the longest record */
-#define FT_PLACES	24
+#define FT_PLACES	26
 
 struct ft_record {
 	const char *name;

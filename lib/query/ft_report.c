@@ -142,7 +142,7 @@ check_fields(const struct ft_stat *s, const struct fieldset *lacks, struct err *
 
 static int
 count_file(struct run *run, const char *path, const struct fieldset *want,
-    void (*fault)(const char *, int64_t, const char *), struct err *e)
+    ft_fault *fault, struct err *e)
 {
 	struct reader *r = reader_open(path, want, e);
 	const struct faults *faults;
@@ -183,7 +183,7 @@ want_fields(const struct ft_stat *s, struct fieldset *want)
 
 int
 ft_report_run(const struct ft_stat *s, const struct file_list *files, const struct ft_report_options *options,
-    void (*fault)(const char *path, int64_t offset, const char *reason), struct err *e)
+    ft_fault *fault, struct err *e)
 {
 	struct fieldset want = { { 0, 0 } };
 	struct run *run = xcalloc(1, sizeof(*run));

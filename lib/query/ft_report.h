@@ -15,7 +15,7 @@
 #include <stdio.h>
 
 #include "flow/slot.h"
-#include "query/ft_filter.h"
+#include "query/ft_print.h"
 
 /* Columns in the order in which they are printed. */
 enum ft_column {
@@ -34,7 +34,7 @@ enum ft_column {
 struct ft_key {
 	const char *name;		/* the column's heading */
 	enum field field;		/* whose column, and kind, it has */
-	enum ft_names { FT_NUMBER, FT_PORTNAME, FT_PROTONAME, FT_CLASSNAME } names;
+	bool named;			/* has names */
 	/* Makes the column from others, NULL: it is that field's. */
 	void (*compute)(const struct batch *, void *column);
 	enum field needs[3];		/* by compute; ends at the first F_PACKETS, which is always there */
@@ -116,6 +116,6 @@ struct ft_report_options {
  * cannot be read is told to `fault` (offset -1: as a whole).
  */
 int	ft_report_run(const struct ft_stat *, const struct file_list *, const struct ft_report_options *,
-	    void (*fault)(const char *path, int64_t offset, const char *reason), struct err *);
+	    ft_fault *, struct err *);
 
 #endif

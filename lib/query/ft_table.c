@@ -1,6 +1,5 @@
 #include "query/ft_table.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +7,7 @@
 #include <time.h>
 
 #include "base/when.h"
-#include "flow/names.h"
+#include "query/ft_text.h"
 #include "query/order.h"
 
 #define CHUNK	65536		/* flow-report walks its groups in chunks of so many, the newest first */
@@ -144,41 +143,21 @@ rank(const struct printing *p, size_t *n)
 	return ranked;
 }
 
-/* "10.1/24": octets that are zero at the end are left out. */
 static void
-add_prefix(struct strbuf *sb, const struct addr *a, unsigned bits)
-{
-	char text[ADDR_STRLEN];
-	size_t n = addr_print(a, text);
-
-	while (addr_is_v4(a) && n > 2 && strcmp(text + n - 2, ".0") == 0)
-		text[n -= 2] = '\0';
-	strbuf_addf(sb, "%s/%u", text, bits);
-}
-
-static void
-add_named(struct strbuf *sb, enum ft_names names, uint64_t v)
+add_named(struct strbuf *sb, const struct ft_key *k, uint64_t v)
 {
 	static const char *const classes[] = {
 		"Class A Unicast", "Class B Unicast", "Class C Unicast", "Class D Multicast-ASM",
 		"Class D Multicast-SSM", "Class E",
 	};
-	char buf[NAME_STRLEN];
-	const char *name = NULL;
+	char text[80];
 
-	if (names == FT_PORTNAME && (name = port_name(v, 6)) == NULL)
-		name = port_name(v, 17);
-	if (names == FT_CLASSNAME && v < sizeof(classes) / sizeof(classes[0]))
-		name = classes[v];
-	if (names == FT_PROTONAME)
-		name = proto_name(v, buf);
-	if (name == NULL)
-		strbuf_addu(sb, v);
-	else if (names != FT_PROTONAME)
-		strbuf_adds(sb, name);
-	else
-		for (; *name != '\0'; name++)
-			strbuf_addc(sb, (char)tolower((unsigned char)*name));
+	if (k->named && k->compute != NULL && v < sizeof(classes) / sizeof(classes[0])) {
+		strbuf_adds(sb, classes[v]);
+		return;
+	}
+	ft_name_text(text, sizeof(text), k->named ? k->field : F_COUNT, v);
+	strbuf_adds(sb, text);
 }
 
 static void
@@ -189,16 +168,21 @@ add_key(struct printing *p, size_t i)
 	    k->field == F_DSTIP ? p->count->report->address[1] : FTA_ADDRESS;
 
 	if (fields[k->field].kind != KIND_ADDR) {
-		add_named(&p->text, (p->output->options & FTO_NAMES) != 0 ? k->names : FT_NUMBER,
-		    batch_number(&p->row, k->field, 0));
+		if ((p->output->options & FTO_NAMES) != 0)
+			add_named(&p->text, k, batch_number(&p->row, k->field, 0));
+		else
+			strbuf_addu(&p->text, batch_number(&p->row, k->field, 0));
 	} else if (format == FTA_ADDRESS) {
 		char text[ADDR_STRLEN];
 
 		addr_print(&COLADDR(&p->row, k->field)[0], text);
 		strbuf_adds(&p->text, text);
 	} else {
-		add_prefix(&p->text, &COLADDR(&p->row, k->field)[0],
+		char text[80];
+
+		ft_prefix_text(text, sizeof(text), &COLADDR(&p->row, k->field)[0],
 		    COL8(&p->row, k->field == F_SRCIP ? F_SRCMASK : F_DSTMASK)[0]);
+		strbuf_adds(&p->text, text);
 	}
 }
 

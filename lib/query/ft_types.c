@@ -39,7 +39,7 @@ address_type(const struct batch *b, void *column)
 	}
 }
 
-#define NUMBERS(n, f)	{ n, f, FT_NUMBER, NULL, { F_PACKETS } }
+#define NUMBERS(n, f)	{ n, f, false, NULL, { F_PACKETS } }
 
 const struct ft_key ft_keys[] = {
 	[K_NONE] = NUMBERS("", F_PACKETS),
@@ -47,9 +47,9 @@ const struct ft_key ft_keys[] = {
 	[K_DSTADDR] = NUMBERS("ip-destination-address", F_DSTIP),
 	[K_EXPORTER] = NUMBERS("ip-exporter-address", F_ROUTER),
 	[K_NEXTHOP] = NUMBERS("ip-next-hop-address", F_NEXTHOP),
-	[K_SRCPORT] = { "ip-source-port", F_SRCPORT, FT_PORTNAME, NULL, { F_PACKETS } },
-	[K_DSTPORT] = { "ip-destination-port", F_DSTPORT, FT_PORTNAME, NULL, { F_PACKETS } },
-	[K_PROTO] = { "ip-protocol", F_PROTO, FT_PROTONAME, NULL, { F_PACKETS } },
+	[K_SRCPORT] = { "ip-source-port", F_SRCPORT, true, NULL, { F_PACKETS } },
+	[K_DSTPORT] = { "ip-destination-port", F_DSTPORT, true, NULL, { F_PACKETS } },
+	[K_PROTO] = { "ip-protocol", F_PROTO, true, NULL, { F_PACKETS } },
 	[K_TOS] = NUMBERS("ip-tos", F_SRCTOS),
 	[K_INIF] = NUMBERS("input-interface", F_INIF),
 	[K_OUTIF] = NUMBERS("output-interface", F_OUTIF),
@@ -65,12 +65,12 @@ const struct ft_key ft_keys[] = {
 	[K_PACKETS] = NUMBERS("packets/flow", F_PACKETS),
 	[K_BPS] = NUMBERS("bps/flow", F_BPS),
 	[K_PPS] = NUMBERS("pps/flow", F_PPS),
-	[K_DSTTYPE] = { "ip-destination-address-type", F_DSTTOS, FT_CLASSNAME, address_type, { F_DSTIP, F_PACKETS } },
-	[K_FIRST] = { "First", F_FIRST, FT_NUMBER, uptime_first, { F_UPTIME, F_RECEIVED, F_PACKETS } },
-	[K_LAST] = { "Last", F_LAST, FT_NUMBER, uptime_last, { F_UPTIME, F_RECEIVED, F_PACKETS } },
+	[K_DSTTYPE] = { "ip-destination-address-type", F_DSTTOS, true, address_type, { F_DSTIP, F_PACKETS } },
+	[K_FIRST] = { "First", F_FIRST, false, uptime_first, { F_UPTIME, F_RECEIVED, F_PACKETS } },
+	[K_LAST] = { "Last", F_LAST, false, uptime_last, { F_UPTIME, F_RECEIVED, F_PACKETS } },
 	[K_DURATION] = NUMBERS("Duration", F_DURATION),
 	[K_ADDR] = NUMBERS("ip-address", F_SRCIP),
-	[K_PORT] = { "ip-port", F_SRCPORT, FT_PORTNAME, NULL, { F_PACKETS } },
+	[K_PORT] = { "ip-port", F_SRCPORT, true, NULL, { F_PACKETS } },
 	[K_SECONDS] = NUMBERS("unix-secs", F_FIRST),
 };
 
