@@ -47,7 +47,7 @@ struct query {
 	const char *sources;		/* comma list of names, NULL: all */
 	struct window window;		/* whole slots; from == to: not given */
 	/* Which flows. */
-	int64_t from_msec, to_msec;	/* -t, inclusive; INT64_MIN and INT64_MAX: open */
+	int64_t from_msec, to_msec;	/* -t, inclusive; INT64_MIN and INT64_MAX: open; relative as of when_parse_range */
 	const char *time_text;		/* -t as given */
 	const char *filter;		/* text, NULL: any */
 	struct filter *program;		/* compiled by query_check */

@@ -24,10 +24,10 @@ time_window(struct render *r, const struct result *res)
 		strbuf_adds(&r->out, "<unknown>\n");
 		return;
 	}
-	if (r->query->from_msec > from)
-		from = r->query->from_msec;
-	if (r->query->to_msec < to)
-		to = r->query->to_msec;
+	if (res->from_msec > from)
+		from = res->from_msec;
+	if (res->to_msec < to)
+		to = res->to_msec;
 	text_time_seconds(&r->out, (uint64_t)from / 1000, ' ');
 	strbuf_adds(&r->out, " - ");
 	text_time_seconds(&r->out, (uint64_t)to / 1000, ' ');

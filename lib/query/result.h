@@ -53,6 +53,7 @@ struct result {
 	uint64_t blocks_skipped;
 	struct window span;		/* by the files' own stat records (seconds), for nfdump's "Time window" */
 	uint64_t span_first_msec, span_last_msec;
+	int64_t from_msec, to_msec;	/* -t as the query has it, but never relative */
 	const struct slot *slots;	/* files chosen by the index, oldest first; NULL for -r -R -M */
 	size_t nslots;
 	size_t files, files_bad;	/* read; with faults or unreadable */

@@ -11,6 +11,7 @@
 #include "query/group.h"
 #include "query/order.h"
 #include "query/rows.h"
+#include "query/span.h"
 
 #define UNITS_PER_WORKER	8	/* at least so many pieces of work, where the files have the blocks */
 #define FAULTS_SHOWN		256
@@ -40,6 +41,7 @@ struct unit {
 /* Context of a selection. */
 struct chooser {
 	const struct query *query;
+	const struct result *result;	/* knows -t in milliseconds */
 	struct filter_scratch *scratch;
 };
 
@@ -129,6 +131,7 @@ choose(void *ctx, const struct batch *b, uint8_t *sel)
 {
 	struct chooser *c = ctx;
 	const struct query *q = c->query;
+	int64_t from = c->result->from_msec, to = c->result->to_msec;
 	size_t n = filter_run(q->program, c->scratch, b, sel);
 	const uint64_t *first, *last;
 
@@ -138,7 +141,7 @@ choose(void *ctx, const struct batch *b, uint8_t *sel)
 	last = COL64(b, F_LAST);
 	n = 0;
 	for (size_t i = 0; i < b->n; i++) {
-		sel[i] &= (int64_t)first[i] >= q->from_msec && (int64_t)last[i] <= q->to_msec;
+		sel[i] &= (int64_t)first[i] >= from && (int64_t)last[i] <= to;
 		n += sel[i];
 	}
 	return n;
@@ -362,6 +365,7 @@ start_workers(struct run *run)
 	for (unsigned i = 0; i < run->nworkers; i++) {
 		run->workers[i].arena = arena_new();
 		run->workers[i].chooser.query = run->query;
+		run->workers[i].chooser.result = run->result;
 		run->workers[i].chooser.scratch = filter_scratch(run->query->program, run->workers[i].arena);
 	}
 	for (size_t i = 0; i < run->ngroupings; i++) {
@@ -716,6 +720,21 @@ sum_up(struct run *run)
 	res->seconds = clock_seconds() - run->started;
 }
 
+/* -t of "+n" counts from the first flow of the files on, "-n" back from the last; nfdump takes their whole seconds. */
+static void
+set_time(struct run *run)
+{
+	const struct query *q = run->query;
+	bool from_start = q->from_msec == INT64_MIN && q->to_msec != INT64_MAX;
+	bool from_end = q->from_msec < 0 && q->from_msec != INT64_MIN;
+	uint64_t first = 0, last = 0;
+
+	if (from_start || from_end)
+		files_span(run->files, &first, &last);
+	run->result->from_msec = q->from_msec + (from_end ? (int64_t)(last / 1000 * 1000) : 0);
+	run->result->to_msec = q->to_msec + (from_start ? (int64_t)(first / 1000 * 1000) : 0);
+}
+
 int
 run_query(const struct query *q, const struct file_list *files, const struct fieldset *show,
     const struct run_limits *limits, const struct sink *sink, const struct watch *watch,
@@ -736,6 +755,7 @@ run_query(const struct query *q, const struct file_list *files, const struct fie
 		add_grouping(run, NULL);
 	for (size_t i = 0; i < q->nstats; i++)
 		add_grouping(run, &q->stats[i]);
+	set_time(run);
 	choose_fields(run);
 	make_units(run);
 	start_workers(run);
