@@ -21,6 +21,7 @@ static const struct command {
 	{ "status", cmd_status, "sources, their newest slot, and files in error" },
 	{ "check", cmd_check, "read collector files and report what is wrong with them" },
 	{ "print", cmd_print, "flows in the formats of flow-tools' flow-print" },
+	{ "stat", cmd_stat, "statistics in the formats of flow-tools' flow-stat" },
 	{ "report", cmd_report, "the reports of flow-tools' flow-report, by its configuration files" },
 	{ "demo", cmd_demo, "write a site with two weeks of made-up flows" },
 	{ "help", cmd_help, "options, statistics, orders, outputs and fields" },

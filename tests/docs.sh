@@ -9,7 +9,7 @@ for o in $("$O/flowlight" help | sed -n '/^Options/,/^$/s/^  \(-[^ ] *\)\{0,1\}\
 	case $o in --time | --limit | --aggregate | --keys | --by | --order | --top | --output) continue ;; esac
 	has "flowlight(1) has $o" "$(sed 's/-$//' man/flowlight.1)" "Fl -\{0,1\}$(echo "$o" | sed 's/^--*//')\b"
 done
-for c in query status check demo help; do
+for c in query status check report print stat demo help; do
 	has "flowlight(1) has the command $c" "$page" "flowlight $c"
 done
 for f in $(sed -n 's/.*`\(conf\/[a-z.-]*\)`.*/\1/p' README.md); do

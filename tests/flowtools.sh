@@ -110,4 +110,23 @@ for d in intif-dst intif-ip1 intif-src intif-src-popular; do
 done
 $F print -f 99 $D/v5-le-z6.ft 2> "$T/err.txt"
 is "a format that is not there" $? 2
+
+# flow-stat: all formats, unsorted and by fields, by their sums without the line of arguments.
+stat() { $F stat "$@" 2>/dev/null | grep -v '^# Args'; }
+all=0 wrong=
+while read -r file lines want words; do
+	all=$((all + 1))
+	got=$(eval "stat $words $D/$file" | if [ "$lines" = 0 ]; then cat; else sed "${lines}q"; fi | cksum)
+	[ "$got" = "$(echo "$want" | tr : ' ')" ] || wrong="$wrong [$words]"
+done < $D/stat.sums
+is "$all statistics" "$all$wrong" "$(wc -l < $D/stat.sums | tr -d ' ')"
+is "stat -f 9 -S 2 -P -w" "$(stat -f9 -S2 -P -w $D/v5-le-z6.ft | sed -n '10,12p')" \
+"# IPaddr         flows    octets   packets  duration
+#
+192.168.0.20     4.219    18.119   10.731   14.303"
+has "stat -f 0: average" "$(stat -f0 $D/v5-le-z6.ft)" '^Average flow time (1/1000 secs) : 21470.3569$'
+has "stat -n" "$(stat -f12 -n -S1 $D/v5-le-z6.ft)" '^tcp         570  '
+has "stat: fields that the flows lack" "$($F stat -f 30 $D/v5-le-z6.ft 2>&1)" 'the flows have no Source tag'
+$F stat -f 33 $D/v5-le-z6.ft 2> "$T/err.txt"
+is "a statistic that is not there" $? 2
 echo "1..$count"

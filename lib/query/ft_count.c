@@ -111,8 +111,8 @@ key_fields(const struct ft_key *k, struct fieldset *set)
 		fieldset_add(set, k->field);
 }
 
-static void
-report_keys(const struct ft_report *r, struct fieldset *set)
+void
+ft_count_needs(const struct ft_report *r, struct fieldset *set)
 {
 	const struct ft_type_row *t = r->type;
 
@@ -134,7 +134,7 @@ ft_count_fields(const struct ft_report *r, struct fieldset *set)
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		fieldset_add(set, always[i]);
-	report_keys(r, set);
+	ft_count_needs(r, set);
 }
 
 int
@@ -142,7 +142,7 @@ ft_count_check(const struct ft_report *r, const struct fieldset *lacks, struct e
 {
 	struct fieldset set = { { 0, 0 } };
 
-	report_keys(r, &set);
+	ft_count_needs(r, &set);
 	for (int f = 0; f < F_COUNT; f++)
 		if (fieldset_has(&set, f) && fieldset_has(lacks, f) && f != F_UPTIME)
 			return err_set(e, ERR_DATA, "report %s: the flows have no %s", r->name, fields[f].title);
@@ -224,8 +224,12 @@ mask_addresses(struct ft_count *c, enum field f)
 	struct addr *to = scratch_column(c, f);
 
 	for (size_t i = 0; i < c->keyed.n; i++) {
+		unsigned whole = addr_is_v4(&from[i]) ? 32 : 128;
+
 		to[i] = from[i];
-		addr_mask(&to[i], addr_is_v4(&from[i]) ? 96 + (mask[i] < 32 ? mask[i] : 32) : mask[i] < 128 ? mask[i] : 128);
+		/* 0: the exporter does not know. */
+		if (mask[i] != 0 && mask[i] < whole)
+			addr_mask(&to[i], 128 - whole + mask[i]);
 	}
 	c->keyed.col[f] = to;
 }

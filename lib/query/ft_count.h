@@ -67,6 +67,9 @@ void	ft_count_clear(struct ft_count *);
 /* Adds the fields that it needs. */
 void	ft_count_fields(const struct ft_report *, struct fieldset *);
 
+/* … those of its keys alone: a file that lacks one cannot be reported on. */
+void	ft_count_needs(const struct ft_report *, struct fieldset *);
+
 /* -1 when it needs one of the fields that a file lacks. */
 int	ft_count_check(const struct ft_report *, const struct fieldset *lacks, struct err *);
 

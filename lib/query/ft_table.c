@@ -73,20 +73,12 @@ value_of(const struct ft_counts *g, enum ft_column column)
 	}
 }
 
-/* A group among those to be printed: its number, and where it stands without sorting. */
-struct ranked {
-	double value;
-	uint32_t number;
-	size_t place;
-	const char *key;
-};
-
 struct ranking { size_t key_size; bool largest; size_t key_at, key_width; };
 
 static int
 by_key(const void *one, const void *two, const void *ctx)
 {
-	const struct ranked *a = one, *b = two;
+	const struct ft_ranked *a = one, *b = two;
 	const struct ranking *r = ctx;
 
 	return memcmp(a->key, b->key, r->key_size);
@@ -95,7 +87,7 @@ by_key(const void *one, const void *two, const void *ctx)
 static int
 by_place(const void *one, const void *two, const void *ctx)
 {
-	const struct ranked *a = one, *b = two;
+	const struct ft_ranked *a = one, *b = two;
 
 	(void)ctx;
 	return a->place < b->place ? -1 : a->place > b->place;
@@ -105,7 +97,7 @@ by_place(const void *one, const void *two, const void *ctx)
 static int
 by_value(const void *one, const void *two, const void *ctx)
 {
-	const struct ranked *a = one, *b = two;
+	const struct ft_ranked *a = one, *b = two;
 	const struct ranking *r = ctx;
 	int order = r->key_width != 0 ? memcmp(a->key + r->key_at, b->key + r->key_at, r->key_width) :
 	    a->value < b->value ? -1 : a->value > b->value;
@@ -115,31 +107,27 @@ by_value(const void *one, const void *two, const void *ctx)
 	return r->largest ? -order : order;
 }
 
-/* The groups in the order and number that the output asks for; to be freed. */
-static struct ranked *
-rank(const struct printing *p, size_t *n)
+struct ft_ranked *
+ft_rank(const struct ft_count *c, enum ft_column column, bool smallest_first, uint64_t records, size_t *n)
 {
-	const struct ft_count *c = p->count;
-	const struct ft_output *o = p->output;
 	size_t all = c->table.n, chunks = (all + CHUNK - 1) / CHUNK;
-	struct ranked *ranked = xmalloc((all + 1) * sizeof(*ranked));
-	struct ranking r = { .key_size = c->keys.size, .largest = !o->smallest_first };
-	bool sorted = o->sort != FT_COLUMNS && p->type->shape != FT_SECONDS;
+	struct ft_ranked *ranked = xmalloc((all + 1) * sizeof(*ranked));
+	struct ranking r = { .key_size = c->keys.size, .largest = !smallest_first };
 
 	for (size_t i = 0; i < all; i++)
-		ranked[i] = (struct ranked){ value_of(&c->group[i], o->sort), (uint32_t)i,
+		ranked[i] = (struct ft_ranked){ value_of(&c->group[i], column), (uint32_t)i,
 		    (chunks - 1 - i / CHUNK) * CHUNK + i % CHUNK, table_key(&c->table, i) };
-	if (p->type->shape == FT_BUCKET) {
+	if (c->report->type->shape == FT_BUCKET) {
 		order_top(ranked, all, sizeof(*ranked), 0, by_key, &r);
 		for (size_t i = 0; i < all; i++)
 			ranked[i].place = i;
 	}
-	if (sorted && (FTC_KEYS >> o->sort & 1) != 0 && (size_t)(o->sort - FTC_KEY) < c->keys.n) {
-		r.key_at = c->keys.offset[o->sort - FTC_KEY];
-		r.key_width = fields[c->key[o->sort - FTC_KEY].field].width;
+	if (column != FT_COLUMNS && (FTC_KEYS >> column & 1) != 0 && (size_t)(column - FTC_KEY) < c->keys.n) {
+		r.key_at = c->keys.offset[column - FTC_KEY];
+		r.key_width = fields[c->key[column - FTC_KEY].field].width;
 	}
-	*n = p->type->shape != FT_SECONDS && o->records != 0 && o->records < all ? o->records : all;
-	order_top(ranked, all, sizeof(*ranked), *n, sorted ? by_value : by_place, &r);
+	*n = records != 0 && records < all ? records : all;
+	order_top(ranked, all, sizeof(*ranked), *n, column != FT_COLUMNS ? by_value : by_place, &r);
 	return ranked;
 }
 
@@ -297,14 +285,16 @@ print_rows(struct printing *p)
 {
 	const struct ft_output *o = p->output;
 	struct ft_counts sum = { .flows = 0 };
+	bool plain = p->type->shape == FT_SECONDS;
 	size_t n;
-	struct ranked *ranked = rank(p, &n);
+	struct ft_ranked *ranked = ft_rank(p->count, plain ? FT_COLUMNS : o->sort, o->smallest_first,
+	    plain ? 0 : o->records, &n);
 
 	print_heading(p);
 	for (size_t i = 0; i < n; i++) {
 		const struct ft_counts *g = &p->count->group[ranked[i].number];
 
-		if (o->tally != 0 && i > 0 && i % o->tally == 0 && p->type->shape != FT_SECONDS && p->writer->form == FT_CSV)
+		if (o->tally != 0 && i > 0 && i % o->tally == 0 && !plain && p->writer->form == FT_CSV)
 			print_tally(p, &sum, i);
 		sum_add(&sum, g);
 		group_unpack(&p->count->keys, ranked[i].key, &p->row, 0);
@@ -315,7 +305,7 @@ print_rows(struct printing *p)
 		ft_writer_row(p->writer, strbuf_text(&p->text));
 	}
 	free(ranked);
-	if (o->records != 0 && n == o->records && p->type->shape != FT_SECONDS)
+	if (o->records != 0 && n == o->records && !plain)
 		ft_writer_note(p->writer, " stop, hit record limit.");
 }
 
