@@ -50,7 +50,8 @@ $(O)/flowlightd: $(call obj,$(wildcard daemon/*.c)) $(O)/libflow.a
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_RRD)
 $(O)/flowlight.fcgi: $(call obj,$(wildcard cgi/*.c)) $(O)/libflow.a
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_CGI)
-$(O)/flowlight: $(call obj,$(wildcard cli/*.c)) $(O)/libflow.a
+# `flowlight rebuild` reads files as the daemon does.
+$(O)/flowlight: $(call obj,$(wildcard cli/*.c) $(filter-out daemon/main.c,$(wildcard daemon/*.c))) $(O)/libflow.a
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_RRD)
 
 # SQL is kept as SQL and compiled in as a string.

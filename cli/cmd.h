@@ -15,6 +15,7 @@ int	cmd_check(int argc, char **argv);
 int	cmd_print(int argc, char **argv);
 int	cmd_stat(int argc, char **argv);
 int	cmd_report(int argc, char **argv);
+int	cmd_rebuild(int argc, char **argv);
 int	cmd_demo(int argc, char **argv);
 int	cmd_help(int argc, char **argv);
 

@@ -23,6 +23,7 @@ static const struct command {
 	{ "print", cmd_print, "flows in the formats of flow-tools' flow-print" },
 	{ "stat", cmd_stat, "statistics in the formats of flow-tools' flow-stat" },
 	{ "report", cmd_report, "the reports of flow-tools' flow-report, by its configuration files" },
+	{ "rebuild", cmd_rebuild, "make index and graphs anew from the collector files" },
 	{ "demo", cmd_demo, "write a site with two weeks of made-up flows" },
 	{ "help", cmd_help, "options, statistics, orders, outputs and fields" },
 };

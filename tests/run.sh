@@ -46,7 +46,7 @@ for t in tests/test_*.c; do
 done
 for t in tests/*.sh; do
 	t=$(basename "$t" .sh)
-	case $t in run | lib) continue ;; esac
+	case $t in run | lib | daemonlib) continue ;; esac
 	wanted "$t" && run "$t" sh "tests/$t.sh"
 done
 echo

@@ -222,6 +222,32 @@ lock_take(const struct conf *cf, struct err *e)
 	return fd;
 }
 
+/* Under the lock.  The journal goes first: beside another database it would do harm. */
+static int
+delete(const struct index *ix, struct err *e)
+{
+	static const char *const suffixes[] = { "-wal", "-shm", "" };
+	struct strbuf sb = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && rc == 0; i++) {
+		strbuf_reset(&sb);
+		strbuf_addf(&sb, "%s%s", ix->path, suffixes[i]);
+		if (unlink(sb.s) == -1 && errno != ENOENT)
+			rc = err_sys(e, "%s", sb.s);
+	}
+	strbuf_free(&sb);
+	return rc;
+}
+
+static int
+open_writer(struct index *ix, bool anew, struct err *e)
+{
+	if (file_mkdirs(ix->conf->state, 0750, e) == -1 || (ix->lock = lock_take(ix->conf, e)) == -1)
+		return -1;
+	return anew && delete(ix, e) == -1 ? -1 : connect(ix, e);
+}
+
 struct index *
 index_open(const struct conf *cf, enum index_mode mode, struct err *e)
 {
@@ -229,14 +255,10 @@ index_open(const struct conf *cf, enum index_mode mode, struct err *e)
 	int rc;
 
 	ix->conf = cf;
-	ix->mode = mode;
+	ix->mode = mode == INDEX_READ ? INDEX_READ : INDEX_WRITE;
 	ix->lock = -1;
 	ix->path = path_of(cf, "index.db");
-	if (mode == INDEX_WRITE)
-		rc = file_mkdirs(cf->state, 0750, e) == -1 || (ix->lock = lock_take(cf, e)) == -1 ?
-		    -1 : connect(ix, e);
-	else
-		rc = sql_refresh(ix, e);
+	rc = mode == INDEX_READ ? sql_refresh(ix, e) : open_writer(ix, mode == INDEX_ANEW, e);
 	if (rc == -1) {
 		index_close(ix);
 		return NULL;

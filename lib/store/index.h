@@ -14,12 +14,13 @@
 
 struct index;
 
-enum index_mode { INDEX_READ, INDEX_WRITE };
+enum index_mode { INDEX_READ, INDEX_WRITE, INDEX_ANEW };
 
 /*
  * INDEX_WRITE makes the database and takes a lock, so that two daemons on one
  * state directory are refused.  INDEX_READ of a database that is not there yet
  * gives an index without slots.  A schema newer than ours is refused in words.
+ * INDEX_ANEW is INDEX_WRITE after it deleted what was there.
  */
 struct index *index_open(const struct conf *, enum index_mode, struct err *);
 void	index_close(struct index *);		/* NULL is fine */
