@@ -20,6 +20,7 @@
 #	-s -o csv	of latencies, events, ACLs prints memory that is not theirs
 #	-s mpls*	reads two labels as one number
 #	%ter, %mpls10	wrong milliseconds; the first label
+#	-B		does not turn the masks along with their addresses
 #	nhb in csv	is the next hop where both are IPv6
 #	%ipl, %opl	nfdump adds what it makes of DNS
 #	not flags	is "none of them" in nfdump 1.7.1, "not all of them" with us
@@ -232,6 +233,23 @@ table any << 'END'
 END
 files=$some
 compare any "-A mpls1"
+
+# Both directions as one.
+files="$all $random"
+table any << 'END'
+-b
+-b -N -o bilong
+-b -q -o csv
+-b -O bytes -o biline6
+-b -O opkg -o line
+-b -s record -n 0
+-b -s srcip -n 0
+-B
+-B -q -o 'fmt:%sa|%sp|%da|%dp|%sas|%das|%nas|%pas|%in|%out|%svln|%dvln|%stos|%dtos|%flg|%xsa|%pps|%bps|%bpp|%fl'
+-B -O obyte -o bilong
+-b -q 'proto udp'
+-b -c 50 -q
+END
 
 # The filter language, by what matches.
 files="$some $random"

@@ -110,7 +110,7 @@ group_in(unsigned threads, uint64_t top)
 	memset(&rows, 0, sizeof(rows));
 	make_flows(&flows, a);
 	group_keys_init(&keys, key, 2);
-	g = group_new(keys.size, true, threads);
+	g = group_new(keys.size, true, false, threads);
 	/* Each thread takes every so-many-th piece of 100 flows, so that its table is spilled in between. */
 	for (size_t from = 0; from < NFLOWS; from += 100) {
 		struct batch piece;
@@ -161,7 +161,7 @@ test_networks(void **state)
 	memset(&rows, 0, sizeof(rows));
 	make_flows(&flows, a);
 	group_keys_init(&keys, key, 1);
-	g = group_new(keys.size, false, 1);
+	g = group_new(keys.size, false, false, 1);
 	group_add(g, 0, &keys, &flows, NFLOWS, 0);
 	group_finish(g);
 	assert_int_equal(group_count(g), 4);	/* 10.0.0-2.0/24 and :: */

@@ -93,6 +93,9 @@ test_url(void **state)
 	canonical("keys=SRCIP4/24,dstport&order=bytes&top=5", "keys=srcip4/24,dstport&order=bytes&top=5");
 	canonical("keys=srcnet,next,odid,srctos", "keys=srcnet,next,odid,srctos");
 	canonical("aggregate=1&limit=100", "limit=100&aggregate=1");
+	canonical("bidirectional=1", "bidirectional=1");
+	canonical("order=bytes&bidirectional=guess", "bidirectional=guess&order=bytes");
+	canonical("bidirectional=0", "");
 	canonical("limit=20&filter=src+ip+10.0.0.1+and+port+53&source=a,b",
 	    "source=a,b&limit=20&filter=src+ip+10.0.0.1+and+port+53");
 	canonical("time=2026/11/20.14:30:00-2026/11/20.14:35:00&limit=1",
@@ -116,6 +119,8 @@ test_refused(void **state)
 	refuses("from=2026-11-21&to=2026-11-20", "from: lies after to");
 	refuses("filter=prot+tcp", "column 1");
 	refuses("by=srcip&by=dstip", "by");
+	refuses("bidirectional=maybe", "bidirectional: expected 1 or guess");
+	refuses("bidirectional=1&keys=srcip", "without -A");
 	refuses("colour=red", "colour");
 }
 
@@ -157,6 +162,9 @@ test_argv(void **state)
 
 	(void)state;
 	words_mean("-s srcip/bytes -n 5 -r file proto tcp", "by=srcip&order=bytes&top=5&filter=proto+tcp");
+	words_mean("-r file -b", "bidirectional=1");
+	words_mean("-r file -b -B -O bytes", "bidirectional=guess&order=bytes");
+	words_mean("-r file -B -b", "bidirectional=guess");
 	words_mean("-r file -a -O bytes", "aggregate=1&order=bytes");
 	words_mean("-A srcip4/24,dstport -c 10 -R dir -- not port 53", "limit=10&keys=srcip4/24,dstport&filter=not+port+53");
 	words_mean("--source a,b --from -1h -s record", "from=2026-11-20T13:30&to=2026-11-20T14:30&source=a,b&by=record&order=flows");
@@ -225,6 +233,9 @@ test_command(void **state)
 	shows("from=2026-11-20T14:30&to=2026-11-20T14:35&by=srcip&top=10&filter=proto+tcp", one, 1,
 	    "flowlight query --from 2026-11-20T14:30 --to 2026-11-20T14:35 -s srcip/flows -n 10 -- 'proto tcp'",
 	    "nfdump -r /data/live/a/nfcapd.202611201430 -s srcip/flows -n 10 -- 'proto tcp'");
+	shows("bidirectional=1", one, 1, "flowlight query -b", "nfdump -r /data/live/a/nfcapd.202611201430 -b");
+	shows("bidirectional=guess&by=record", one, 1, "flowlight query -B -s record/flows",
+	    "nfdump -r /data/live/a/nfcapd.202611201430 -B -s record/flows");
 	shows("limit=20", two, 2, NULL,
 	    "nfdump -R /data/live/a/nfcapd.202611201430:nfcapd.202611201435 -c 20 -o line");
 	/* The source that has the first file stands first: nfdump looks for it there. */

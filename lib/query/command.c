@@ -161,7 +161,7 @@ add_question(const struct query *q, struct strbuf *line, const char **why)
 		if (p->in_nfdump)
 			add_param(q, p, line);
 	/* Debian's nfdump prints flows in a format for firewall events unless told otherwise. */
-	if (q->output == NULL && (q->mode == QUERY_LIST || q->five_tuple))
+	if (q->output == NULL && q->bidir == BIDIR_NO && (q->mode == QUERY_LIST || q->five_tuple))
 		strbuf_adds(line, " -o line");
 	if (!filter_is_any(q->program)) {
 		rc = filter_print(q->program, FILTER_NFDUMP, &filter, why);

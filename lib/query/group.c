@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "query/bidir.h"
 #include "query/order.h"
 #include "query/table.h"
 
@@ -24,6 +25,7 @@ struct local {
 	char *packed;			/* keys of a batch */
 	uint32_t *hash;
 	uint16_t *by_part;		/* the table's entries, sorted by their part */
+	uint8_t *turned;		/* of groups of both directions: which keys of a batch were turned */
 };
 
 struct group {
@@ -85,6 +87,7 @@ group_keys_init(struct group_keys *keys, const struct key *key, size_t n)
 
 	keys->key = key;
 	keys->n = n;
+	keys->bidir = BIDIR_NO;
 	for (size_t i = 0; i < n; i++) {
 		keys->offset[i] = (uint16_t)at;
 		at += fields[key[i].field].width;
@@ -104,9 +107,9 @@ group_fields(const struct group_keys *keys, struct fieldset *set)
 }
 
 struct group *
-group_new(size_t key_size, bool records, unsigned threads)
+group_new(size_t key_size, bool records, bool bidir, unsigned threads)
 {
-	struct table_shape shape = { key_size, records, false };
+	struct table_shape shape = { key_size, records, bidir };
 	struct group *g = xcalloc(1, sizeof(*g));
 
 	g->key_size = key_size;
@@ -117,6 +120,7 @@ group_new(size_t key_size, bool records, unsigned threads)
 
 		table_init(&l->table, &shape);
 		l->packed = xmalloc(BATCH_MAX * key_size);
+		l->turned = xmalloc(BATCH_MAX);
 		l->hash = xmalloc((BATCH_MAX + LOCAL_GROUPS) * sizeof(*l->hash));
 		l->by_part = xmalloc((BATCH_MAX + LOCAL_GROUPS) * sizeof(*l->by_part));
 	}
@@ -135,6 +139,7 @@ group_free(struct group *g)
 	for (unsigned i = 0; i < g->threads; i++) {
 		table_free(&g->local[i].table);
 		free(g->local[i].packed);
+		free(g->local[i].turned);
 		free(g->local[i].hash);
 		free(g->local[i].by_part);
 	}
@@ -349,6 +354,19 @@ count_flow(uint64_t *counts, const struct table_shape *shape, const struct batch
 	}
 }
 
+static void
+add_bidir(struct local *l, const struct group_keys *keys, const struct batch *b, size_t n, uint64_t where)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t *counts = table_find(&l->table, l->hash[i], l->packed + i * keys->size);
+		uint64_t flags = counts[COUNT_FLAGS];
+
+		count_flow(counts, &l->table.shape, b, i, bidir_order(where | batch_flow(b, i), l->turned[i]));
+		if (l->turned[i])
+			bidir_move(counts, &l->table.shape, b, i, flags);
+	}
+}
+
 void
 group_add(struct group *g, unsigned thread, const struct group_keys *keys, const struct batch *b,
     size_t n, uint32_t piece)
@@ -358,6 +376,8 @@ group_add(struct group *g, unsigned thread, const struct group_keys *keys, const
 	uint64_t where = (uint64_t)piece << 40;
 
 	group_pack(keys, b, NULL, n, l->packed);
+	if (keys->bidir != BIDIR_NO)
+		bidir_pack(keys, l->packed, n, l->turned);
 	if (!t->shape.out && has_out(b, n))
 		table_widen(t);
 	/* A batch adds at most BATCH_MAX groups, so the table never holds more than the scratch has room for. */
@@ -365,6 +385,10 @@ group_add(struct group *g, unsigned thread, const struct group_keys *keys, const
 		spill(g, l);
 	for (size_t i = 0; i < n; i++)
 		l->hash[i] = table_hash(l->packed + i * g->key_size, g->key_size);
+	if (keys->bidir != BIDIR_NO) {
+		add_bidir(l, keys, b, n, where);
+		return;
+	}
 	for (size_t i = 0; i < n; i++)
 		count_flow(table_find(t, l->hash[i], l->packed + i * g->key_size), &t->shape, b, i,
 		    where | batch_flow(b, i));
@@ -409,15 +433,35 @@ compare_ranked(const void *one, const void *two, const void *ctx)
 	return memcmp(a->key, b->key, r->key_size);
 }
 
+/* A group's counters, as they are shown; is it the other way round? */
+static bool
+read_group(const struct group_keys *keys, const char *key, const struct table_shape *shape, struct counters *c,
+    bool *flips)
+{
+	const uint64_t *counts = (const uint64_t *)(key + keys->size);
+	bool turned;
+
+	counts_read(counts, shape, c);
+	*flips = false;
+	if (keys->bidir == BIDIR_NO)
+		return false;
+	turned = bidir_shows_turned(keys, key, counts[COUNT_ORDER], flips);
+	c->flags = bidir_flags(counts);
+	if (turned)
+		bidir_turn_counters(c);
+	return turned;
+}
+
 /* Ranks in portions when few are wanted, so that memory is for those and not for all. */
 static struct ranked *
-rank_groups(struct group *g, enum order order, bool ascending, uint64_t top, size_t *n)
+rank_groups(struct group *g, const struct group_keys *keys, enum order order, bool ascending, uint64_t top, size_t *n)
 {
 	struct ranking ranking = { g->key_size, ascending };
 	uint64_t all = group_count(g);
 	size_t room = top == 0 || top > all ? (size_t)all : (size_t)top + 65536;
 	struct ranked *ranked = xmalloc((room + 1) * sizeof(*ranked));
 	struct counters c;
+	bool flips;
 
 	*n = 0;
 	for (size_t p = 0; p < PARTS; p++) {
@@ -426,7 +470,7 @@ rank_groups(struct group *g, enum order order, bool ascending, uint64_t top, siz
 		for (size_t i = 0; i < t->n; i++) {
 			if (*n == room)
 				*n = order_top(ranked, *n, sizeof(*ranked), top, compare_ranked, &ranking);
-			counts_read(table_counts(t, i), &t->shape, &c);
+			read_group(keys, table_key(t, i), &t->shape, &c, &flips);
 			ranked[(*n)++] = (struct ranked){ order != ORDERS ? orders[order].value(&c) : 0,
 			    table_key(t, i), &t->shape };
 		}
@@ -453,27 +497,37 @@ group_unpack(const struct group_keys *keys, const char *packed, struct batch *ro
 	}
 }
 
+/* Row i out of a group. */
+static void
+fill_row(const struct group_keys *keys, const struct ranked *group, struct batch *rows, size_t i, uint64_t *where)
+{
+	const uint64_t *counts = (const uint64_t *)(group->key + keys->size);
+	char key[KEYS_MAX * 16];
+	struct counters c;
+	bool flips, turned = read_group(keys, group->key, group->shape, &c, &flips);
+
+	row_of_counters(rows, i, &c);
+	if (turned)
+		bidir_turn_key(keys, group->key, key);
+	group_unpack(keys, turned ? key : group->key, rows, i);
+	if (where != NULL)
+		*where = keys->bidir == BIDIR_NO ? counts[COUNT_ORDER] :
+		    bidir_where(counts[COUNT_ORDER]) | (flips ? FIRST_FLIPPED : 0);
+}
+
 void
 group_top(struct group *g, const struct group_keys *keys, enum order order, bool ascending,
     uint64_t top, const struct fieldset *columns, struct arena *a, struct batch *rows, uint64_t **where)
 {
 	size_t n;
-	struct ranked *ranked = rank_groups(g, order, ascending, top, &n);
-	struct counters c;
+	struct ranked *ranked = rank_groups(g, keys, order, ascending, top, &n);
 
 	batch_columns(rows, columns, n, a);
 	rows->n = n;
 	rows->ident = "";
 	if (where != NULL)
 		*where = arena_array(a, n + 1, sizeof(**where));
-	for (size_t i = 0; i < n; i++) {
-		const uint64_t *counts = (const uint64_t *)(ranked[i].key + g->key_size);
-
-		counts_read(counts, ranked[i].shape, &c);
-		row_of_counters(rows, i, &c);
-		group_unpack(keys, ranked[i].key, rows, i);
-		if (where != NULL)
-			(*where)[i] = counts[COUNT_ORDER];
-	}
+	for (size_t i = 0; i < n; i++)
+		fill_row(keys, &ranked[i], rows, i, where != NULL ? &(*where)[i] : NULL);
 	free(ranked);
 }

@@ -20,6 +20,7 @@ struct group_keys {
 	size_t n;
 	uint16_t offset[KEYS_MAX];	/* in the packed key */
 	size_t size;			/* of the packed key, a multiple of 8 */
+	enum bidir bidir;		/* set by the caller for five-tuples: both directions are one group */
 };
 
 void	group_keys_init(struct group_keys *, const struct key *, size_t n);
@@ -39,8 +40,11 @@ void	address_network(struct addr *, unsigned bits);
 
 struct group;
 
-/* For so many threads.  records: TCP flags are or-ed, and it is known which flow of a group came first. */
-struct group *group_new(size_t key_size, bool records, unsigned threads);
+/*
+ * For so many threads.  records: TCP flags are or-ed, and it is known which flow
+ * of a group came first; bidir, only with records: the keys have it.
+ */
+struct group *group_new(size_t key_size, bool records, bool bidir, unsigned threads);
 void	group_free(struct group *);		/* NULL is fine */
 
 /*
@@ -53,7 +57,8 @@ void	group_add(struct group *, unsigned thread, const struct group_keys *, const
 
 /* Where a first flow stands, as group_top gives it. */
 #define FIRST_PIECE(where)	((uint32_t)((where) >> 40))
-#define FIRST_NUMBER(where)	((where) & (((uint64_t)1 << 40) - 1))
+#define FIRST_NUMBER(where)	((where) & (FIRST_FLIPPED - 1))
+#define FIRST_FLIPPED		((uint64_t)1 << 39)	/* the row shows it the other way round */
 
 /* After the last group_add, before the functions below. */
 void	group_finish(struct group *);
@@ -64,7 +69,8 @@ size_t	group_memory(struct group *);		/* bytes, at any time */
 /*
  * The groups in the order asked for (ORDERS: by key): the best `top` (0: all),
  * ties by key ascending.  Makes these columns in rows and fills the keys', the
- * counters' and F_FLAGS; order[i], if not NULL, is where row i's first flow stands.
+ * counters' and F_FLAGS; (*first)[i], if first is not NULL, is where row i's first flow
+ * stands.
  */
 void	group_top(struct group *, const struct group_keys *, enum order, bool ascending,
 	    uint64_t top, const struct fieldset *columns, struct arena *, struct batch *rows,

@@ -119,6 +119,36 @@ FLAG_PARAM(plain, plain_numbers)
 FLAG_PARAM(long_ipv6, long_ipv6)
 
 static int
+parse_bidir(struct query *q, const char *value, struct err *e)
+{
+	if (value == NULL || strcmp(value, "1") == 0)
+		q->bidir = q->bidir == BIDIR_GUESS ? BIDIR_GUESS : BIDIR_FIRST;
+	else if (strcmp(value, "guess") == 0)
+		q->bidir = BIDIR_GUESS;
+	else if (strcmp(value, "0") != 0)
+		return err_set(e, ERR_INPUT, "expected 1 or guess, not \"%.40s\"", value);
+	return 0;
+}
+
+static int
+parse_guess(struct query *q, const char *value, struct err *e)
+{
+	return parse_bidir(q, value != NULL ? value : "guess", e);
+}
+
+static int
+print_bidir(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_text(q->bidir == BIDIR_FIRST ? "1" : NULL, k, sb);
+}
+
+static int
+print_guess(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_text(q->bidir == BIDIR_GUESS ? "guess" : NULL, k, sb);
+}
+
+static int
 parse_time(struct query *q, const char *value, struct err *e)
 {
 	q->time_text = arena_strdup(q->arena, value);
@@ -329,6 +359,11 @@ const struct param params[] = {
 	    parse_limit, print_limit },
 	{ "aggregate", 'a', false, true, true, NULL, "sum flows of the same source, destination, ports and protocol",
 	    parse_aggregate, print_aggregate },
+	{ "bidirectional", 'b', false, true, true, NULL, "as aggregate, both directions of a conversation as one",
+	    parse_bidir, print_bidir },
+	/* In URLs the value of the row above. */
+	{ "bidirectional", 'B', false, true, true, NULL, "the same, and the side with the port of a service as destination",
+	    parse_guess, print_guess },
 	{ "keys", 'A', true, true, true, "KEY,…", "sum flows of the same keys: srcip4/24,dstport",
 	    parse_keys, print_keys },
 	{ "by", 's', true, true, true, "STAT[:p][/ORDER…]", "top list of a statistic; may be repeated",

@@ -147,7 +147,7 @@ wants_records(const struct query *q)
 	for (size_t i = 0; i < q->nstats; i++)
 		if (statistic_is_record(q->stats[i].stat))
 			return true;
-	return q->nstats == 0 && (q->aggregate || q->nkeys > 0);
+	return q->nstats == 0 && (q->aggregate || q->bidir != BIDIR_NO || q->nkeys > 0);
 }
 
 /* Statistics that name no order have the query's, or flows. */
@@ -196,6 +196,8 @@ query_check(struct query *q, struct err *e)
 		return err_set(e, ERR_INPUT, "to: needs a from");
 	if (check_files(q, e) == -1)
 		return -1;
+	if (q->bidir != BIDIR_NO && q->nkeys > 0)
+		return err_set(e, ERR_INPUT, "both directions are one group only of five-tuples, without -A");
 	if (wants_records(q) && q->nkeys == 0)
 		set_five_tuple(q);
 	q->mode = q->nstats > 0 ? QUERY_STAT : q->nkeys > 0 ? QUERY_GROUP : QUERY_LIST;

@@ -39,6 +39,9 @@ enum query_mode {
 	QUERY_GROUP,		/* groups by keys[]: -A, -a */
 };
 
+/* Are both directions of a TCP or UDP conversation one group?  Guess: by the ports, who began it; else who came first. */
+enum bidir { BIDIR_NO, BIDIR_FIRST, BIDIR_GUESS };
+
 struct query {
 	struct arena *arena;
 	const char *conf;		/* --conf: path of the configuration, NULL: the usual one */
@@ -60,6 +63,7 @@ struct query {
 	size_t nkeys;			/* set by query_check to the five-tuple for -a and -s record without -A */
 	bool five_tuple;		/* the keys are that default: groups are printed as flows, other fields from their first flow */
 	bool aggregate;			/* -a */
+	enum bidir bidir;		/* -b, -B */
 	enum order order;		/* of groups and of sorted lists; ORDERS: none asked */
 	bool ascending;
 	uint64_t top;			/* -n: rows shown; 0: all; TOP_DEFAULT: not given */

@@ -157,7 +157,7 @@ render_start(const struct query *q, struct arena *a,
 		r->output = &outputs[OUT_FMT];
 		argument = groups_format(q, a);
 	} else
-		r->output = &outputs[OUT_LINE];
+		r->output = &outputs[q->bidir != BIDIR_NO ? OUT_BILINE : OUT_LINE];
 	return r->output->start(r, argument, e) == 0 ? r : NULL;
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/pool.h"
+#include "query/bidir.h"
 #include "query/group.h"
 #include "query/order.h"
 #include "query/rows.h"
@@ -307,6 +308,7 @@ add_grouping(struct run *run, const struct stat_request *r)
 	g->by_proto = by_proto;
 	if (stat == NULL) {
 		group_keys_init(&g->side[0], run->query->keys, run->query->nkeys);
+		g->side[0].bidir = run->query->bidir;
 		g->nsides = 1;
 		return;
 	}
@@ -371,7 +373,7 @@ start_workers(struct run *run)
 	for (size_t i = 0; i < run->ngroupings; i++) {
 		struct grouping *g = &run->groupings[i];
 
-		g->group = group_new(g->side[0].size, g->stat == NULL, run->nworkers);
+		g->group = group_new(g->side[0].size, g->stat == NULL, g->side[0].bidir != BIDIR_NO, run->nworkers);
 	}
 }
 
@@ -621,13 +623,16 @@ read_firsts(struct run *run, struct batch *rows, const uint64_t *where, const st
 	l.first = xcalloc(rows->n + 1, sizeof(*l.first));
 	l.start = xcalloc(rows->n + 1, sizeof(*l.start));
 	for (size_t i = 0; i < rows->n; i++)
-		l.first[i] = (struct first){ where[i], i };
+		l.first[i] = (struct first){ where[i] & ~FIRST_FLIPPED, i };
 	qsort(l.first, rows->n, sizeof(*l.first), compare_firsts);
 	for (size_t i = 0; i < rows->n; i++)
 		if (i == 0 || FIRST_PIECE(l.first[i].where) != FIRST_PIECE(l.first[i - 1].where))
 			l.start[nunits++] = i;
 	l.start[nunits] = rows->n;
 	pool_run(run->nworkers, nunits, look_up_unit, &l);
+	for (size_t i = 0; i < rows->n; i++)
+		if (where[i] & FIRST_FLIPPED)
+			bidir_turn_row(rows, i);
 	free(l.first);
 	free(l.start);
 }
