@@ -264,6 +264,8 @@ render_finish(struct render *r, const struct result *res, struct err *e)
 void
 render_close(struct render *r)
 {
-	if (r != NULL)
-		strbuf_free(&r->out);
+	if (r == NULL)
+		return;
+	strbuf_free(&r->out);
+	strbuf_free(&r->constants);
 }

@@ -53,6 +53,12 @@ struct step {
 	uint8_t width[STEP_FIELDS];
 };
 
+/* Part of a row of the batch at hand: a step, or text that all rows have there. */
+struct span {
+	const struct step *step;	/* NULL: text */
+	size_t at, len;			/* of the text in constants */
+};
+
 struct render {
 	const struct query *query;
 	struct arena *arena;
@@ -65,6 +71,9 @@ struct render {
 	struct fieldset fields;
 	struct step *steps;
 	size_t nsteps;
+	struct span *spans;		/* made by steps_bind */
+	size_t nspans;
+	struct strbuf constants;
 	bool headed;
 	bool framed;			/* head and end stand even with -q, and around everything */
 	bool masked;			/* rows are groups by keys: what is no key is zero */

@@ -9,6 +9,7 @@ struct step *
 steps_new(struct render *r, size_t n)
 {
 	r->steps = arena_array(r->arena, n, sizeof(*r->steps));
+	r->spans = arena_array(r->arena, n, sizeof(*r->spans));
 	r->nsteps = 0;
 	return r->steps;
 }
@@ -40,6 +41,58 @@ field_shows(const struct render *r, enum field f)
 	return f == F_FIRST || f == F_LAST || fields[f].kind == KIND_COUNTER;
 }
 
+/* Does the step print the same in all rows?  A tag without fields may count rows. */
+static bool
+is_constant(const struct step *s, size_t nrows)
+{
+	if (s->tag == NULL)
+		return true;
+	for (int k = 0; tag_has(s->tag, k); k++)
+		if (s->stride[k] != 0 && memcmp(s->col[k], s->col[k] + s->stride[k], (nrows - 1) * s->stride[k]) != 0)
+			return false;
+	return tag_has(s->tag, 0);
+}
+
+static void
+step_print(struct render *r, const struct step *s, size_t row)
+{
+	if (s->tag != NULL)
+		s->tag->print(r, s, row);
+	else
+		text_bytes(&r->out, s->text, s->len);
+}
+
+/*
+ * Most of what a row of many columns holds is the same in all rows of a batch:
+ * what was not exported, one router, one interface.  Steps that stand together and
+ * print the same everywhere become one text.
+ */
+static void
+make_spans(struct render *r, size_t nrows)
+{
+	struct span *last = NULL;
+
+	r->nspans = 0;
+	strbuf_reset(&r->constants);
+	for (size_t i = 0; i < r->nsteps; i++) {
+		size_t start = r->out.len;
+
+		if (!is_constant(&r->steps[i], nrows)) {
+			r->spans[r->nspans++] = (struct span){ .step = &r->steps[i] };
+			last = NULL;
+			continue;
+		}
+		if (last == NULL) {
+			last = &r->spans[r->nspans++];
+			*last = (struct span){ .at = r->constants.len };
+		}
+		step_print(r, &r->steps[i], 0);
+		strbuf_add(&r->constants, r->out.s + start, r->out.len - start);
+		last->len = r->constants.len - last->at;
+		r->out.len = start;
+	}
+}
+
 void
 steps_bind(struct render *r, const struct batch *b)
 {
@@ -55,20 +108,22 @@ steps_bind(struct render *r, const struct batch *b)
 			s->col[k] = shown ? b->col[f] : (const char *)nothing;
 		}
 	}
+	if (b->n > 0)
+		make_spans(r, b->n);
 }
 
 void
 steps_run(struct render *r, size_t nrows)
 {
-	const struct step *end = r->steps + r->nsteps;
+	const struct span *end = r->spans + r->nspans;
 
 	for (size_t row = 0; row < nrows && !r->gone; row++) {
 		r->nrows++;
-		for (const struct step *s = r->steps; s < end; s++)
-			if (s->tag != NULL)
-				s->tag->print(r, s, row);
+		for (const struct span *s = r->spans; s < end; s++)
+			if (s->step != NULL)
+				s->step->tag->print(r, s->step, row);
 			else
-				text_bytes(&r->out, s->text, s->len);
+				text_bytes(&r->out, r->constants.s + s->at, s->len);
 		text_bytes(&r->out, "\n", 1);
 		render_flush(r, false);
 	}

@@ -18,6 +18,15 @@ rows_init(struct rows *rows, const struct fieldset *set)
 }
 
 void
+rows_reset(struct rows *rows)
+{
+	rows->batch.n = 0;
+	rows->batch.ident = "";
+	arena_free(rows->texts);
+	rows->texts = NULL;
+}
+
+void
 rows_free(struct rows *rows)
 {
 	for (enum field f = 0; f < F_COUNT; f++)

@@ -14,6 +14,7 @@ struct rows {
 
 /* Starts with no rows and these columns. */
 void	rows_init(struct rows *, const struct fieldset *);
+void	rows_reset(struct rows *);	/* no rows; keeps its columns and their memory */
 void	rows_free(struct rows *);
 
 /* Appends the flows of a batch; columns that it lacks stay zero. */

@@ -15,6 +15,7 @@
 #include "query/span.h"
 
 #define UNITS_PER_WORKER	8	/* at least so many pieces of work, where the files have the blocks */
+#define LIST_BLOCKS		2	/* of a unit of a list that shows all flows */
 #define FAULTS_SHOWN		256
 
 /* One grouping: statistics that differ only in order share it. */
@@ -31,7 +32,7 @@ struct grouping {
 struct unit {
 	size_t file;
 	size_t first, nblocks;		/* nblocks 0: all */
-	struct rows rows;		/* of a list */
+	struct rows *rows;		/* of a list, while its round is on */
 	struct counters kept;
 	uint64_t nkept;			/* records in it */
 	struct faults *faults;		/* NULL: none */
@@ -69,6 +70,8 @@ struct run {
 	struct worker *workers;
 	unsigned nworkers;
 	uint64_t taken;			/* flows counted so far, for -c with one worker */
+	struct rows *round;		/* of the units of a round */
+	size_t nround;
 	struct rows all;		/* rows of a list that are to be sorted or returned */
 	double started;
 	atomic_size_t memory;
@@ -174,7 +177,7 @@ take_batch(struct run *run, unsigned worker, struct unit *unit, const struct bat
 	size_t n = b->n, memory = 0;
 
 	if (run->query->mode == QUERY_LIST) {
-		rows_append(&unit->rows, b);
+		rows_append(unit->rows, b);
 		atomic_fetch_add(&run->memory, n * 64);
 		return;
 	}
@@ -201,7 +204,7 @@ static bool
 unit_full(const struct run *run, const struct unit *unit)
 {
 	return run->query->mode == QUERY_LIST && run->query->limit != 0 &&
-	    run->query->order == ORDERS && unit->rows.batch.n >= run->query->limit;
+	    run->query->order == ORDERS && unit->rows->batch.n >= run->query->limit;
 }
 
 static void
@@ -264,16 +267,22 @@ make_units(struct run *run)
 {
 	size_t nfiles = run->files->n, pieces = 1, room = 0;
 	struct fieldset none = { { 0, 0 } };
+	/* Rows of a unit wait until it is their turn: where all flows are shown they should not be many. */
+	bool all_shown = run->query->mode == QUERY_LIST && !is_selective(run->query);
 	struct err e;
 
 	if (run->nworkers > 1 && nfiles > 0 && nfiles < (size_t)run->nworkers * UNITS_PER_WORKER)
 		pieces = run->nworkers * UNITS_PER_WORKER / nfiles + 1;
 	run->units = NULL;
 	for (size_t f = 0; f < nfiles; f++) {
-		struct reader *r = pieces > 1 ? reader_open(run->files->path[f], &none, &e) : NULL;
+		struct reader *r = pieces > 1 || all_shown ? reader_open(run->files->path[f], &none, &e) : NULL;
 		size_t blocks = r != NULL ? reader_blocks(r, &e) : 0;
-		size_t each = pieces > 1 ? (blocks + pieces - 1) / pieces : 0;
-		size_t n = each > 0 ? (blocks + each - 1) / each : 1;
+		size_t each = (blocks + pieces - 1) / pieces;
+		size_t n;
+
+		if (all_shown && each > LIST_BLOCKS)
+			each = LIST_BLOCKS;
+		n = each > 0 ? (blocks + each - 1) / each : 1;
 
 		reader_close(r);
 		if (run->nunits + n > room) {
@@ -386,10 +395,12 @@ finish_run(struct run *run)
 	for (size_t i = 0; i < run->ngroupings; i++)
 		group_free(run->groupings[i].group);
 	for (size_t i = 0; i < run->nunits; i++) {
-		rows_free(&run->units[i].rows);
 		free(run->units[i].faults);
 		free(run->units[i].failure);
 	}
+	for (size_t i = 0; i < run->nround; i++)
+		rows_free(&run->round[i]);
+	free(run->round);
 	rows_free(&run->all);
 	free(run->units);
 }
@@ -464,7 +475,7 @@ report_unit(struct run *run, const struct unit *unit)
 static int
 emit_unit(struct run *run, struct unit *unit, uint64_t *left, struct err *e)
 {
-	struct batch *rows = &unit->rows.batch;
+	struct batch *rows = &unit->rows->batch;
 	bool sorted = run->query->order != ORDERS;
 	struct counters kept = { .first = UINT64_MAX };
 	int rc = 0;
@@ -481,7 +492,6 @@ emit_unit(struct run *run, struct unit *unit, uint64_t *left, struct err *e)
 		else
 			rows_append(&run->all, rows);
 	}
-	rows_free(&unit->rows);
 	return rc;
 }
 
@@ -493,17 +503,24 @@ run_list(struct run *run, struct err *e)
 	size_t round = (size_t)run->nworkers * 2;
 
 	rows_init(&run->all, &run->want);
+	run->nround = round;
+	run->round = xcalloc(round, sizeof(*run->round));
+	for (size_t i = 0; i < round; i++)
+		rows_init(&run->round[i], &run->want);
 	for (run->first_unit = 0; run->first_unit < run->nunits; run->first_unit += round) {
 		size_t n = run->nunits - run->first_unit < round ? run->nunits - run->first_unit : round;
 
+		/* Rows change hands, so that their memory is asked for once. */
 		for (size_t i = 0; i < n; i++)
-			rows_init(&run->units[run->first_unit + i].rows, &run->want);
+			run->units[run->first_unit + i].rows = &run->round[i];
 		pool_run(run->nworkers, n, read_unit, run);
 		atomic_store(&run->memory, rows_memory(&run->all));
 		for (size_t i = 0; i < n; i++) {
 			struct unit *unit = &run->units[run->first_unit + i];
 			int rc = emit_unit(run, unit, &left, e);
 
+			rows_reset(unit->rows);
+			unit->rows = NULL;
 			report_unit(run, unit);
 			if (rc == -1)
 				return -1;
