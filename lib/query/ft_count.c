@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AHEAD	128	/* flows whose memory is asked for ahead of its use */
+
 static const uint32_t size_limits[] = {
 	32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448, 480, 512, 544, 576, 1024, 1536, 2048, 2560,
 	3072, 3584, 4096, 4608,
@@ -189,13 +191,13 @@ counts_take(struct ft_counts *to, const struct flow *f)
 	count_rate(f->pps, &to->pps, &to->min_pps, &to->max_pps);
 }
 
-/* The counts of a key's group. */
-static struct ft_counts *
-group_of(struct ft_count *c, const char *key)
+/* The number of a key's group; a new one has nothing counted yet. */
+static size_t
+group_number(struct ft_count *c, uint32_t hash, const char *key)
 {
 	struct group_table *t = &c->table;
 	size_t before = t->n, number;
-	uint64_t *counts = table_find(t, table_hash(key, t->shape.key_size), key);
+	uint64_t *counts = table_find(t, hash, key);
 
 	number = ((char *)counts - t->shape.key_size - t->entries) / t->entry_size;
 	if (number >= c->room) {
@@ -204,6 +206,14 @@ group_of(struct ft_count *c, const char *key)
 	}
 	if (t->n > before)
 		memset(&c->group[number], 0, sizeof(c->group[number]));
+	return number;
+}
+
+static struct ft_counts *
+group_of(struct ft_count *c, const char *key)
+{
+	size_t number = group_number(c, table_hash(key, c->keys.size), key);
+
 	return &c->group[number];
 }
 
@@ -270,14 +280,30 @@ count_pairs(struct ft_count *c, size_t n)
 	}
 }
 
+/* Memory of the groups is far away: what the next flows need is asked for before it is used. */
 static void
 count_groups(struct ft_count *c, const struct batch *b, size_t n)
 {
-	group_pack(&c->keys, &c->keyed, c->chosen, n, c->packed);
-	for (size_t i = 0; i < n; i++) {
-		struct flow f = flow_at(c, b, c->chosen[i]);
+	uint32_t hash[AHEAD], number[AHEAD];
 
-		counts_take(group_of(c, c->packed + i * c->keys.size), &f);
+	group_pack(&c->keys, &c->keyed, c->chosen, n, c->packed);
+	for (size_t from = 0; from < n; from += AHEAD) {
+		const char *key = c->packed + from * c->keys.size;
+		size_t k = n - from < AHEAD ? n - from : AHEAD;
+
+		for (size_t i = 0; i < k; i++)
+			hash[i] = table_hash(key + i * c->keys.size, c->keys.size);
+		table_prefetch(&c->table, hash, k);
+		for (size_t i = 0; i < k; i++) {
+			number[i] = (uint32_t)group_number(c, hash[i], key + i * c->keys.size);
+			__builtin_prefetch(&c->group[number[i]]);
+			__builtin_prefetch((char *)&c->group[number[i]] + 64);
+		}
+		for (size_t i = 0; i < k; i++) {
+			struct flow f = flow_at(c, b, c->chosen[from + i]);
+
+			counts_take(&c->group[number[i]], &f);
+		}
 	}
 	if (c->report->type->counted != 0)
 		count_pairs(c, n);
