@@ -31,6 +31,10 @@ struct conf *cmd_conf(const char *path, struct err *);
 /* The collector files that words name: files, or directories with all below them. */
 int	cmd_files(int n, char **words, struct arena *, struct file_list *, struct err *);
 
+/* Tells on stderr what is wrong in a file (offset -1: it cannot be read), and remembers that something was. */
+void	cmd_fault(const char *path, int64_t offset, const char *reason);
+extern int cmd_damaged;			/* 0, or 1: the exit status */
+
 /* The definition of a filter file of flow-nfilter. */
 struct ft_definition;
 const struct ft_definition *cmd_filter(const char *path, const char *name, struct arena *, struct err *);

@@ -12,18 +12,6 @@
 
 #include "query/ft_print.h"
 
-static int damaged;
-
-static void
-tell_fault(const char *path, int64_t offset, const char *reason)
-{
-	damaged = 1;
-	if (offset == -1)
-		fprintf(stderr, "flowlight print: %s\n", reason);
-	else
-		fprintf(stderr, "flowlight print: %s: offset %lld: %s\n", path, (long long)offset, reason);
-}
-
 static int
 run_print(uint32_t format, bool names, const char *filter, const char *definition, int argc, char **argv,
     struct arena *a, struct err *e)
@@ -34,9 +22,9 @@ run_print(uint32_t format, bool names, const char *filter, const char *definitio
 	if (filter != NULL && (d = cmd_filter(filter, definition, a, e)) == NULL)
 		return -1;
 	if (cmd_files(argc, argv, a, &files, e) == -1 ||
-	    ft_print_run(format, names, d, &files, stdout, tell_fault, e) == -1)
+	    ft_print_run(format, names, d, &files, stdout, cmd_fault, e) == -1)
 		return -1;
-	return fflush(stdout) == 0 ? damaged : err_sys(e, "standard output");
+	return fflush(stdout) == 0 ? cmd_damaged : err_sys(e, "standard output");
 }
 
 int

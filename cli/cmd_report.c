@@ -11,18 +11,6 @@
 
 #define VARIABLES_MAX	64
 
-static int damaged;
-
-static void
-tell_fault(const char *path, int64_t offset, const char *reason)
-{
-	damaged = 1;
-	if (offset == -1)
-		fprintf(stderr, "flowlight report: %s\n", reason);
-	else
-		fprintf(stderr, "flowlight report: %s: offset %lld: %s\n", path, (long long)offset, reason);
-}
-
 static int
 usage(void)
 {
@@ -66,11 +54,11 @@ run_report(const char *config, const char *name, const struct ft_variable *varia
 	struct file_list files;
 
 	if (stat == NULL || cmd_files(argc, argv, a, &files, e) == -1 ||
-	    ft_report_run(stat, &files, &options, tell_fault, e) == -1)
+	    ft_report_run(stat, &files, &options, cmd_fault, e) == -1)
 		return -1;
 	if (fflush(stdout) != 0)
 		return err_sys(e, "standard output");
-	return damaged;
+	return cmd_damaged;
 }
 
 int

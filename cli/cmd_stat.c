@@ -12,18 +12,6 @@
 #include "base/strbuf.h"
 #include "query/ft_stat.h"
 
-static int damaged;
-
-static void
-tell_fault(const char *path, int64_t offset, const char *reason)
-{
-	damaged = 1;
-	if (offset == -1)
-		fprintf(stderr, "flowlight stat: %s\n", reason);
-	else
-		fprintf(stderr, "flowlight stat: %s: offset %lld: %s\n", path, (long long)offset, reason);
-}
-
 static int
 usage(void)
 {
@@ -80,9 +68,9 @@ run_stat(const struct words *w, int argc, char **argv, struct arena *a, struct e
 	if (w->filter != NULL && (d = cmd_filter(w->filter, w->definition, a, e)) == NULL)
 		return -1;
 	if (cmd_files(argc, argv, a, &files, e) == -1 ||
-	    ft_stat_run(w->format, &w->options, d, &files, stdout, tell_fault, e) == -1)
+	    ft_stat_run(w->format, &w->options, d, &files, stdout, cmd_fault, e) == -1)
 		return -1;
-	return fflush(stdout) == 0 ? damaged : err_sys(e, "standard output");
+	return fflush(stdout) == 0 ? cmd_damaged : err_sys(e, "standard output");
 }
 
 int

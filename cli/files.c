@@ -1,7 +1,21 @@
+#include "cmd.h"
+
+#include <stdio.h>
 #include <string.h>
 
-#include "cmd.h"
 #include "query/ft_filter.h"
+
+int cmd_damaged;
+
+void
+cmd_fault(const char *path, int64_t offset, const char *reason)
+{
+	cmd_damaged = 1;
+	if (offset == -1)
+		fprintf(stderr, "flowlight: %s\n", reason);
+	else
+		fprintf(stderr, "flowlight: %s: offset %lld: %s\n", path, (long long)offset, reason);
+}
 
 int
 cmd_files(int n, char **words, struct arena *a, struct file_list *all, struct err *e)
