@@ -1,0 +1,164 @@
+/* Adding up top tables, and what is certain of the sum. */
+#include "store/toptable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A key that a table has no row of may have up to the table's cut there.  So
+ * that a table costs only its own rows, each entry sums the cuts of the tables
+ * that it is in; those of all others are the rest of the sum of all cuts.
+ */
+enum { SUM_VALUE = 0, SUM_OVER = TOP_METRICS, SUM_SEEN = 2 * TOP_METRICS, SUM_WORDS = 3 * TOP_METRICS };
+
+struct topsum {
+	enum top_dim dim;
+	struct tally_table table;
+	uint64_t cut[TOP_METRICS];
+};
+
+struct topsum *
+topsum_new(enum top_dim d)
+{
+	struct topsum *s = xcalloc(1, sizeof(*s));
+
+	s->dim = d;
+	tally_table_init(&s->table, TOP_KEY_MAX / 8, SUM_WORDS);
+	return s;
+}
+
+void
+topsum_free(struct topsum *s)
+{
+	if (s == NULL)
+		return;
+	tally_table_free(&s->table);
+	free(s);
+}
+
+void
+topsum_add(struct topsum *s, const struct toptable *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct top_row *r = &t->row[i];
+		uint64_t key[TOP_KEY_MAX / 8], *sum;
+
+		memcpy(key, r->key, sizeof(key));
+		sum = tally_counts(&s->table, tally_find(&s->table, key));
+		for (int m = 0; m < TOP_METRICS; m++) {
+			tally_plus(&sum[SUM_VALUE + m], r->value[m]);
+			tally_plus(&sum[SUM_OVER + m], r->over[m]);
+			tally_plus(&sum[SUM_SEEN + m], t->cut[m]);
+		}
+	}
+	for (int m = 0; m < TOP_METRICS; m++)
+		tally_plus(&s->cut[m], t->cut[m]);
+}
+
+static uint64_t
+upper(const struct top_row *r, int m)
+{
+	uint64_t v = r->value[m];
+
+	tally_plus(&v, r->over[m]);
+	return v;
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	return memcmp(((const struct top_row *)a)->key, ((const struct top_row *)b)->key, TOP_KEY_MAX);
+}
+
+struct ranked {
+	uint64_t value;
+	struct top_row *row;
+};
+
+static int
+by_value(const void *va, const void *vb)
+{
+	const struct ranked *a = va, *b = vb;
+
+	if (a->value != b->value)
+		return a->value > b->value ? -1 : 1;
+	return by_key(a->row, b->row);
+}
+
+/* The rows by a metric. */
+static struct ranked *
+rank(struct top_row *row, size_t n, int m)
+{
+	struct ranked *r = xmalloc((n + 1) * sizeof(*r));
+
+	for (size_t i = 0; i < n; i++)
+		r[i] = (struct ranked){ row[i].value[m], &row[i] };
+	qsort(r, n, sizeof(*r), by_value);
+	return r;
+}
+
+/* Keeps the first `keep` rows by each metric; what the others may have at most is in the cut. */
+static void
+cut_down(struct toptable *t, size_t keep)
+{
+	uint8_t *marked = xcalloc(t->n + 1, 1);
+	size_t kept = 0;
+
+	for (int m = 0; m < TOP_METRICS; m++) {
+		struct ranked *r = rank(t->row, t->n, m);
+
+		for (size_t i = 0; i < t->n && i < keep; i++)
+			marked[r[i].row - t->row] = 1;
+		free(r);
+	}
+	for (size_t i = 0; i < t->n; i++)
+		if (marked[i])
+			t->row[kept++] = t->row[i];
+		else
+			for (int m = 0; m < TOP_METRICS; m++)
+				if (upper(&t->row[i], m) > t->cut[m])
+					t->cut[m] = upper(&t->row[i], m);
+	t->n = kept;
+	free(marked);
+}
+
+void
+topsum_finish(struct topsum *s, size_t keep, struct arena *a, struct toptable *t)
+{
+	*t = (struct toptable){ .dim = s->dim, .n = s->table.n };
+	memcpy(t->cut, s->cut, sizeof(t->cut));
+	t->row = arena_array(a, t->n + 1, sizeof(*t->row));
+	for (size_t i = 0; i < t->n; i++) {
+		const uint64_t *sum = tally_counts(&s->table, i);
+		struct top_row *r = &t->row[i];
+
+		memcpy(r->key, tally_key(&s->table, i), sizeof(r->key));
+		for (int m = 0; m < TOP_METRICS; m++) {
+			r->value[m] = sum[SUM_VALUE + m];
+			r->over[m] = sum[SUM_OVER + m];
+			tally_plus(&r->over[m], s->cut[m] - sum[SUM_SEEN + m]);
+		}
+	}
+	qsort(t->row, t->n, sizeof(*t->row), by_key);
+	if (keep != 0 && t->n > keep)
+		cut_down(t, keep);
+}
+
+struct top_row **
+toptable_rank(const struct toptable *t, enum top_metric m, struct arena *a, size_t *proven)
+{
+	struct top_row **order = arena_array(a, t->n + 1, sizeof(*order));
+	struct ranked *r = rank(t->row, t->n, m);
+	uint64_t below = t->cut[m];
+
+	*proven = t->n;
+	for (size_t i = t->n; i-- > 0; ) {
+		order[i] = r[i].row;
+		if (r[i].value < below)
+			*proven = i;
+		if (upper(r[i].row, m) > below)
+			below = upper(r[i].row, m);
+	}
+	free(r);
+	return order;
+}
