@@ -317,14 +317,14 @@ count_ends(struct ft_count *c, const struct batch *b, size_t n)
 	size_t width = fields[one].width, size = c->keys.size;
 	struct batch ends = { .n = 0 };
 	uint16_t row[2] = { 0, 1 };
-	char two[2 * sizeof(struct addr)];
+	uint64_t two[4];		/* room for two values of any kind */
 
 	ends.col[one] = two;
 	for (size_t i = 0; i < n; i++) {
 		struct flow f = flow_at(c, b, c->chosen[i]);
 
 		memcpy(two, (const char *)c->keyed.col[one] + c->chosen[i] * width, width);
-		memcpy(two + width, (const char *)c->keyed.col[other] + c->chosen[i] * width, width);
+		memcpy((char *)two + width, (const char *)c->keyed.col[other] + c->chosen[i] * width, width);
 		group_pack(&c->keys, &ends, row, 2, c->packed);
 		counts_take(group_of(c, c->packed), &f);
 		counts_take(group_of(c, c->packed + size), &f);

@@ -320,13 +320,13 @@ print_table(struct stat *s)
 {
 	struct ft_count *c = &s->count;
 	struct batch keys = { .n = 1 };
-	struct addr cell[FT_KEYS_MAX + 2];
+	uint64_t cell[FT_KEYS_MAX + 2][2];	/* room for any value */
 	struct ft_ranked *ranked;
 	size_t n;
 
 	print_heading(s);
 	for (size_t i = 0; i < c->keys.n; i++)
-		keys.col[c->key[i].field] = &cell[i];
+		keys.col[c->key[i].field] = cell[i];
 	ranked = ft_rank(c, sort_column(s), s->options->sort != -1 && s->options->ascending, 0, &n);
 	for (size_t i = 0; i < n; i++) {
 		group_unpack(&c->keys, ranked[i].key, &keys, 0);

@@ -20,7 +20,7 @@ struct printing {
 	unsigned columns;		/* that this type has and the output wants */
 	struct ft_writer *writer;
 	struct batch row;		/* keys of the row at hand */
-	char key_cell[F_COUNT][sizeof(struct addr)];
+	uint64_t key_cell[F_COUNT][2];	/* room for any value */
 	struct strbuf text;
 };
 
