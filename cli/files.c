@@ -20,7 +20,7 @@ cmd_fault(const char *path, int64_t offset, const char *reason)
 int
 cmd_files(int n, char **words, struct arena *a, struct file_list *all, struct err *e)
 {
-	*all = (struct file_list){ NULL, 0 };
+	*all = (struct file_list){ 0 };
 	for (int i = 0; i < n; i++) {
 		struct file_list more;
 		const char **paths;

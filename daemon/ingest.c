@@ -121,7 +121,7 @@ ingest_file(struct work *w, const volatile int *stop)
 	traffic_fields(&want);
 	fieldset_add(&want, F_FIRST);
 	fieldset_add(&want, F_LAST);
-	if ((r = reader_open(path, &want, &e)) == NULL)
+	if ((r = reader_open_source(path, en->source, &want, NULL, &e)) == NULL)
 		return cannot_read(w, &en->stamp, &e);
 	info = reader_info(r);
 	w->file.stamp = info->stamp;

@@ -98,8 +98,11 @@ files_by_index(struct engine *engine, const struct query *q, struct result *res,
 		return -1;
 	res->slots = slots;
 	files->path = arena_array(res->arena, res->nslots + 1, sizeof(*files->path));
-	for (files->n = 0; files->n < res->nslots; files->n++)
+	files->source = arena_array(res->arena, res->nslots + 1, sizeof(const struct source *));
+	for (files->n = 0; files->n < res->nslots; files->n++) {
 		files->path[files->n] = slots[files->n].path;
+		files->source[files->n] = slots[files->n].source;
+	}
 	return 0;
 }
 
@@ -126,7 +129,7 @@ engine_query(struct engine *engine, const struct query *q, const struct fieldset
     struct err *e)
 {
 	struct run_limits limits = { 0, 0, 0 };
-	struct file_list files = { NULL, 0 };
+	struct file_list files = { 0 };
 
 	memset(res, 0, sizeof(*res));
 	res->arena = a;

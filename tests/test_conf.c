@@ -66,7 +66,11 @@ defaults(void **state)
 	assert_string_equal(s->dir, "/data/r1");
 	assert_int_equal(s->colour[0], '#');
 	assert_int_equal(strlen(s->colour), 7);
-	assert_int_equal(s->sampling, 1);
+	assert_int_equal(s->quirks.scale, 1);
+	assert_int_equal(s->quirks.count, COUNT_BOTH);
+	assert_false(s->quirks.fix_times);
+	assert_int_equal(s->quirks.outside.n, 0);
+	assert_int_equal(s->nexporters, 0);
 	assert_int_equal(s->port, 0);
 	assert_int_equal(s->type, SOURCE_NETFLOW);
 	assert_null(s->listen);
@@ -83,7 +87,7 @@ settings(void **state)
 	    "nfcapd = /opt/nfcapd sfcapd = /opt/sfcapd compress = none user = flow group = _flow\n"
 	    "syslog = true /* block */ // rest\n"
 	    "source \"upstream1\" { dir = \"/data//r1/\" colour = \"#0000ff\" port = 9995 type = netflow\n"
-	    "	ident = r-1 sampling = 100 listen = \"::1\" options = \"-B 1000000\" }\n"
+	    "	ident = r-1 scale = 100 listen = \"::1\" options = \"-B 1000000\" }\n"
 	    "source b.2 { dir = /data/b type = sflow port = 9995 listen = 127.0.0.1 }\n");
 	const struct source *s = conf_source(conf, "upstream1");
 
@@ -108,7 +112,7 @@ settings(void **state)
 	assert_string_equal(s->colour, "#0000ff");
 	assert_int_equal(s->port, 9995);
 	assert_string_equal(s->ident, "r-1");
-	assert_int_equal(s->sampling, 100);
+	assert_int_equal(s->quirks.scale, 100);
 	assert_string_equal(s->listen, "::1");
 	assert_string_equal(s->options, "-B 1000000");
 	s = conf_source(conf, "b.2");
@@ -117,6 +121,40 @@ settings(void **state)
 	assert_null(conf_source(conf, "none"));
 	conf_free(conf);
 	conf_free(NULL);
+}
+
+/* An exporter's section has what its source has, but for what it sets itself. */
+static void
+exporters(void **state)
+{
+	struct conf *conf = taken("source a {\n"
+	    "	dir = /a scale = 10 fix_times = true\n"
+	    "	exporter 192.0.2.1 { scale = 100 }\n"
+	    "	exporter \"2001:db8::1\" { count = out outside = \"2,4294967295\" fix_times = false }\n"
+	    "}\n"
+	    "source 192.0.2.1 { dir = /b count = in outside = 7 exporter 192.0.2.1 { count = both } }\n");
+	const struct source *a = &conf->sources[0], *b = &conf->sources[1];
+	struct addr v4, v6;
+
+	(void)state;
+	addr_parse("192.0.2.1", &v4);
+	addr_parse("2001:db8::1", &v6);
+	assert_int_equal(a->nexporters, 2);
+	assert_int_equal(addr_cmp(&a->exporters[0].addr, &v4), 0);
+	assert_int_equal(a->exporters[0].quirks.scale, 100);
+	assert_true(a->exporters[0].quirks.fix_times);
+	assert_int_equal(a->exporters[0].quirks.count, COUNT_BOTH);
+	assert_int_equal(addr_cmp(&a->exporters[1].addr, &v6), 0);
+	assert_int_equal(a->exporters[1].quirks.scale, 10);
+	assert_false(a->exporters[1].quirks.fix_times);
+	assert_int_equal(a->exporters[1].quirks.count, COUNT_OUT);
+	assert_int_equal(a->exporters[1].quirks.outside.n, 2);
+	assert_int_equal(a->exporters[1].quirks.outside.number[0], 2);
+	assert_int_equal(a->exporters[1].quirks.outside.number[1], 4294967295);
+	assert_int_equal(b->quirks.count, COUNT_IN);
+	assert_int_equal(b->quirks.outside.number[0], 7);
+	assert_int_equal(b->exporters[0].quirks.count, COUNT_BOTH);
+	conf_free(conf);
 }
 
 static void
@@ -166,6 +204,37 @@ wrong_values(void **state)
 	    "f.conf:1: source \"a\": listen: \"-x\" must be an address or a host name");
 	refuses("source a { dir = /a ident = \"a b\" }", "f.conf:1: source \"a\": ident: \"a b\" "
 	    "must have at most 127 characters, no blank or comma, and not start with -");
+}
+
+static void
+wrong_quirks(void **state)
+{
+	(void)state;
+	refuses("source a { dir = /a\nscale = 0 }",
+	    "f.conf:2: source \"a\": scale: 0 is out of range, 1 to 16777216");
+	refuses("source a { dir = /a\n\ncount = sideways }",
+	    "f.conf:3: source \"a\": count: \"sideways\" must be in, out or both");
+	refuses("source a { dir = /a\ncount = in }", "f.conf:2: source \"a\": count: "
+	    "needs the setting outside, numbers of the interfaces that lead out");
+	refuses("source a { dir = /a\nexporter 192.0.2.1 {\n count = out } }",
+	    "f.conf:3: exporter \"192.0.2.1\": count: "
+	    "needs the setting outside, numbers of the interfaces that lead out");
+	refuses("source a { dir = /a\noutside = \"2;3\" }",
+	    "f.conf:2: source \"a\": outside: \"2;3\" must be numbers of interfaces, like \"2,5\"");
+	refuses("source a { dir = /a\noutside = 4294967296 }",
+	    "f.conf:2: source \"a\": outside: \"4294967296\" must be numbers of interfaces, like \"2,5\"");
+	refuses("source a { dir = /a outside = 0 }",
+	    "f.conf:1: source \"a\": outside: \"0\" must be numbers of interfaces, like \"2,5\"");
+	refuses("source a { dir = /a\nexporter r1 { scale = 2 }\n}",
+	    "f.conf:2: exporter \"r1\": is no address of an exporter");
+	refuses("source a { dir = /a exporter 192.0.2.1 { }\nexporter 192.0.2.1 { } }",
+	    "f.conf:2: source \"a\": found duplicate title '192.0.2.1'");
+	refuses("source a { dir = /a exporter ::1 { }\nexporter 0::1 { } }",
+	    "f.conf:2: exporter \"0::1\": is there twice");
+	refuses("source a { dir = /a exporter 192.0.2.1 {\nport = 3 } }",
+	    "f.conf:2: exporter \"192.0.2.1\": no such option 'port'");
+	refuses("source a { dir = /a\nexporter 192.0.2.1 { scale = 3 }",
+	    "f.conf:1: a block is opened in this line but not closed");
 }
 
 static void
@@ -280,7 +349,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults), cmocka_unit_test(settings), cmocka_unit_test(colours_differ),
+		cmocka_unit_test(defaults), cmocka_unit_test(settings), cmocka_unit_test(exporters),
+		cmocka_unit_test(colours_differ), cmocka_unit_test(wrong_quirks),
 		cmocka_unit_test(wrong_values), cmocka_unit_test(names),
 		cmocka_unit_test(one_flow_one_source), cmocka_unit_test(all_faults_in_one_go),
 		cmocka_unit_test(more_faults_than_fit), cmocka_unit_test(broken_syntax),

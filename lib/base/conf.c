@@ -10,36 +10,37 @@
 
 #include "base/addr.h"
 #include "base/arena.h"
+#include "base/conf_value.h"
 #include "base/file.h"
 #include "base/strbuf.h"
-#include "base/when.h"
 
 #define FILE_MOST	(1024 * 1024)
 #define FAULTS_MOST	50
-#define NAME_MOST	64
-#define IDENT_MOST	127	/* nfcapd 1.7 refuses longer ones */
-#define TEXT_MOST	1000
+#define DEPTH_MOST	8	/* of blocks in blocks; there are two levels */
 
-enum value { TEXT, NUMBER, FLAG, TYPE };
-
-/* Says what a text must be, or NULL when it is. */
-typedef const char *text_check(const char *);
+enum value { TEXT, NUMBER, FLAG, WORD, INTERFACES };
 
 /* A row for each setting: where it goes, what it is unless set, what it may be. */
 struct setting {
 	const char *name;
 	enum value value;
-	size_t offset;			/* in struct conf or struct source */
-	const char *text;		/* TEXT, TYPE: default */
+	size_t offset;			/* in the section's struct */
+	const char *text;		/* default of all that are no numbers and flags */
 	text_check *check;
+	const char *const *words;	/* WORD: what it may be, by value; NULL at the end */
 	long number, least, most;	/* NUMBER, FLAG: default; NUMBER: bounds */
 };
 
-static text_check	is_directory, is_program, is_colour, is_ident, is_zone, is_compress, is_type,
-			is_user, is_listen, is_text;
-
 #define CONF(member)	#member, .offset = offsetof(struct conf, member)
 #define SOURCE(member)	#member, .offset = offsetof(struct source, member)
+#define QUIRK(type, member)	#member, .offset = offsetof(struct type, quirks.member)
+
+/* Of a source and, for one of its exporters only, of a section in it. */
+#define QUIRKS(type) \
+	{ QUIRK(type, scale), .value = NUMBER, .number = 1, .least = 1, .most = 16777216 }, \
+	{ QUIRK(type, count), .value = WORD, .text = "both", .check = is_count, .words = count_words }, \
+	{ QUIRK(type, outside), .value = INTERFACES, .check = is_interfaces }, \
+	{ QUIRK(type, fix_times), .value = FLAG }
 
 static const struct setting settings[] = {
 	{ CONF(state), .text = "/var/lib/flowlight", .check = is_directory },
@@ -64,23 +65,32 @@ static const struct setting source_settings[] = {
 	{ SOURCE(dir), .check = is_directory },
 	{ SOURCE(colour), .check = is_colour },
 	{ SOURCE(ident), .check = is_ident },
-	{ SOURCE(sampling), .value = NUMBER, .number = 1, .least = 1, .most = 16777216 },
 	{ SOURCE(port), .value = NUMBER, .number = 0, .least = 0, .most = 65535 },
-	{ SOURCE(type), .value = TYPE, .text = "netflow", .check = is_type },
+	{ SOURCE(type), .value = WORD, .text = "netflow", .check = is_type, .words = source_types },
 	{ SOURCE(listen), .check = is_listen },
 	{ SOURCE(options), .text = "", .check = is_text },
+	QUIRKS(source),
 };
 
+static const struct setting exporter_settings[] = { QUIRKS(source_exporter) };
+
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* What a section holds, by libconfuse's name for it. */
+static const struct section {
+	const char *name;
+	const struct setting *settings;
+} sections[] = {
+	{ "root", settings },
+	{ "source", source_settings },
+	{ "exporter", exporter_settings },
+};
 
 /* Okabe and Ito's, then Tol's: told apart by colour-blind eyes, too. */
 static const char *const palette[] = {
 	"#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#332288",
 	"#44aa99", "#882255", "#999933", "#aa4499", "#117733", "#88ccee", "#ddcc77", "#661100",
 };
-
-static const char *const types[] = { [SOURCE_NETFLOW] = "netflow", [SOURCE_SFLOW] = "sflow" };
-static const char *const compressions[] = { "none", "lzo", "lz4", "bz2" };
 
 struct fault {
 	unsigned line;
@@ -90,7 +100,7 @@ struct fault {
 /* Where something was set: for a second setting of it, and faults found at the end. */
 struct seen {
 	struct seen *next;
-	const char *source;	/* "" outside of sources */
+	const cfg_t *section;
 	const char *name;
 	unsigned line;
 };
@@ -111,139 +121,32 @@ struct owner {
 /* libconfuse's callbacks carry no pointer of ours.  One file is read at a time. */
 static struct reading *reading;
 
-/* What settings may be. */
-
-static const char *
-is_text(const char *s)
-{
-	return strlen(s) > TEXT_MOST ? "is too long" : NULL;
-}
-
-static const char *
-is_directory(const char *s)
-{
-	return *s != '/' ? "must be an absolute path, starting with /" : is_text(s);
-}
-
-static const char *
-is_program(const char *s)
-{
-	return *s != '/' || s[strlen(s) - 1] == '/' ? "must be the absolute path of a program" : NULL;
-}
-
-static const char *
-is_colour(const char *s)
-{
-	return *s != '#' || strlen(s) != 7 || s[1 + strspn(s + 1, "0123456789abcdefABCDEF")] != '\0' ?
-	    "must be a colour like \"#0072b2\"" : NULL;
-}
-
-static const char *
-is_ident(const char *s)
-{
-	return strlen(s) > IDENT_MOST || strpbrk(s, " ,") != NULL || *s == '-' ?
-	    "must have at most 127 characters, no blank or comma, and not start with -" : NULL;
-}
-
-static const char *
-is_zone(const char *s)
-{
-	return when_zone_known(s) ? NULL : "is not a time zone of this system, like UTC or Europe/Berlin";
-}
-
-static bool
-is_one_of(const char *s, const char *const *words, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n && strcmp(s, words[i]) != 0; i++)
-		;
-	return i < n;
-}
-
-static const char *
-is_compress(const char *s)
-{
-	return is_one_of(s, compressions, COUNT(compressions)) ? NULL : "must be none, lzo, lz4 or bz2";
-}
-
-static const char *
-is_type(const char *s)
-{
-	return is_one_of(s, types, COUNT(types)) ? NULL : "must be netflow or sflow";
-}
-
-static bool
-is_word(const char *s, const char *more, size_t most)
-{
-	size_t i;
-
-	for (i = 0; s[i] != '\0'; i++)
-		if (!isalnum((unsigned char)s[i]) && strchr(more, s[i]) == NULL)
-			return false;
-	return i > 0 && i <= most && isascii((unsigned char)*s) && *s != '-';
-}
-
-static const char *
-is_user(const char *s)
-{
-	return is_word(s, "_-.", 32) ? NULL : "must be the name of a user or group";
-}
-
-static const char *
-is_listen(const char *s)
-{
-	struct addr a;
-
-	return addr_parse(s, &a) == 0 || is_word(s, "-.", 253) ? NULL :
-	    "must be an address or a host name";
-}
-
-static const char *
-is_source_name(const char *s)
-{
-	return is_word(s, "_-.", NAME_MOST) && *s != '.' ? NULL :
-	    "a name has 1 to 64 of A-Z a-z 0-9 _ - . and does not start with - or .";
-}
-
-/* Control bytes are nowhere wanted: settings go into argv, logs and pages. */
-static const char *
-is_printable(const char *s)
-{
-	for (; *s != '\0'; s += utf8_length(s)) {
-		if (iscntrl((unsigned char)*s))
-			return "holds a control character";
-		if (utf8_length(s) == 0)
-			return "is not UTF-8";
-	}
-	return NULL;
-}
-
 /* Faults. */
 
 static void
-fault_add(struct fault *faults, size_t *n, unsigned line, const char *source, const char *fmt, va_list ap)
+fault_add(struct fault *faults, size_t *n, unsigned line, cfg_t *section, const char *fmt, va_list ap)
 {
 	char text[400], where[NAME_MOST + 20] = "";
 
 	if (*n == FAULTS_MOST)
 		return;
-	if (*source != '\0')
-		snprintf(where, sizeof(where), "source \"%.*s\": ", NAME_MOST, source);
+	if (section != NULL && cfg_title(section) != NULL && *cfg_title(section) != '\0')
+		snprintf(where, sizeof(where), "%s \"%.*s\": ", cfg_name(section), NAME_MOST,
+		    cfg_title(section));
 	vsnprintf(text, sizeof(text), fmt, ap);
 	faults[(*n)++] = (struct fault){ line, arena_printf(reading->arena, "%s%s", where, text) };
 }
 
-static void wrong(unsigned line, const char *source, const char *fmt, ...)
+static void wrong(unsigned line, cfg_t *section, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 static void
-wrong(unsigned line, const char *source, const char *fmt, ...)
+wrong(unsigned line, cfg_t *section, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	fault_add(reading->wrong, &reading->nwrong, line, source, fmt, ap);
+	fault_add(reading->wrong, &reading->nwrong, line, section, fmt, ap);
 	va_end(ap);
 }
 
@@ -255,43 +158,40 @@ syntax(unsigned line, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	fault_add(reading->syntax, &reading->nsyntax, line, "", fmt, ap);
+	fault_add(reading->syntax, &reading->nsyntax, line, NULL, fmt, ap);
 	va_end(ap);
 }
 
 static void
 on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
-	const char *title = cfg_title(cfg);
-
-	fault_add(reading->syntax, &reading->nsyntax, (unsigned)cfg->line, title != NULL ? title : "",
-	    fmt, ap);
+	fault_add(reading->syntax, &reading->nsyntax, (unsigned)cfg->line, cfg, fmt, ap);
 }
 
 static const struct seen *
-seen_find(const char *source, const char *name)
+seen_find(const cfg_t *section, const char *name)
 {
 	const struct seen *s;
 
 	for (s = reading->seen; s != NULL; s = s->next)
-		if (strcmp(s->source, source) == 0 && strcmp(s->name, name) == 0)
+		if (s->section == section && strcmp(s->name, name) == 0)
 			break;
 	return s;
 }
 
 static void
-seen_add(const char *source, const char *name, unsigned line)
+seen_add(const cfg_t *section, const char *name, unsigned line)
 {
 	struct seen *s = arena_alloc(reading->arena, sizeof(*s));
 
-	*s = (struct seen){ reading->seen, arena_strdup(reading->arena, source), name, line };
+	*s = (struct seen){ reading->seen, section, name, line };
 	reading->seen = s;
 }
 
 static unsigned
-line_of(const char *source, const char *name)
+line_of(const cfg_t *section, const char *name)
 {
-	const struct seen *s = seen_find(source, name);
+	const struct seen *s = seen_find(section, name);
 
 	return s != NULL ? s->line : 0;
 }
@@ -299,18 +199,20 @@ line_of(const char *source, const char *name)
 /* Called by libconfuse for each setting when it has been read. */
 
 static const struct setting *
-setting_find(bool in_source, const char *name)
+setting_find(cfg_t *section, const char *name)
 {
-	const struct setting *s = in_source ? source_settings : settings;
-	size_t n = in_source ? COUNT(source_settings) : COUNT(settings);
+	const struct section *in = sections;
+	const struct setting *s;
 
-	while (n > 0 && strcmp(s->name, name) != 0)
-		s++, n--;
-	return n > 0 ? s : NULL;
+	while (strcmp(in->name, cfg_name(section)) != 0)
+		in++;
+	for (s = in->settings; strcmp(s->name, name) != 0; s++)
+		;
+	return s;
 }
 
 static void
-check_text(const struct setting *s, const char *source, unsigned line, const char *text)
+check_text(const struct setting *s, cfg_t *section, unsigned line, const char *text)
 {
 	const char *fault = is_printable(text);
 
@@ -319,27 +221,26 @@ check_text(const struct setting *s, const char *source, unsigned line, const cha
 	if (fault == NULL)
 		fault = s->check != NULL ? s->check(text) : is_text(text);
 	if (fault != NULL)
-		wrong(line, source, "%s: \"%.100s\" %s", s->name, text, fault);
+		wrong(line, section, "%s: \"%.100s\" %s", s->name, text, fault);
 }
 
 static int
 on_setting(cfg_t *cfg, cfg_opt_t *opt)
 {
-	const char *source = cfg_title(cfg) != NULL ? cfg_title(cfg) : "";
-	const struct setting *s = setting_find(cfg_title(cfg) != NULL, opt->name);
-	const struct seen *before = seen_find(source, opt->name);
+	const struct setting *s = setting_find(cfg, opt->name);
+	const struct seen *before = seen_find(cfg, s->name);
 	unsigned line = (unsigned)cfg->line;
 	long n = s->value == NUMBER ? cfg_opt_getnint(opt, 0) : 0;
 
 	if (before != NULL)
-		wrong(line, source, "%s: already set in line %u", s->name, before->line);
-	seen_add(source, s->name, line);
-	if (s->value == TEXT || s->value == TYPE)
-		check_text(s, source, line, cfg_opt_getnstr(opt, 0));
+		wrong(line, cfg, "%s: already set in line %u", s->name, before->line);
+	seen_add(cfg, s->name, line);
+	if (s->value != NUMBER && s->value != FLAG)
+		check_text(s, cfg, line, cfg_opt_getnstr(opt, 0));
 	else if (s->value == NUMBER && (n < s->least || n > s->most))
-		wrong(line, source, "%s: %ld is out of range, %ld to %ld", s->name, n, s->least, s->most);
-	else if (s == setting_find(false, "slot") && 86400 % n != 0)
-		wrong(line, source, "slot: a day is no multiple of %ld seconds", n);
+		wrong(line, cfg, "%s: %ld is out of range, %ld to %ld", s->name, n, s->least, s->most);
+	else if (strcmp(s->name, "slot") == 0 && 86400 % n != 0)
+		wrong(line, cfg, "slot: a day is no multiple of %ld seconds", n);
 	return 0;
 }
 
@@ -347,13 +248,24 @@ static int
 on_source(cfg_t *cfg, cfg_opt_t *opt)
 {
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
-	const char *name = cfg_title(section);
-	const char *fault = is_source_name(name);
+	const char *fault = is_source_name(cfg_title(section));
 
 	if (fault != NULL)
-		wrong((unsigned)cfg->line, name, "%s", fault);
+		wrong((unsigned)cfg->line, section, "%s", fault);
 	if (cfg_getstr(section, "dir") == NULL)
-		wrong((unsigned)cfg->line, name, "dir: is not set");
+		wrong((unsigned)cfg->line, section, "dir: is not set");
+	return 0;
+}
+
+static int
+on_exporter(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	struct addr addr;
+
+	if (addr_parse(cfg_title(section), &addr) == -1)
+		wrong((unsigned)cfg->line, section, "is no address of an exporter");
+	seen_add(section, "exporter", (unsigned)cfg->line);
 	return 0;
 }
 
@@ -379,14 +291,19 @@ options_of(const struct setting *s, size_t n, cfg_opt_t *opts)
 static cfg_t *
 cfg_new(void)
 {
-	cfg_opt_t inner[COUNT(source_settings) + 1], outer[COUNT(settings) + 2];
-	cfg_opt_t section = CFG_SEC("source", inner, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+	cfg_opt_t innermost[COUNT(exporter_settings) + 1];
+	cfg_opt_t inner[COUNT(source_settings) + 2], outer[COUNT(settings) + 2];
+	cfg_opt_t exporter = CFG_SEC("exporter", innermost, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+	cfg_opt_t source = CFG_SEC("source", inner, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 	cfg_t *cfg;
 
-	options_of(source_settings, COUNT(source_settings), inner);
+	options_of(exporter_settings, COUNT(exporter_settings), innermost);
+	options_of(source_settings, COUNT(source_settings), inner + 1);
 	options_of(settings, COUNT(settings), outer + 1);
-	section.validcb = on_source;
-	outer[0] = section;
+	exporter.validcb = on_exporter;
+	inner[0] = exporter;
+	source.validcb = on_source;
+	outer[0] = source;
 	if ((cfg = cfg_init(outer, CFGF_NONE)) == NULL)	/* copies all options; only memory can lack */
 		abort();
 	cfg_set_error_function(cfg, on_error);
@@ -450,7 +367,8 @@ static bool
 text_prepare(void)
 {
 	bool start = true;	/* of a word: in a word # and // are part of it */
-	unsigned line = 1, opened = 0;
+	unsigned line = 1, opened[DEPTH_MOST] = { 0 };
+	size_t depth = 0;
 	char *p, *end;
 
 	for (p = reading->text; *p != '\0'; p = end) {
@@ -470,12 +388,15 @@ text_prepare(void)
 				return false;
 			end = p + strcspn(p, "\n");
 		}
-		opened = *p == '{' ? line : *p == '}' ? 0 : opened;
+		if (*p == '{' && depth < DEPTH_MOST)
+			opened[depth++] = line;
+		else if (*p == '}' && depth > 0)
+			depth--;
 		line += *p == '\n';
 		start = strchr(" \t\r\n{}=,;\"'", *p) != NULL;
 	}
-	if (opened != 0)
-		syntax(opened, "a block is opened in this line but not closed");
+	if (depth > 0)
+		syntax(opened[depth - 1], "a block is opened in this line but not closed");
 	return true;
 }
 
@@ -503,21 +424,25 @@ parse(void)
 
 /* Values into the structs. */
 
+/* All settings, or those that the section has. */
 static void
-fill(void *to, const struct setting *s, size_t n, cfg_t *cfg, struct arena *a)
+fill(void *to, const struct setting *s, size_t n, cfg_t *cfg, bool all, struct arena *a)
 {
 	for (; n > 0; n--, s++) {
 		void *p = (char *)to + s->offset;
-		const char *text = s->value == TEXT || s->value == TYPE ? cfg_getstr(cfg, s->name) : NULL;
+		const char *text = s->value != NUMBER && s->value != FLAG ? cfg_getstr(cfg, s->name) : NULL;
 
+		if (!all && seen_find(cfg, s->name) == NULL)
+			continue;
 		if (s->value == TEXT)
 			*(const char **)p = text != NULL ? arena_strdup(a, text) : NULL;
-		else if (s->value == TYPE)
-			*(enum source_type *)p = strcmp(text, types[SOURCE_SFLOW]) == 0 ?
-			    SOURCE_SFLOW : SOURCE_NETFLOW;
+		else if (s->value == WORD)
+			*(unsigned *)p = word_number(text, s->words) > 0 ? (unsigned)word_number(text, s->words) : 0;
+		else if (s->value == INTERFACES && text != NULL)
+			interfaces_parse(text, p);
 		else if (s->value == NUMBER)
 			*(unsigned *)p = (unsigned)cfg_getint(cfg, s->name);
-		else
+		else if (s->value == FLAG)
 			*(bool *)p = cfg_getbool(cfg, s->name) == cfg_true;
 	}
 }
@@ -537,6 +462,34 @@ dir_plain(const char *dir, struct arena *a)
 	return plain;
 }
 
+/* Which interfaces lead out has to be known where they are told apart. */
+static void
+check_quirks(const struct quirks *q, cfg_t *section)
+{
+	if (q->count != COUNT_BOTH && q->outside.n == 0)
+		wrong(line_of(section, "count"), section,
+		    "count: needs the setting outside, numbers of the interfaces that lead out");
+}
+
+static void
+fill_exporters(struct source *src, cfg_t *section, struct arena *a)
+{
+	src->nexporters = cfg_size(section, "exporter");
+	src->exporters = arena_array(a, src->nexporters, sizeof(*src->exporters));
+	for (size_t i = 0; i < src->nexporters; i++) {
+		cfg_t *inner = cfg_getnsec(section, "exporter", (unsigned)i);
+		struct source_exporter *x = &src->exporters[i];
+
+		x->quirks = src->quirks;
+		fill(x, exporter_settings, COUNT(exporter_settings), inner, false, a);
+		addr_parse(cfg_title(inner), &x->addr);
+		check_quirks(&x->quirks, inner);
+		for (size_t j = 0; j < i; j++)
+			if (addr_cmp(&src->exporters[j].addr, &x->addr) == 0)
+				wrong(line_of(inner, "exporter"), inner, "is there twice");
+	}
+}
+
 static void
 fill_sources(struct conf *conf, cfg_t *cfg, struct arena *a)
 {
@@ -548,7 +501,7 @@ fill_sources(struct conf *conf, cfg_t *cfg, struct arena *a)
 		cfg_t *section = cfg_getnsec(cfg, "source", (unsigned)i);
 		struct source *s = &conf->sources[i];
 
-		fill(s, source_settings, COUNT(source_settings), section, a);
+		fill(s, source_settings, COUNT(source_settings), section, true, a);
 		s->id = (int)i;
 		s->name = arena_strdup(a, cfg_title(section));
 		if (s->dir != NULL)
@@ -557,32 +510,35 @@ fill_sources(struct conf *conf, cfg_t *cfg, struct arena *a)
 			s->colour = palette[i % COUNT(palette)];
 		if (s->ident == NULL)
 			s->ident = s->name;
+		check_quirks(&s->quirks, section);
+		fill_exporters(s, section, a);
 	}
 }
 
 /* Two collectors on one port, two sources of one directory: each flow would be lost or twice. */
 static void
-check_pair(const struct source *a, const struct source *b)
+check_pair(const struct source *a, const struct source *b, cfg_t *section)
 {
 	if (a->port != 0 && a->port == b->port &&
 	    (a->listen == NULL || b->listen == NULL || strcmp(a->listen, b->listen) == 0))
-		wrong(line_of(b->name, "port"), b->name, "port: %u is already that of source \"%s\"",
+		wrong(line_of(section, "port"), section, "port: %u is already that of source \"%s\"",
 		    b->port, a->name);
 	if (a->dir != NULL && b->dir != NULL && strcmp(a->dir, b->dir) == 0)
-		wrong(line_of(b->name, "dir"), b->name, "dir: \"%.200s\" is already that of source \"%s\"",
+		wrong(line_of(section, "dir"), section, "dir: \"%.200s\" is already that of source \"%s\"",
 		    b->dir, a->name);
 }
 
 static void
-check_whole(const struct conf *conf)
+check_whole(const struct conf *conf, cfg_t *cfg)
 {
 	size_t i, j;
 
 	if (conf->nsources == 0)
-		wrong(0, "", "source: there is none; flows come from at least one");
+		wrong(0, NULL, "source: there is none; flows come from at least one");
 	for (i = 0; i < conf->nsources; i++)
 		for (j = 0; j < i; j++)
-			check_pair(&conf->sources[j], &conf->sources[i]);
+			check_pair(&conf->sources[j], &conf->sources[i],
+			    cfg_getnsec(cfg, "source", (unsigned)i));
 }
 
 static int
@@ -628,11 +584,11 @@ conf_parse(struct conf *conf, struct arena *a, struct err *e)
 	cfg_t *cfg = text_prepare() ? parse() : NULL;
 
 	if (reading->nsyntax == 0) {
-		fill(conf, settings, COUNT(settings), cfg, a);
+		fill(conf, settings, COUNT(settings), cfg, true, a);
 		conf->state = dir_plain(conf->state, a);
 		conf->share = dir_plain(conf->share, a);
 		fill_sources(conf, cfg, a);
-		check_whole(conf);
+		check_whole(conf, cfg);
 	}
 	if (cfg != NULL)
 		cfg_free(cfg);

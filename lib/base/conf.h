@@ -8,9 +8,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "base/err.h"
 
 enum source_type { SOURCE_NETFLOW, SOURCE_SFLOW };
+
+/* Of a firewall that counts a connection on each interface it crosses: where to count it. */
+enum count_where { COUNT_BOTH, COUNT_IN, COUNT_OUT };
+
+/* Numbers of interfaces. */
+#define INTERFACES_MOST	32
+struct interfaces { size_t n; uint32_t number[INTERFACES_MOST]; };
+
+/*
+ * How to understand what an exporter tells wrongly or not at all.  All zero:
+ * as it is told.  format/quirk.h applies them.
+ */
+struct quirks {
+	unsigned scale;			/* packets and bytes are multiplied by it; 0 is 1 */
+	enum count_where count;
+	bool fix_times;			/* of flows that end before they begin */
+	struct interfaces outside;	/* those that lead out; some, unless count is COUNT_BOTH */
+};
+
+/* One of several exporters of a source, told by its address in the flows. */
+struct source_exporter {
+	struct addr addr;
+	struct quirks quirks;		/* the source's, but for what its section sets */
+};
 
 /* A place flows come from: one directory of collector files, one RRD, one colour. */
 struct source {
@@ -19,7 +44,9 @@ struct source {
 	const char *dir;	/* absolute: where its collector files are */
 	const char *colour;	/* "#rrggbb" */
 	const char *ident;	/* nfcapd -I; the name unless set */
-	unsigned sampling;	/* multiplier shown, 1 unless set */
+	struct quirks quirks;	/* of its exporters, unless they have a section of their own */
+	struct source_exporter *exporters;
+	size_t nexporters;
 	unsigned port;		/* the daemon runs a collector on it; 0: it only reads the directory */
 	enum source_type type;
 	const char *listen;	/* nfcapd -b; NULL: all addresses */

@@ -50,7 +50,11 @@ bool	slot_parse(const char *basename, int64_t *start);
  * Only names that nfdump would take: nfcapd.2*, or any file named explicitly.
  * Paths are in the arena.  Error: what was not found.
  */
-struct file_list { const char **path; size_t n; };
+struct file_list {
+	const char **path;
+	size_t n;
+	const struct source **source;	/* of each, for files that the index knows; else NULL */
+};
 
 int	file_list_one(const char *arg, struct arena *, struct file_list *, struct err *);
 int	file_list_range(const char *arg, struct arena *, struct file_list *, struct err *);

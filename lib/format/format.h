@@ -5,6 +5,7 @@
 #ifndef FORMAT_FORMAT_H
 #define FORMAT_FORMAT_H
 
+#include "format/quirk.h"
 #include "format/reader.h"
 
 /*
@@ -13,6 +14,7 @@
  */
 struct probe {
 	struct selection selection;
+	const struct source *source;	/* whose quirks its batches need; NULL: they need none */
 	struct batch batch;
 	uint64_t next;			/* number of the next flow */
 	uint64_t number[BATCH_MAX];
@@ -32,6 +34,8 @@ struct reader {
 	struct exporter *exporters;	/* grown with xrealloc, freed by reader_close */
 	size_t nexporters;
 	struct batch batch;
+	const struct source *source;	/* whose quirks batches need; NULL: they need none */
+	struct quirk_filter only;	/* the selection with what the quirks leave out */
 	struct probe *probe;		/* NULL: all flows are wanted */
 	struct probe *after;		/* for formats that do not select */
 	size_t first_block, last_block;	/* reader_only: [first, last) */

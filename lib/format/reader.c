@@ -117,7 +117,10 @@ probe_new(const struct reader *r, const struct selection *selection)
 	struct probe *p = arena_alloc(r->arena, sizeof(*p));
 
 	p->selection = *selection;
+	p->source = r->source;
 	fieldset_close(&p->selection.fields);
+	if (r->source != NULL)
+		quirk_fields(r->source, &p->selection.fields);
 	batch_columns(&p->batch, &p->selection.fields, BATCH_MAX, r->arena);
 	p->batch.ident = r->info.ident;
 	p->next = 1;
@@ -127,15 +130,38 @@ probe_new(const struct reader *r, const struct selection *selection)
 struct reader *
 reader_open(const char *path, const struct fieldset *want, struct err *e)
 {
-	return reader_open_selecting(path, want, NULL, e);
+	return reader_open_source(path, NULL, want, NULL, e);
 }
 
 struct reader *
 reader_open_selecting(const char *path, const struct fieldset *want, const struct selection *selection,
     struct err *e)
 {
+	return reader_open_source(path, NULL, want, selection, e);
+}
+
+/* A selection that also leaves out what the source's quirks do. */
+static struct selection
+without_dropped(struct reader *r, const struct selection *selection)
+{
+	struct selection s = { .choose = quirk_choose, .ctx = &r->only };
+
+	r->only.source = r->source;
+	if (selection != NULL)
+		r->only.inner = *selection;
+	s.fields = r->only.inner.fields;
+	fieldset_add(&s.fields, F_INIF);
+	fieldset_add(&s.fields, F_OUTIF);
+	return s;
+}
+
+struct reader *
+reader_open_source(const char *path, const struct source *source, const struct fieldset *want,
+    const struct selection *selection, struct err *e)
+{
 	struct arena *a = arena_new();
 	struct reader *r = arena_alloc(a, sizeof(*r));
+	struct selection only;
 
 	r->arena = a;
 	r->path = arena_strdup(a, path);
@@ -143,6 +169,14 @@ reader_open_selecting(const char *path, const struct fieldset *want, const struc
 	r->want = *want;
 	fieldset_close(&r->want);
 	r->last_block = SIZE_MAX;
+	if (quirk_any(source)) {
+		r->source = source;
+		quirk_fields(source, &r->want);
+	}
+	if (quirk_drops(r->source)) {
+		only = without_dropped(r, selection);
+		selection = &only;
+	}
 	if (selection != NULL)
 		r->probe = probe_new(r, selection);
 	if (reader_start(r, e) == -1) {
@@ -201,6 +235,7 @@ next_batch(struct reader *r, struct err *e)
 		return rc;
 	if (r->probe == NULL)
 		r->info.flows += r->batch.n;
+	quirk_apply(r->source, &r->batch);
 	batch_derive(&r->batch);
 	if (r->after != NULL) {
 		r->batch.number = NULL;

@@ -8,6 +8,7 @@
 #ifndef FORMAT_READER_H
 #define FORMAT_READER_H
 
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "flow/batch.h"
@@ -81,6 +82,14 @@ struct selection {
  * others no more than the selection's fields is decoded.
  */
 struct reader *reader_open_selecting(const char *path, const struct fieldset *want,
+	    const struct selection *, struct err *);
+
+/*
+ * Like reader_open_selecting, of a file of that source: flows are as the
+ * source's settings say that they are meant (quirk.h), before anything is
+ * chosen or derived.  source and selection may be NULL.
+ */
+struct reader *reader_open_source(const char *path, const struct source *, const struct fieldset *want,
 	    const struct selection *, struct err *);
 void	reader_close(struct reader *);		/* NULL is fine */
 

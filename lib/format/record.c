@@ -413,6 +413,7 @@ choose(struct decoder *d, const struct batch *b)
 	p->batch.n = d->n;
 	p->batch.first_number = p->next;
 	p->next += d->n;
+	quirk_apply(p->source, &p->batch);
 	batch_derive(&p->batch);
 	if (p->selection.choose(p->selection.ctx, &p->batch, p->sel) > 0)
 		for (size_t i = 0; i < d->n; i++) {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "format/quirk.h"
 #include "query/param.h"
 
 /* " -s srcip/bytes" for each value of a parameter, or " -a" for a flag that is set. */
@@ -181,6 +182,9 @@ command_nfdump(const struct query *q, const struct slot *slots, size_t nslots, s
 		*why = "There are no files in this window.";
 		return -1;
 	}
+	for (size_t i = 0; i < nslots; i++)
+		if ((*why = quirk_note(slots[i].source)) != NULL)
+			return -1;
 	for (size_t i = 0; i < q->nstats; i++)
 		if (q->stats[i].stat->is_new)
 			*why = "This needs nfdump 1.7.5 or later.";

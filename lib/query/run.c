@@ -214,6 +214,13 @@ keep_failure(struct unit *unit, const struct err *e)
 	*unit->failure = *e;
 }
 
+/* Whose file it is, for what its settings say of its flows; NULL for files that were named. */
+static const struct source *
+source_of(const struct file_list *files, size_t file)
+{
+	return files->source != NULL ? files->source[file] : NULL;
+}
+
 static int
 read_unit(void *ctx, unsigned worker, size_t i)
 {
@@ -231,7 +238,7 @@ read_unit(void *ctx, unsigned worker, size_t i)
 	look_around(run, worker, number);
 	if (atomic_load(&run->stop) != GO_ON)
 		return 0;
-	r = reader_open_selecting(run->files->path[unit->file], &run->want,
+	r = reader_open_source(run->files->path[unit->file], source_of(run->files, unit->file), &run->want,
 	    is_selective(run->query) ? &selection : NULL, &e);
 	if (r == NULL) {
 		keep_failure(unit, &e);

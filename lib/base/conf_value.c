@@ -1,0 +1,156 @@
+#include "base/conf_value.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "base/when.h"
+
+#define IDENT_MOST	127	/* nfcapd 1.7 refuses longer ones */
+#define TEXT_MOST	1000
+
+const char *const source_types[] = { [SOURCE_NETFLOW] = "netflow", [SOURCE_SFLOW] = "sflow", NULL };
+const char *const count_words[] = { [COUNT_BOTH] = "both", [COUNT_IN] = "in", [COUNT_OUT] = "out", NULL };
+static const char *const compressions[] = { "none", "lzo", "lz4", "bz2", NULL };
+
+const char *
+is_text(const char *s)
+{
+	return strlen(s) > TEXT_MOST ? "is too long" : NULL;
+}
+
+const char *
+is_directory(const char *s)
+{
+	return *s != '/' ? "must be an absolute path, starting with /" : is_text(s);
+}
+
+const char *
+is_program(const char *s)
+{
+	return *s != '/' || s[strlen(s) - 1] == '/' ? "must be the absolute path of a program" : NULL;
+}
+
+const char *
+is_colour(const char *s)
+{
+	return *s != '#' || strlen(s) != 7 || s[1 + strspn(s + 1, "0123456789abcdefABCDEF")] != '\0' ?
+	    "must be a colour like \"#0072b2\"" : NULL;
+}
+
+const char *
+is_ident(const char *s)
+{
+	return strlen(s) > IDENT_MOST || strpbrk(s, " ,") != NULL || *s == '-' ?
+	    "must have at most 127 characters, no blank or comma, and not start with -" : NULL;
+}
+
+const char *
+is_zone(const char *s)
+{
+	return when_zone_known(s) ? NULL : "is not a time zone of this system, like UTC or Europe/Berlin";
+}
+
+int
+word_number(const char *s, const char *const *words)
+{
+	int i;
+
+	for (i = 0; words[i] != NULL && strcmp(s, words[i]) != 0; i++)
+		;
+	return words[i] != NULL ? i : -1;
+}
+
+const char *
+is_compress(const char *s)
+{
+	return word_number(s, compressions) != -1 ? NULL : "must be none, lzo, lz4 or bz2";
+}
+
+const char *
+is_type(const char *s)
+{
+	return word_number(s, source_types) != -1 ? NULL : "must be netflow or sflow";
+}
+
+const char *
+is_count(const char *s)
+{
+	return word_number(s, count_words) != -1 ? NULL : "must be in, out or both";
+}
+
+bool
+interfaces_parse(const char *s, struct interfaces *list)
+{
+	size_t n = 0;
+
+	for (;; s++) {
+		unsigned long long number = 0;
+		size_t digits = strspn(s, "0123456789");
+
+		if (digits == 0 || digits > 10 || (number = strtoull(s, NULL, 10)) == 0 ||
+		    number > UINT32_MAX || n == INTERFACES_MOST)
+			return false;
+		if (list != NULL)
+			list->number[n] = (uint32_t)number;
+		n++;
+		s += digits;
+		if (*s == '\0' && list != NULL)
+			list->n = n;
+		if (*s != ',')
+			return *s == '\0';
+	}
+}
+
+const char *
+is_interfaces(const char *s)
+{
+	return interfaces_parse(s, NULL) ? NULL : "must be numbers of interfaces, like \"2,5\"";
+}
+
+static bool
+is_word(const char *s, const char *more, size_t most)
+{
+	size_t i;
+
+	for (i = 0; s[i] != '\0'; i++)
+		if (!isalnum((unsigned char)s[i]) && strchr(more, s[i]) == NULL)
+			return false;
+	return i > 0 && i <= most && isascii((unsigned char)*s) && *s != '-';
+}
+
+const char *
+is_user(const char *s)
+{
+	return is_word(s, "_-.", 32) ? NULL : "must be the name of a user or group";
+}
+
+const char *
+is_listen(const char *s)
+{
+	struct addr a;
+
+	return addr_parse(s, &a) == 0 || is_word(s, "-.", 253) ? NULL :
+	    "must be an address or a host name";
+}
+
+const char *
+is_source_name(const char *s)
+{
+	return is_word(s, "_-.", NAME_MOST) && *s != '.' ? NULL :
+	    "a name has 1 to 64 of A-Z a-z 0-9 _ - . and does not start with - or .";
+}
+
+/* Control bytes are nowhere wanted: settings go into argv, logs and pages. */
+const char *
+is_printable(const char *s)
+{
+	for (; *s != '\0'; s += utf8_length(s)) {
+		if (iscntrl((unsigned char)*s))
+			return "holds a control character";
+		if (utf8_length(s) == 0)
+			return "is not UTF-8";
+	}
+	return NULL;
+}
