@@ -24,6 +24,7 @@
 #define BACKLOG		16		/* more files than that are one */
 #define LAST_LOOK	(3 * SECOND)	/* for what the collectors write when they end */
 #define POLL_MAX	256
+#define COMPLAINTS	16		/* remembered, so as not to be repeated */
 
 /* What the daemon last said of a source. */
 struct word { char *text; size_t backlog; int64_t at; };
@@ -33,15 +34,17 @@ struct daemon {
 	struct index *index;
 	struct lookout *lookout;
 	struct collectors *collectors;
+	bool compare;			/* RRDs with the index, at first: the last end was no orderly one */
 	bool *changed;			/* by source: slots that its RRD does not have yet */
 	struct word *word;		/* by source */
 	int64_t next_look, next_rrd, next_progress;
-	int64_t rrd_retry;		/* after a failure */
+	int64_t rrd_retry, rrd_wait;	/* after a failure: when, and then so much later */
 	bool more;			/* files wait that can be read at once */
 	bool backlog;			/* was one at the last progress line */
 	size_t done;			/* files read in it */
-	char complaint[sizeof(((struct err *)0)->text)];
-	int64_t complained;
+	struct { char text[sizeof(((struct err *)0)->text)]; int64_t at; } complaints[COMPLAINTS];
+	size_t ncomplaints;
+	bool wrote, unwell;		/* in this turn: put something down, had to complain */
 };
 
 /* Set by signals, read by the working threads. */
@@ -95,11 +98,27 @@ now(void)
 static void
 complain(struct daemon *d, const struct err *e)
 {
-	if (strcmp(d->complaint, e->text) == 0 && now() - d->complained < COMPLAIN_EVERY)
-		return;
-	snprintf(d->complaint, sizeof(d->complaint), "%s", e->text);
-	d->complained = now();
+	size_t i, n = d->ncomplaints < COMPLAINTS ? d->ncomplaints : COMPLAINTS;
+
+	d->unwell = true;
+	for (i = 0; i < n; i++)
+		if (strcmp(d->complaints[i].text, e->text) == 0 &&
+		    now() - d->complaints[i].at < COMPLAIN_EVERY)
+			return;
+	i = d->ncomplaints++ % COMPLAINTS;
+	snprintf(d->complaints[i].text, sizeof(d->complaints[i].text), "%s", e->text);
+	d->complaints[i].at = now();
 	log_error("%s", e->text);
+}
+
+/* When all is well again, that is said, and the next complaint is a new one. */
+static void
+content(struct daemon *d)
+{
+	if (d->ncomplaints == 0 || !d->wrote || d->unwell || d->rrd_retry > now())
+		return;
+	log_info("index and graphs can be written again");
+	d->ncomplaints = 0;
 }
 
 static void
@@ -133,6 +152,7 @@ open_index(struct daemon *d, struct err *e)
 		close_index(d);
 		return -1;
 	}
+	d->compare = index_unclean(d->index);
 	return 0;
 }
 
@@ -180,10 +200,7 @@ reload(struct daemon *d)
 	if (open_index(d, &e) == -1) {
 		log_error("the old configuration stays: %s", e.text);
 		d->conf = old;
-		if (open_index(d, &e) == -1) {
-			log_error("%s", e.text);
-			stopping = 1;
-		}
+		d->next_look = 0;
 		conf_free(new);
 		return;
 	}
@@ -193,18 +210,25 @@ reload(struct daemon *d)
 	log_info("configuration read again: %zu sources", new->nsources);
 }
 
-/* Somebody deleted the index while we work: all is read anew into another. */
-static void
-start_over(struct daemon *d)
+/*
+ * Somebody deleted the index while we work, or it is damaged: all is read anew
+ * into another.  Where that fails, it is tried again at each look; the collectors
+ * run on.
+ */
+static bool
+have_index(struct daemon *d)
 {
 	struct err e = { 0 };
 
-	log_warn("%s/index.db was deleted or replaced: making it anew", d->conf->state);
+	if (d->index != NULL && !index_lost(d->index))
+		return true;
+	if (d->index != NULL)
+		log_warn("%s/index.db was deleted, replaced or damaged: making it anew", d->conf->state);
 	close_index(d);
-	if (open_index(d, &e) == -1) {
-		log_error("%s", e.text);
-		stopping = 1;
-	}
+	if (open_index(d, &e) == 0)
+		return true;
+	complain(d, &e);
+	return false;
 }
 
 static void
@@ -212,17 +236,25 @@ sync_rrds(struct daemon *d)
 {
 	const struct conf *cf = d->conf;
 	struct err e = { 0 };
+	bool failed = false;
 
 	for (size_t i = 0; i < cf->nsources && !stopping; i++) {
 		if (!d->changed[i])
 			continue;
 		d->changed[i] = false;
-		if (rrd_sync(cf, d->index, &cf->sources[i], false, &e) == -1) {
+		if ((d->compare && rrd_compare(cf, d->index, &cf->sources[i], &e) == -1) ||
+		    rrd_sync(cf, d->index, &cf->sources[i], false, &e) == -1) {
 			complain(d, &e);
-			d->changed[i] = true;
-			d->rrd_retry = now() + RRD_EVERY;
+			d->changed[i] = failed = true;
 		}
 	}
+	if (!failed && !stopping && d->compare) {
+		d->compare = false;
+		index_set_clean(d->index);
+	}
+	d->rrd_wait = !failed ? 0 : d->rrd_wait == 0 ? SECOND :
+	    d->rrd_wait < RRD_EVERY / 2 ? 2 * d->rrd_wait : RRD_EVERY;
+	d->rrd_retry = now() + d->rrd_wait;
 	d->next_rrd = now() + RRD_EVERY;
 }
 
@@ -260,6 +292,7 @@ work(struct daemon *d)
 			complain(d, &e);
 			return false;		/* a full disk, say: again after the next look */
 		}
+		d->wrote = true;
 		progress(d, (size_t)n);
 	}
 	if ((lookout_waiting(d->lookout) == 0 || now() >= d->next_rrd) && now() >= d->rrd_retry)
@@ -288,6 +321,8 @@ note(struct daemon *d, const struct source *src)
 	*w = (struct word){ xstrdup(text), backlog, now() };
 	if (index_note(d->index, src, backlog, trouble, collector, &e) == -1)
 		complain(d, &e);
+	else
+		d->wrote = true;
 }
 
 static void
@@ -317,14 +352,15 @@ turn(struct daemon *d)
 		reload(d);
 	collectors_look(d->collectors);
 	if (now() >= d->next_look && !stopping) {
-		if (index_lost(d->index))
-			start_over(d);
-		if (stopping)
-			return;
-		lookout_look(d->lookout, &stopping);
 		d->next_look = now() + (int64_t)d->conf->poll * SECOND;
-		d->more = work(d);
-		notes(d);
+		d->more = d->wrote = d->unwell = false;
+		if (have_index(d)) {
+			lookout_look(d->lookout, &stopping);
+			d->next_look = now() + (int64_t)d->conf->poll * SECOND;
+			d->more = work(d);
+			notes(d);
+			content(d);
+		}
 	} else if (d->more)
 		d->more = work(d);
 	rest(d, d->more ? 0 : d->next_look - now());

@@ -20,7 +20,7 @@
 #define RECENT		(2 * DAY)	/* files that may still be added to */
 #define OLD_LEAF	(2 * DAY)	/* directories that have rested so long are polled in turn … */
 #define OLD_INNER	(40 * DAY)	/* … those with directories in them later: a month's follow the year's */
-#define COARSE		(3 * NSEC)	/* some file systems count time in steps of 2 s */
+#define COARSE		3		/* some file systems count time in steps of 2 s */
 
 /* What is looked at in turn, in each look. */
 #define TURN_DIRECTORIES 50
@@ -32,7 +32,8 @@ struct directory {
 	char *name;			/* below the source's directory, "" for itself */
 	int depth;
 	int64_t mtime_nsec;		/* at the last scan, -1: to be scanned */
-	int64_t scanned_nsec;
+	int64_t since;			/* when that time was first seen; monotonic seconds */
+	bool settled;			/* scanned long enough after that: what is new changes the time */
 	bool inner;			/* has directories in it */
 	bool known;			/* existed at the last look */
 	struct entry *first;
@@ -48,6 +49,8 @@ struct lookout {
 	size_t turn_directory, turn_recent, turn_file;
 	uint32_t scan;
 	int64_t now;			/* seconds, of this look */
+	int64_t ticks;			/* the same of a clock that nobody sets */
+	bool refused;			/* the index was not to be written, and that was said */
 	bool sorted;			/* waiting is in order */
 	size_t *waiting_of;		/* by source */
 	char (*trouble)[512];		/* by source, "" for none */
@@ -185,10 +188,13 @@ set_gone(struct lookout *l, struct entry *en, bool gone)
 	if (en->gone == gone)
 		return;
 	log_debug("%s: %s %s", en->source->name, en->name, gone ? "is gone" : "is there again");
-	if (index_gone(l->index, en->source, en->name, gone, &e) == -1)
-		log_error("%s", e.text);
-	else
+	if (index_gone(l->index, en->source, en->name, gone, &e) == 0) {
 		en->gone = gone;
+		l->refused = false;
+	} else if (!l->refused) {
+		log_error("%s", e.text);
+		l->refused = true;
+	}
 }
 
 /* What stat() says of a file that is known: changed, gone, there again, or to be tried again. */
@@ -205,10 +211,14 @@ compare(struct lookout *l, struct entry *en, const struct stat *st)
 	stamp_of(st, &now);
 	if (stamp_same(&now, &en->stamp)) {
 		set_gone(l, en, false);
-		if (en->retry != 0 && l->now >= en->retry)
+		if (en->retry != 0 && l->ticks >= en->retry)
 			enqueue(l, en);
 		return;
 	}
+	if (!en->waiting && !en->gone && en->stamp.ino != 0)
+		log_info("source %s: %s %s: read again", en->source->name, en->name,
+		    now.ino != en->stamp.ino ? "was replaced" :
+		    now.size > en->stamp.size ? "grew" : "changed");
 	en->stamp = now;
 	en->gone = false;
 	enqueue(l, en);
@@ -310,13 +320,17 @@ scan(struct lookout *l, struct directory *d, int fd, const volatile int *stop)
 	return 0;
 }
 
-static int64_t
-wall_nsec(void)
+/*
+ * A directory is settled when it was scanned some time after it changed last.
+ * Its own time may lie in the future, so there is a second clock.
+ */
+static void
+scanned(struct lookout *l, struct directory *d, int64_t mtime_nsec)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * NSEC + ts.tv_nsec;
+	if (mtime_nsec != d->mtime_nsec)
+		d->since = l->ticks;
+	d->mtime_nsec = mtime_nsec;
+	d->settled = l->now - mtime_nsec / NSEC > COARSE || l->ticks - d->since > COARSE;
 }
 
 static void
@@ -350,7 +364,7 @@ look_at_directory(struct lookout *l, struct directory *d, const volatile int *st
 			return;
 		}
 		stamp_of(&st, &s);
-		if (s.mtime_nsec == d->mtime_nsec && d->scanned_nsec - s.mtime_nsec > COARSE)
+		if (s.mtime_nsec == d->mtime_nsec && d->settled)
 			return;
 	}
 	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC)) == -1 ||
@@ -362,11 +376,10 @@ look_at_directory(struct lookout *l, struct directory *d, const volatile int *st
 	}
 	stamp_of(&st, &s);
 	d->known = true;
-	d->scanned_nsec = wall_nsec();
 	if (d->depth == 0)
 		trouble(l, d->source, 0);
 	if (scan(l, d, fd, stop) == 0 && !*stop)
-		d->mtime_nsec = s.mtime_nsec;
+		scanned(l, d, s.mtime_nsec);
 }
 
 static bool
@@ -430,10 +443,20 @@ look_at_files(struct lookout *l)
 	}
 }
 
+static void
+clocks(struct lookout *l)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	l->ticks = (int64_t)ts.tv_sec;
+	l->now = when_now();
+}
+
 void
 lookout_look(struct lookout *l, const volatile int *stop)
 {
-	l->now = wall_nsec() / NSEC;
+	clocks(l);
 	look_at_directories(l, stop);
 	if (!*stop)
 		look_at_recent(l);
@@ -469,7 +492,7 @@ lookout_new(const struct conf *cf, struct index *ix, struct err *e)
 
 	l->conf = cf;
 	l->index = ix;
-	l->now = wall_nsec() / NSEC;
+	clocks(l);
 	l->files = (struct known){ .name = entry_name, .source = entry_source };
 	l->directories = (struct known){ .name = directory_name, .source = directory_source };
 	l->waiting_of = xcalloc(cf->nsources + 1, sizeof(*l->waiting_of));
@@ -544,7 +567,7 @@ lookout_read(struct lookout *l, struct entry *en, const struct stamp *stamp, uns
 {
 	en->stamp = *stamp;
 	en->gone = false;
-	en->retry = retry == 0 ? 0 : l->now + retry;
+	en->retry = retry == 0 ? 0 : l->ticks + retry;
 }
 
 void

@@ -20,7 +20,7 @@ struct entry {
 	char *name;			/* below the source's directory */
 	struct stamp stamp;		/* when it was read last, or seen if it waits */
 	int64_t start;			/* of its slot */
-	int64_t retry;			/* read it again then, though unchanged; 0: no need */
+	int64_t retry;			/* read it again then, though unchanged; monotonic seconds, 0: no need */
 	bool waiting;			/* to be read */
 	bool gone;			/* deleted since it was read */
 	uint32_t seen;			/* number of the scan that found it */

@@ -5,7 +5,7 @@ export TZ=UTC
 state=$T/state
 db=$state/index.db
 files=1500
-sql() { sqlite3 -readonly "$db" "$1" 2>/dev/null; }
+sql() { sqlite3 -readonly -cmd ".timeout 5000" "$db" "$1" 2>/dev/null; }
 count() { sql "SELECT count(*) FROM file" || echo 0; }
 dead() { ! kill -0 "$1" 2>/dev/null; }
 

@@ -193,22 +193,63 @@ slots_come_by_time_and_source(void **state)
 }
 
 static void
-late_slots_make_the_rrd_stale(void **state)
+rrd_changes(struct index *ix, int64_t want)
+{
+	struct err e = { 0 };
+	int64_t since;
+
+	assert_int_equal(index_rrd_since(ix, &sources[0], &since, &e), want >= 0);
+	assert_int_equal(since, want);
+}
+
+static void
+the_earliest_change_is_kept_for_the_rrd(void **state)
 {
 	struct index *ix = open_new();
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(index_rrd_stale(ix, &sources[0], &e), 1);	/* a new index knows nothing of the RRD */
-	assert_int_equal(index_set_rrd_stale(ix, &sources[0], false, &e), 0);
-	add(ix, file_of(0, "a", T0, 1));
+	rrd_changes(ix, 0);		/* a new index knows nothing of the RRD */
+	assert_int_equal(index_set_rrd_done(ix, &sources[0], &e), 0);
+	rrd_changes(ix, -1);
 	add(ix, file_of(0, "b", T0 + 300, 1));
-	assert_int_equal(index_rrd_stale(ix, &sources[0], &e), 0);
-	add(ix, file_of(0, "b2", T0 + 300, 1));
-	assert_int_equal(index_rrd_stale(ix, &sources[0], &e), 1);
-	assert_int_equal(index_set_rrd_stale(ix, &sources[0], false, &e), 0);
-	add(ix, file_of(0, "0", T0 - 300, 1));
-	assert_int_equal(index_rrd_stale(ix, &sources[0], &e), 1);
+	rrd_changes(ix, T0 + 300);
+	add(ix, file_of(0, "a", T0, 1));
+	add(ix, file_of(0, "c", T0 + 600, 1));
+	add(ix, file_of(1, "c", T0 - 600, 1));
+	rrd_changes(ix, T0);
+	assert_int_equal(index_set_rrd_done(ix, &sources[0], &e), 0);
+	add(ix, file_of(0, "b", T0 - 300, 1));
+	rrd_changes(ix, T0 - 300);
+	assert_int_equal(index_set_rrd_stale(ix, &sources[0], &e), 0);
+	rrd_changes(ix, 0);
+	index_close(ix);
+}
+
+static void
+a_killed_writer_is_known(void **state)
+{
+	struct index *ix = open_new();
+	struct err e = { 0 };
+	char path[128];
+	FILE *fp;
+
+	(void)state;
+	assert_false(index_unclean(ix));
+	index_close(ix);
+	snprintf(path, sizeof(path), "%s/flowlightd.lock", dir);
+	assert_non_null(fp = fopen(path, "w"));
+	fputs("4711\n", fp);		/* a process that nobody ended in order */
+	fclose(fp);
+	for (int i = 0; i < 2; i++) {
+		assert_non_null(ix = index_open(&conf, INDEX_WRITE, &e));
+		assert_true(index_unclean(ix));
+		if (i == 1)
+			index_set_clean(ix);
+		index_close(ix);
+	}
+	assert_non_null(ix = index_open(&conf, INDEX_WRITE, &e));
+	assert_false(index_unclean(ix));
 	index_close(ix);
 }
 
@@ -322,8 +363,44 @@ foreign_and_newer_databases_are_refused(void **state)
 	for (int i = 0; i < 1000; i++)
 		fputs("no database\n", fp);
 	fclose(fp);
-	assert_null(index_open(&conf, INDEX_WRITE, &e));
+	assert_null(index_open(&conf, INDEX_READ, &e));
 	assert_non_null(strstr(e.text, "makes it anew from the collector files"));
+}
+
+static void
+a_damaged_database_is_set_aside(void **state)
+{
+	struct err e = { 0 };
+	struct index *ix = open_new();
+	char path[128], aside[256];
+	size_t slots;
+	FILE *fp;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/index.db", dir);
+	snprintf(aside, sizeof(aside), "%s.damaged", path);
+	for (int64_t i = 0; i < 200; i++)
+		add(ix, file_of(0, "a name", T0 + i * 300, 1));
+	index_close(ix);
+	assert_non_null(fp = fopen(path, "r+"));
+	fseek(fp, 4096, SEEK_SET);	/* all pages but the first */
+	for (int i = 0; i < 20 * 4096; i++)
+		fputc(0x5a, fp);
+	fclose(fp);
+	ix = index_open(&conf, INDEX_WRITE, &e);
+	assert_non_null(ix);
+	if (access(aside, F_OK) == -1) {	/* found out while working only */
+		assert_int_equal(index_add(ix, &(struct index_file){ .source = &sources[0], .name = "b",
+		    .start = T0 }, &e), -1);
+		assert_true(index_lost(ix));
+		index_close(ix);
+		assert_non_null(ix = index_open(&conf, INDEX_WRITE, &e));
+	}
+	assert_int_equal(access(aside, F_OK), 0);
+	add(ix, file_of(0, "b", T0, 3));
+	assert_int_equal(flows_of(ix, 0, 0, INT64_MAX, &slots), 3);
+	index_close(ix);
+	unlink(aside);
 }
 
 static void
@@ -396,10 +473,12 @@ main(void)
 		cmocka_unit_test(same_name_again_replaces),
 		cmocka_unit_test(broken_file_has_a_reason_and_no_totals),
 		cmocka_unit_test(slots_come_by_time_and_source),
-		cmocka_unit_test(late_slots_make_the_rrd_stale),
+		cmocka_unit_test(the_earliest_change_is_kept_for_the_rrd),
+		cmocka_unit_test(a_killed_writer_is_known),
 		cmocka_unit_test(stamp_and_notes_are_kept),
 		cmocka_unit_test(reader_sees_databases_come_and_go),
 		cmocka_unit_test(second_writer_is_refused),
+		cmocka_unit_test(a_damaged_database_is_set_aside),
 		cmocka_unit_test(foreign_and_newer_databases_are_refused),
 		cmocka_unit_test(counters_stay_at_the_top),
 		cmocka_unit_test(statements_use_indexes),

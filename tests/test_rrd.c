@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -159,6 +160,7 @@ late_and_changed_slots_are_put_in(void **state)
 	static const int64_t absent[] = { T0 - 300, T0 + 300 };
 	struct index *ix = open_new(300);
 	struct err e = { 0 };
+	int64_t since;
 
 	(void)state;
 	add(ix, T0 + 600);
@@ -166,7 +168,7 @@ late_and_changed_slots_are_put_in(void **state)
 	add(ix, T0);
 	add(ix, T0 - 600);
 	sync_rrd(ix, false);
-	assert_int_equal(index_rrd_stale(ix, &source, &e), 0);
+	assert_int_equal(index_rrd_since(ix, &source, &since, &e), 0);
 	same_as_index(T0 - 600, T0 + 900, absent, 2);
 	add(ix, T0 + 300);
 	add(ix, T0 - 300);
@@ -277,20 +279,100 @@ damaged_and_foreign_files_are_made_anew(void **state)
 	index_close(ix);
 }
 
+static uint64_t
+inode(void)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return (uint64_t)st.st_ino;
+}
+
 static void
 future_slots_wait(void **state)
 {
 	struct index *ix = open_new(300);
 	int64_t later = when_now() / 300 * 300 + 30 * 86400;
+	uint64_t was;
 
 	(void)state;
 	add(ix, T0);
+	add(ix, T0 + 300);
 	add(ix, later);
 	sync_rrd(ix, false);
-	assert_int_equal(rrd_last_slot(path, 300), T0);
+	assert_int_equal(rrd_last_slot(path, 300), T0 + 300);
+	was = inode();
+	add(ix, T0 + 600);
+	sync_rrd(ix, false);
+	assert_true(inode() == was);	/* the file was added to, not made anew */
+	same_as_index(T0, T0 + 900, NULL, 0);
+	index_close(ix);
+}
+
+static void
+set_clock(int64_t sec)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lld", (long long)sec);
+	setenv("FLOWLIGHT_NOW", text, 1);
+}
+
+/* The clock ran a year ahead for a while, and behind: to 1970. */
+static void
+a_wrong_clock_does_no_harm(void **state)
+{
+	struct index *ix = open_new(300);
+
+	(void)state;
+	set_clock(T0 + 900);
+	for (int i = 0; i < 3; i++)
+		add(ix, T0 + i * 300);
+	sync_rrd(ix, false);
+	set_clock(T0 + 366 * 86400);
+	add(ix, T0 + 365 * 86400);
+	sync_rrd(ix, false);
+	assert_int_equal(rrd_last_slot(path, 300), T0 + 365 * 86400);
+	set_clock(T0 + 1200);
+	add(ix, T0 + 900);
+	sync_rrd(ix, false);
+	same_as_index(T0, T0 + 1200, NULL, 0);
+	assert_int_equal(rrd_last_slot(path, 300), T0 + 900);
+	index_close(ix);
+	ix = open_new(300);
+	for (int i = 0; i < 4; i++)
+		add(ix, T0 + i * 300);
+	set_clock(1000);
+	add(ix, T0 + 1200);
+	sync_rrd(ix, false);
+	same_as_index(T0, T0 + 1500, NULL, 0);
+	unsetenv("FLOWLIGHT_NOW");
+	index_close(ix);
+}
+
+/* As a kill in the middle of an update may leave it. */
+static void
+a_file_that_differs_is_made_anew(void **state)
+{
+	struct index *ix = open_new(300);
+	const char *update[] = { "1763640900:9:9:9:9:9:9:9:9:9:9:9:9:9:9:9" };
+	struct err e = { 0 };
+	uint64_t was;
+
+	(void)state;
+	add(ix, T0);
 	add(ix, T0 + 300);
 	sync_rrd(ix, false);
-	same_as_index(T0, T0 + 600, NULL, 0);
+	was = inode();
+	assert_int_equal(rrd_compare(&conf, ix, &source, &e), 0);
+	sync_rrd(ix, false);
+	assert_true(inode() == was);
+	assert_int_equal(rrd_update_r(path, NULL, 1, update), 0);
+	add(ix, T0 + 600);
+	assert_int_equal(index_set_rrd_done(ix, &source, &e), 0);
+	assert_int_equal(rrd_compare(&conf, ix, &source, &e), 0);
+	sync_rrd(ix, false);
+	same_as_index(T0, T0 + 900, NULL, 0);
 	index_close(ix);
 }
 
@@ -359,6 +441,8 @@ main(void)
 		cmocka_unit_test(daily_history_is_kept),
 		cmocka_unit_test(damaged_and_foreign_files_are_made_anew),
 		cmocka_unit_test(future_slots_wait),
+		cmocka_unit_test(a_wrong_clock_does_no_harm),
+		cmocka_unit_test(a_file_that_differs_is_made_anew),
 		cmocka_unit_test(layout_is_nfsens),
 	};
 

@@ -65,8 +65,7 @@ static int
 damaged(struct index *ix, struct err *e)
 {
 	return err_set(e, ERR_SYSTEM, "%s: %s%s", ix->path, sqlite3_errmsg(ix->db),
-	    sqlite3_errcode(ix->db) == SQLITE_CORRUPT || sqlite3_errcode(ix->db) == SQLITE_NOTADB ?
-	    " (move it away, and flowlightd makes it anew from the collector files)" : "");
+	    sql_damaged(ix) ? " (flowlightd sets it aside and makes it anew from the collector files)" : "");
 }
 
 /* A number that a PRAGMA without arguments gives. */
@@ -183,7 +182,19 @@ index_lost(const struct index *ix)
 {
 	struct stamp now;
 
-	return !file_identity(ix->path, &now) || !same_file(&now, &ix->file);
+	return ix->damaged || !file_identity(ix->path, &now) || !same_file(&now, &ix->file);
+}
+
+bool
+index_unclean(const struct index *ix)
+{
+	return ix->unclean;
+}
+
+void
+index_set_clean(struct index *ix)
+{
+	ix->unclean = false;
 }
 
 static int
@@ -197,12 +208,15 @@ lock_refused(const char *path, int fd, struct err *e)
 	    path, holder[0] != '\0' ? ", process " : "", holder);
 }
 
-/* The lock goes with the descriptor, so a daemon that was killed leaves none behind. */
+/*
+ * The lock goes with the descriptor, so a daemon that was killed leaves none
+ * behind, but its process number: an orderly end empties the file.
+ */
 static int
-lock_take(const struct conf *cf, struct err *e)
+lock_take(struct index *ix, struct err *e)
 {
-	char *path = path_of(cf, "flowlightd.lock");
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, DB_MODE);
+	char *path = path_of(ix->conf, "flowlightd.lock"), c;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, DB_MODE), rc = -1;
 
 	if (fd == -1)
 		err_sys(e, "%s", path);
@@ -212,40 +226,59 @@ lock_take(const struct conf *cf, struct err *e)
 		else
 			err_sys(e, "%s", path);
 		close(fd);
-		fd = -1;
-	} else if (ftruncate(fd, 0) == -1 || dprintf(fd, "%ld\n", (long)getpid()) < 0) {
-		err_sys(e, "%s", path);
-		close(fd);
-		fd = -1;
+	} else {
+		ix->lock = fd;
+		ix->unclean = read(fd, &c, 1) == 1;
+		if (lseek(fd, 0, SEEK_SET) == -1 || ftruncate(fd, 0) == -1 ||
+		    dprintf(fd, "%ld\n", (long)getpid()) < 0)
+			err_sys(e, "%s", path);
+		else
+			rc = 0;
 	}
 	free(path);
-	return fd;
+	return rc;
 }
 
-/* Under the lock.  The journal goes first: beside another database it would do harm. */
+/*
+ * Deletes the database, or sets it aside, under the lock.  The journal goes
+ * first: beside another database it would do harm.
+ */
 static int
-delete(const struct index *ix, struct err *e)
+put_away(const struct index *ix, const char *aside, struct err *e)
 {
-	static const char *const suffixes[] = { "-wal", "-shm", "" };
-	struct strbuf sb = { 0 };
+	static const char *const journals[] = { "index.db-wal", "index.db-shm" };
+	char *path, *to;
 	int rc = 0;
 
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && rc == 0; i++) {
-		strbuf_reset(&sb);
-		strbuf_addf(&sb, "%s%s", ix->path, suffixes[i]);
-		if (unlink(sb.s) == -1 && errno != ENOENT)
-			rc = err_sys(e, "%s", sb.s);
+	for (size_t i = 0; i < sizeof(journals) / sizeof(journals[0]) && rc == 0; i++) {
+		path = path_of(ix->conf, journals[i]);
+		if (unlink(path) == -1 && errno != ENOENT)
+			rc = err_sys(e, "%s", path);
+		free(path);
 	}
-	strbuf_free(&sb);
+	if (rc == -1)
+		return -1;
+	if (aside == NULL)
+		return unlink(ix->path) == 0 || errno == ENOENT ? 0 : err_sys(e, "%s", ix->path);
+	to = path_of(ix->conf, aside);
+	if ((rc = rename(ix->path, to)) == -1)
+		err_sys(e, "%s", to);
+	free(to);
 	return rc;
 }
 
 static int
 open_writer(struct index *ix, bool anew, struct err *e)
 {
-	if (file_mkdirs(ix->conf->state, 0750, e) == -1 || (ix->lock = lock_take(ix->conf, e)) == -1)
+	if (file_mkdirs(ix->conf->state, 0750, e) == -1 || lock_take(ix, e) == -1 ||
+	    (anew && put_away(ix, NULL, e) == -1))
 		return -1;
-	return anew && delete(ix, e) == -1 ? -1 : connect(ix, e);
+	if (connect(ix, e) != -1)
+		return 0;
+	if (!ix->damaged || put_away(ix, "index.db.damaged", e) == -1)
+		return -1;
+	ix->damaged = false;
+	return connect(ix, e) == -1 ? -1 : 0;
 }
 
 struct index *
@@ -269,11 +302,18 @@ index_open(const struct conf *cf, enum index_mode mode, struct err *e)
 void
 index_close(struct index *ix)
 {
+	struct err ignored = { 0 };
+
 	if (ix == NULL)
 		return;
 	disconnect(ix);
-	if (ix->lock != -1)
+	if (ix->lock != -1) {
+		if (ix->damaged)
+			put_away(ix, "index.db.damaged", &ignored);
+		else if (!ix->unclean && ftruncate(ix->lock, 0) == -1)
+			ix->unclean = true;	/* as the next writer will find */
 		close(ix->lock);
+	}
 	free(ix->path);
 	free(ix);
 }

@@ -25,8 +25,19 @@ enum index_mode { INDEX_READ, INDEX_WRITE, INDEX_ANEW };
 struct index *index_open(const struct conf *, enum index_mode, struct err *);
 void	index_close(struct index *);		/* NULL is fine */
 
-/* Somebody deleted or replaced the database that the writer has open: close it and open it again. */
+/*
+ * Somebody deleted or replaced the database that the writer has open, or SQLite
+ * found it damaged: close it and open it again.  A damaged one is then set aside
+ * as index.db.damaged.
+ */
 bool	index_lost(const struct index *);
+
+/*
+ * The writer before this one was killed, or the machine fell: RRDs may differ from
+ * the index.  It stays so, for later writers too, until somebody has compared them.
+ */
+bool	index_unclean(const struct index *);
+void	index_set_clean(struct index *);
 
 /* A collector file that was looked at. */
 struct index_file {
@@ -106,10 +117,13 @@ int	index_extent(struct index *, const struct source *, int64_t *oldest, int64_t
 	    struct err *);
 
 /*
- * Does the source's RRD lack slots that came late or changed, so that it has to
- * be made anew?  1, 0, -1.  Kept in the database, so that a crash loses nothing.
+ * The earliest slot of a source that came or changed since its RRD was brought up
+ * to the index: 1 and its start, 0 if none did, -1.  Kept in the database, so that
+ * a crash loses nothing.  set_rrd_done: the RRD has all now; set_rrd_stale: it lacks
+ * all from the beginning.
  */
-int	index_rrd_stale(struct index *, const struct source *, struct err *);
-int	index_set_rrd_stale(struct index *, const struct source *, bool stale, struct err *);
+int	index_rrd_since(struct index *, const struct source *, int64_t *start, struct err *);
+int	index_set_rrd_done(struct index *, const struct source *, struct err *);
+int	index_set_rrd_stale(struct index *, const struct source *, struct err *);
 
 #endif

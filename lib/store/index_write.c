@@ -78,18 +78,11 @@ sum_slot(struct index *ix, int64_t source, int64_t start, struct err *e)
 	return sql_run(ix, st, e);
 }
 
-/* An RRD takes values in order of time only: notes when a slot is not after all others. */
+/* An RRD takes values in order of time only: it has to know the earliest of what is new. */
 static int
-note_late(struct index *ix, int64_t source, int64_t start, struct err *e)
+note_changed(struct index *ix, int64_t source, int64_t start, struct err *e)
 {
-	sqlite3_stmt *st = sql_start(ix, e, SQL_SLOT_LATER, "ii", source, start);
-	int late;
-
-	if (st == NULL || (late = sql_row(ix, st, e)) == -1)
-		return -1;
-	sqlite3_reset(st);
-	return late == 0 ? 0 :
-	    sql_run(ix, sql_start(ix, e, SQL_SET_STALE, "ii", (int64_t)1, source), e);
+	return sql_run(ix, sql_start(ix, e, SQL_RRD_CHANGED, "ii", start + 1, source), e);
 }
 
 static int
@@ -115,11 +108,13 @@ add(struct index *ix, int64_t source, const struct index_file *f, struct err *e)
 
 	if (find(ix, source, f->name, &old, e) == -1)
 		return -1;
-	if ((!f->broken || old.id != 0) && note_late(ix, source, f->start, e) == -1)
+	if ((!f->broken || old.id != 0) && note_changed(ix, source, f->start, e) == -1)
 		return -1;
 	if (put_file(ix, source, old.id, f, e) == -1 || sum_slot(ix, source, f->start, e) == -1)
 		return -1;
-	return old.id == 0 || old.start == f->start ? 0 : sum_slot(ix, source, old.start, e);
+	if (old.id == 0 || old.start == f->start)
+		return 0;
+	return note_changed(ix, source, old.start, e) == -1 ? -1 : sum_slot(ix, source, old.start, e);
 }
 
 int
@@ -186,7 +181,7 @@ index_note(struct index *ix, const struct source *src, size_t backlog, const cha
 }
 
 int
-index_rrd_stale(struct index *ix, const struct source *src, struct err *e)
+index_rrd_since(struct index *ix, const struct source *src, int64_t *start, struct err *e)
 {
 	int64_t source = sql_source(ix, src, e);
 	sqlite3_stmt *st;
@@ -195,17 +190,27 @@ index_rrd_stale(struct index *ix, const struct source *src, struct err *e)
 	if (source == -1 || (st = sql_start(ix, e, SQL_STALE, "i", source)) == NULL ||
 	    (rc = sql_row(ix, st, e)) == -1)
 		return -1;
-	if (rc == 1)
-		rc = sqlite3_column_int(st, 0) != 0;
+	*start = rc == 1 ? sqlite3_column_int64(st, 0) - 1 : -1;
 	sqlite3_reset(st);
-	return rc;
+	return *start >= 0;
 }
 
-int
-index_set_rrd_stale(struct index *ix, const struct source *src, bool stale, struct err *e)
+static int
+set_stale(struct index *ix, const struct source *src, int64_t value, struct err *e)
 {
 	int64_t source = sql_source(ix, src, e);
 
-	return source == -1 ? -1 :
-	    sql_run(ix, sql_start(ix, e, SQL_SET_STALE, "ii", (int64_t)stale, source), e);
+	return source == -1 ? -1 : sql_run(ix, sql_start(ix, e, SQL_SET_STALE, "ii", value, source), e);
+}
+
+int
+index_set_rrd_done(struct index *ix, const struct source *src, struct err *e)
+{
+	return set_stale(ix, src, 0, e);
+}
+
+int
+index_set_rrd_stale(struct index *ix, const struct source *src, struct err *e)
+{
+	return set_stale(ix, src, 1, e);
 }

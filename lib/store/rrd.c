@@ -1,5 +1,6 @@
 #include "store/rrd.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <rrd.h>
@@ -99,10 +100,10 @@ struct feed {
 };
 
 static void
-feed_start(struct feed *f, const char *path, unsigned step, int64_t last, struct arena *a)
+feed_start(struct feed *f, const char *path, unsigned step, int64_t last, int64_t horizon,
+    struct arena *a)
 {
-	*f = (struct feed){ .path = path, .step = step, .last = last, .arena = a };
-	f->future = when_now() + step;
+	*f = (struct feed){ .path = path, .step = step, .last = last, .future = horizon, .arena = a };
 	for (int i = 0; i < SAMPLES; i++)
 		f->sample[i] = arena_alloc(a, SAMPLE_LEN);
 }
@@ -326,10 +327,54 @@ feed_history(struct feed *f, const char *old, int64_t before, struct err *e)
 	return 0;
 }
 
+/*
+ * Slots that start later than this are of the future.  If most are, it is not
+ * their dates that are wrong but our clock, and none is.
+ */
+static int
+find_horizon(const struct conf *cf, struct index *ix, const struct source *src, int64_t *horizon,
+    struct err *e)
+{
+	struct window past = { INT64_MIN, 0 }, future = { 0, INT64_MAX };
+	struct traffic ignored;
+	int64_t oldest, newest;
+	size_t npast, nfuture;
+
+	*horizon = when_now() + cf->slot;
+	if (index_extent(ix, src, &oldest, &newest, e) == -1)
+		return -1;
+	if (newest <= *horizon)
+		return 0;
+	past.to = future.from = *horizon + 1;
+	if (index_traffic(ix, &past, src, &ignored, &npast, e) == -1 ||
+	    index_traffic(ix, &future, src, &ignored, &nfuture, e) == -1)
+		return -1;
+	if (nfuture > npast)
+		*horizon = newest;
+	return 0;
+}
+
+/* Its contents are on the disk before its name is: a fall of power leaves the old file or the new. */
+static int
+put_in_place(const char *temporary, const char *path, struct err *e)
+{
+	int fd = open(temporary, O_RDWR | O_CLOEXEC), rc = -1;
+
+	if (fd == -1 || fsync(fd) == -1)
+		err_sys(e, "%s", temporary);
+	else if (rename(temporary, path) == -1)
+		err_sys(e, "%s", path);
+	else
+		rc = 0;
+	if (fd != -1)
+		close(fd);
+	return rc;
+}
+
 /* The old file's history and all slots into a new file, which then takes the place of the old. */
 static int
 make_anew(const struct conf *cf, struct index *ix, const struct source *src, const char *path,
-    struct arena *a, struct err *e)
+    int64_t horizon, struct arena *a, struct err *e)
 {
 	const char *temporary = arena_printf(a, "%s/profiles-stat/live/.%s.rrd.new", cf->state,
 	    src->name);
@@ -340,15 +385,14 @@ make_anew(const struct conf *cf, struct index *ix, const struct source *src, con
 		return -1;
 	if (newest == 0)
 		return 0;
-	feed_start(&f, temporary, cf->slot, 0, a);
+	feed_start(&f, temporary, cf->slot, 0, horizon, a);
 	if (feed_history(&f, path, oldest, e) == -1 ||
-	    index_replay(ix, src, -1, feed_slot, &f, e) == -1 || feed_flush(&f, e) == -1) {
+	    index_replay(ix, src, -1, feed_slot, &f, e) == -1 || feed_flush(&f, e) == -1 ||
+	    (f.last != 0 && put_in_place(temporary, path, e) == -1)) {
 		unlink(temporary);
 		return -1;
 	}
-	if (f.last != 0 && rename(temporary, path) == -1)
-		return err_sys(e, "%s", path);
-	return index_set_rrd_stale(ix, src, false, e);
+	return index_set_rrd_done(ix, src, e);
 }
 
 static int
@@ -356,18 +400,23 @@ sync_file(const struct conf *cf, struct index *ix, const struct source *src, boo
     struct arena *a, struct err *e)
 {
 	const char *path = rrd_path(cf, src, a);
+	int64_t since, last, horizon;
 	struct feed f;
-	int stale;
+	int changed;
 
 	if (file_mkdirs(arena_printf(a, "%s/profiles-stat/live", cf->state), 0755, e) == -1 ||
-	    (stale = index_rrd_stale(ix, src, e)) == -1)
+	    (changed = index_rrd_since(ix, src, &since, e)) == -1 ||
+	    find_horizon(cf, ix, src, &horizon, e) == -1)
 		return -1;
-	if (rebuild || stale || !fits(path, cf->slot))
-		return make_anew(cf, ix, src, path, a, e);
-	feed_start(&f, path, cf->slot, rrd_last_slot(path, cf->slot) + cf->slot, a);
-	if (index_replay(ix, src, f.last - cf->slot, feed_slot, &f, e) == -1)
+	if (rebuild || !fits(path, cf->slot))
+		return make_anew(cf, ix, src, path, horizon, a, e);
+	last = rrd_last_slot(path, cf->slot);
+	if ((changed && since <= last) || last > horizon)
+		return make_anew(cf, ix, src, path, horizon, a, e);
+	feed_start(&f, path, cf->slot, last + cf->slot, horizon, a);
+	if (index_replay(ix, src, last, feed_slot, &f, e) == -1 || feed_flush(&f, e) == -1)
 		return -1;
-	return feed_flush(&f, e);
+	return changed ? index_set_rrd_done(ix, src, e) : 0;
 }
 
 int
@@ -379,4 +428,74 @@ rrd_sync(const struct conf *cf, struct index *ix, const struct source *src, bool
 
 	arena_free(a);
 	return rc;
+}
+
+/* Slots of the index against rows of a file. */
+struct comparison {
+	int64_t begin, end;		/* of the rows */
+	unsigned step;
+	unsigned long nds, column[DS_COUNT];
+	const rrd_value_t *data;
+	bool differs;
+};
+
+static int
+compare_slot(void *ctx, int64_t start, const struct traffic *t, struct err *e)
+{
+	struct comparison *c = ctx;
+	const rrd_value_t *row;
+	double got, want;
+
+	(void)e;
+	if (start < c->begin || start >= c->end)
+		return 0;
+	row = c->data + (size_t)((start - c->begin) / c->step) * c->nds;
+	for (unsigned d = 0; d < DS_COUNT && !c->differs; d++) {
+		const struct totals *v = &t->by[d % PROTO_CLASSES];
+		unsigned m = d / PROTO_CLASSES;
+
+		want = (double)(m == 0 ? v->flows : m == 1 ? v->packets : v->bytes);
+		got = row[c->column[d]] * c->step;
+		c->differs = !(fabs(got - want) <= 1e-9 * want);	/* also when it is no number */
+	}
+	return 0;
+}
+
+/* Is the finest archive as the index?  1, 0, -1. */
+static int
+compare_file(const struct conf *cf, struct index *ix, const struct source *src, const char *path,
+    struct err *e)
+{
+	struct comparison c = { .step = cf->slot };
+	int64_t last = rrd_last_slot(path, cf->slot);
+	time_t start = (time_t)(last - (int64_t)cf->slot * (archives[0].rows - 2)), end = (time_t)last;
+	unsigned long step = cf->slot, i;
+	rrd_value_t *data;
+	char **names;
+	int rc;
+
+	rrd_clear_error();
+	if (rrd_fetch_r(path, "AVERAGE", &start, &end, &step, &c.nds, &names, &data) != 0)
+		return rrd_failed(path, e);
+	c.begin = start;
+	c.end = last + cf->slot;
+	c.data = data;
+	c.differs = step != cf->slot || !find_columns(names, c.nds, c.column);
+	rc = c.differs ? 0 : index_replay(ix, src, c.begin - 1, compare_slot, &c, e);
+	for (i = 0; i < c.nds; i++)
+		rrd_freemem(names[i]);
+	rrd_freemem(names);
+	rrd_freemem(data);
+	return rc == -1 ? -1 : !c.differs;
+}
+
+int
+rrd_compare(const struct conf *cf, struct index *ix, const struct source *src, struct err *e)
+{
+	struct arena *a = arena_new();
+	const char *path = rrd_path(cf, src, a);
+	int same = !fits(path, cf->slot) ? 1 : compare_file(cf, ix, src, path, e);
+
+	arena_free(a);
+	return same == 0 ? index_set_rrd_stale(ix, src, e) : same == -1 ? -1 : 0;
 }

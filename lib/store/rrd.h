@@ -31,10 +31,18 @@ const char *rrd_ds(unsigned metric, enum proto_class, char buf[static 20]);
  * another name and moved into place, as it is with `rebuild`; what the old file
  * has from before the index's first slot goes along.  So an RRD outlives a deleted
  * index and expired collector files, and one of NfSen's goes on.  Slots of the
- * future are left out, because after one an RRD takes nothing of the present.
+ * future are left out, because after one an RRD takes nothing of the present, unless
+ * most are: then it is the clock that is wrong.
  */
 int	rrd_sync(const struct conf *, struct index *, const struct source *, bool rebuild,
 	    struct err *);
+
+/*
+ * After the writer was killed in the middle of an update, or the machine fell: does
+ * the RRD differ from the index in its finest archive?  Then it is marked, and the
+ * next rrd_sync makes it anew.
+ */
+int	rrd_compare(const struct conf *, struct index *, const struct source *, struct err *);
 
 /* Start of the newest slot in the file, 0 if there is none. */
 int64_t	rrd_last_slot(const char *path, unsigned slot_seconds);

@@ -10,7 +10,7 @@ CREATE TABLE source (
 	backlog		INTEGER NOT NULL DEFAULT 0,
 	trouble		TEXT,
 	collector	TEXT,
-	-- its RRD does not hold all of its slots: to be made anew
+	-- 1 + start of the earliest slot that its RRD may not have as it is here, 0: none
 	rrd_stale	INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 

@@ -24,7 +24,6 @@ const char *const sql_text[SQLS] = {
 	[SQL_SLOT_PUT] = "INSERT OR REPLACE INTO slot (source, start, files, " TOTALS ")"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[SQL_SLOT_DROP] = "DELETE FROM slot WHERE source = ? AND start = ?",
-	[SQL_SLOT_LATER] = "SELECT 1 FROM slot WHERE source = ? AND start >= ? LIMIT 1",
 	[SQL_WINDOW_FILES] = "SELECT " TOTALS ", id, start, name FROM file"
 	    " WHERE source = ? AND start >= ? AND start < ? AND state = 0",
 	[SQL_WINDOW_SLOTS] = "SELECT " TOTALS " FROM slot"
@@ -42,14 +41,26 @@ const char *const sql_text[SQLS] = {
 	    " WHERE id = ?",
 	[SQL_STALE] = "SELECT rrd_stale FROM source WHERE id = ?",
 	[SQL_SET_STALE] = "UPDATE source SET rrd_stale = ? WHERE id = ?",
+	[SQL_RRD_CHANGED] = "UPDATE source SET rrd_stale = CASE rrd_stale WHEN 0 THEN ?1"
+	    " ELSE min(rrd_stale, ?1) END WHERE id = ?2",
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 };
 
+bool
+sql_damaged(struct index *ix)
+{
+	int code = sqlite3_errcode(ix->db) & 0xff;
+
+	ix->damaged |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+	return ix->damaged;
+}
+
 static int
 sql_error(struct index *ix, struct err *e)
 {
+	sql_damaged(ix);
 	return err_set(e, ERR_SYSTEM, "%s: %s", ix->path, sqlite3_errmsg(ix->db));
 }
 

@@ -17,10 +17,10 @@ enum file_state { FILE_FINE, FILE_BROKEN, FILE_GONE };
 enum sql {
 	SQL_SOURCE, SQL_SOURCE_ADD,
 	SQL_FILE_FIND, SQL_FILE_PUT, SQL_FILE_DROP, SQL_FILE_STATE, SQL_FILE_SUM, SQL_FILES,
-	SQL_SLOT_PUT, SQL_SLOT_DROP, SQL_SLOT_LATER,
+	SQL_SLOT_PUT, SQL_SLOT_DROP,
 	SQL_WINDOW_FILES, SQL_WINDOW_SLOTS, SQL_REPLAY, SQL_OLDEST, SQL_NEWEST,
 	SQL_COUNT_FILES, SQL_COUNT_BAD, SQL_BAD, SQL_WORD, SQL_NOTE,
-	SQL_STALE, SQL_SET_STALE,
+	SQL_STALE, SQL_SET_STALE, SQL_RRD_CHANGED,
 	SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK,
 	SQLS
 };
@@ -34,6 +34,8 @@ struct index {
 	int lock;			/* descriptor of the lock file, -1 for readers */
 	sqlite3 *db;			/* NULL: there is no database yet */
 	struct stamp file;		/* of the database that is open: dev and ino */
+	bool unclean;			/* the writer before was killed */
+	bool damaged;			/* SQLite found it so: the writer sets it aside */
 	sqlite3_stmt *statement[SQLS];
 };
 
@@ -43,6 +45,9 @@ struct index {
  * statement is done).  NULL and err on failure.
  */
 sqlite3_stmt *sql_start(struct index *, struct err *, enum sql, const char *types, ...);
+
+/* Does SQLite's last error mean that the database is damaged?  Then it is noted, too. */
+bool	sql_damaged(struct index *);
 
 /* The next row: 1, 0 at the end, -1; the statement is reset unless 1. */
 int	sql_row(struct index *, sqlite3_stmt *, struct err *);
