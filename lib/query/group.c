@@ -10,7 +10,8 @@
 #include "query/order.h"
 #include "query/table.h"
 
-#define PARTS		64	/* shared tables; a power of 2 */
+#define PART_BITS	4
+#define PARTS		(1 << PART_BITS)	/* shared tables; huge pages of each are half used in the mean */
 #define LOCAL_GROUPS	4096	/* in a thread's own table */
 #define AHEAD		128	/* flows whose memory is asked for ahead of its use */
 
@@ -265,7 +266,7 @@ group_pack(const struct group_keys *keys, const struct batch *b, const uint16_t 
 static size_t
 part_of(uint32_t hash)
 {
-	return hash >> 26;
+	return hash >> (32 - PART_BITS);
 }
 
 /* Adds some entries of a thread's table to a shared one. */

@@ -19,7 +19,7 @@ enum table_kind {
  * TABLE_FLOWS: the fields that the query's output asks for.
  * TABLE_STAT: value_field, F_PROTO if stat->by_proto, and the counters:
  *	F_FIRST F_LAST F_FLOWS F_PACKETS F_BYTES F_OUTPACKETS F_OUTBYTES.
- * TABLE_GROUPS: the keys' fields, the counters as above, and F_FLAGS; with
+ * TABLE_GROUPS: the keys' fields, the counters as above, and F_FLAGS if shown; with
  *	query->five_tuple also what the output shows, from the group's first flow.
  */
 struct table {

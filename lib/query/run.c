@@ -376,6 +376,13 @@ choose_fields(struct run *run)
 		fieldset_join(&run->want, &run->show);
 }
 
+/* Does anything need the groups' TCP flags, or what else their first flows had? */
+static bool
+shows_records(const struct run *run)
+{
+	return run->query->five_tuple || fieldset_has(&run->show, F_FLAGS);
+}
+
 static void
 start_workers(struct run *run)
 {
@@ -389,7 +396,8 @@ start_workers(struct run *run)
 	for (size_t i = 0; i < run->ngroupings; i++) {
 		struct grouping *g = &run->groupings[i];
 
-		g->group = group_new(g->side[0].size, g->stat == NULL, g->side[0].bidir != BIDIR_NO, run->nworkers);
+		g->group = group_new(g->side[0].size, g->stat == NULL && shows_records(run),
+		    g->side[0].bidir != BIDIR_NO, run->nworkers);
 	}
 }
 
