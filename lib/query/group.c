@@ -12,7 +12,8 @@
 
 #define PART_BITS	4
 #define PARTS		(1 << PART_BITS)	/* shared tables; huge pages of each are half used in the mean */
-#define LOCAL_GROUPS	4096	/* in a thread's own table */
+#define LOCAL_GROUPS	8192	/* in a thread's own table */
+#define NEAR		32	/* the same, in a thread's own table */
 #define AHEAD		128	/* flows whose memory is asked for ahead of its use */
 
 struct part {
@@ -390,9 +391,12 @@ group_add(struct group *g, unsigned thread, const struct group_keys *keys, const
 		add_bidir(l, keys, b, n, where);
 		return;
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (i % NEAR == 0)
+			table_prefetch(t, l->hash + i, n - i < NEAR ? n - i : NEAR);
 		count_flow(table_find(t, l->hash[i], l->packed + i * g->key_size), &t->shape, b, i,
 		    where | batch_flow(b, i));
+	}
 }
 
 static int
