@@ -57,5 +57,9 @@ echo "  http://127.0.0.1:$port/"
 echo
 echo "The daemon is reading the files, newest first; graphs are whole when"
 echo "\"flowlight status -c $dir/flowlight.conf\" says that none is waiting.  Incidents to look"
-echo "for are in $dir/incidents.txt.  Ctrl-C stops the demo."
+echo "for are in $dir/incidents.txt.  The pages' command lines run in a shell after"
+echo
+echo "  PATH=$bin:\$PATH"
+echo
+echo "Ctrl-C stops the demo."
 wait $pids
