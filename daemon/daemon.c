@@ -22,6 +22,7 @@
 #define PROGRESS_EVERY	(30 * SECOND)	/* a line on a backlog */
 #define COMPLAIN_EVERY	(300 * SECOND)
 #define BACKLOG		16		/* more files than that are one */
+#define SUM_UP		(SECOND / 4)	/* at a time */
 #define LAST_LOOK	(3 * SECOND)	/* for what the collectors write when they end */
 #define POLL_MAX	256
 #define COMPLAINTS	16		/* remembered, so as not to be repeated */
@@ -279,6 +280,19 @@ progress(struct daemon *d, size_t read)
 		d->done = 0;
 }
 
+/* Hours and days of the index, when nothing else is to be done, for a moment. */
+static void
+sum_up(struct daemon *d)
+{
+	int64_t until = now() + SUM_UP;
+	struct err e = { 0 };
+	int rc = 1;
+
+	while (rc == 1 && !stopping && now() < until)
+		if ((rc = index_sum_up(d->index, &e)) == -1)
+			complain(d, &e);
+}
+
 /* Some files into the index; is there more to do at once? */
 static bool
 work(struct daemon *d)
@@ -297,6 +311,8 @@ work(struct daemon *d)
 	}
 	if ((lookout_waiting(d->lookout) == 0 || now() >= d->next_rrd) && now() >= d->rrd_retry)
 		sync_rrds(d);
+	if (lookout_waiting(d->lookout) == 0)
+		sum_up(d);
 	return n > 0 && lookout_waiting(d->lookout) > 0;
 }
 

@@ -13,6 +13,7 @@
 #define ROUND_FILES	64
 #define ROUND_BYTES	(INT64_C(32) << 20)
 #define RETRY_SECONDS	60
+#define TALLY_ENTRIES	2500000	/* of all threads: some 330 MB */
 
 enum fate {
 	FATE_WAIT,		/* not read: stopped, or it changed while it was read */
@@ -25,10 +26,12 @@ struct work {
 	struct entry *entry;
 	enum fate fate;
 	struct index_file file;
+	struct summary *summary;
 	char reason[1024];
 };
 
 struct round {
+	size_t tally_entries;		/* of a thread */
 	struct work work[ROUND_FILES];
 	const volatile int *stop;
 };
@@ -48,7 +51,8 @@ widen(struct index_file *f, const struct batch *b)
 
 /* 1 at the end of the file, 0 when stopped, -1. */
 static int
-read_flows(struct reader *r, struct index_file *f, const volatile int *stop, struct err *e)
+read_flows(struct reader *r, struct index_file *f, struct tally *t, const volatile int *stop,
+    struct err *e)
 {
 	struct batch *b;
 	int rc;
@@ -58,8 +62,22 @@ read_flows(struct reader *r, struct index_file *f, const volatile int *stop, str
 			return 0;
 		traffic_add(&f->traffic, b, NULL);
 		widen(f, b);
+		tally_add(t, b);
 	}
 	return rc == 0 ? 1 : -1;
+}
+
+/* As read_flows, and what the flows look like. */
+static int
+sum_flows(struct reader *r, struct work *w, size_t entries, const volatile int *stop, struct err *e)
+{
+	struct tally *t = tally_new(entries);
+	int rc = read_flows(r, &w->file, t, stop, e);
+
+	if (rc == 1)
+		w->file.summary = w->summary = summary_new(t);
+	tally_free(t);
+	return rc;
 }
 
 static void
@@ -105,7 +123,7 @@ unchanged(const char *path, const struct stamp *read)
 }
 
 static enum fate
-ingest_file(struct work *w, const volatile int *stop)
+ingest_file(struct work *w, size_t entries, const volatile int *stop)
 {
 	const struct entry *en = w->entry;
 	struct fieldset want = { { 0, 0 } };
@@ -118,7 +136,7 @@ ingest_file(struct work *w, const volatile int *stop)
 
 	snprintf(path, sizeof(path), "%s/%s", en->source->dir, en->name);
 	w->file = (struct index_file){ .source = en->source, .name = en->name, .start = en->start };
-	traffic_fields(&want);
+	tally_fields(&want);
 	fieldset_add(&want, F_FIRST);
 	fieldset_add(&want, F_LAST);
 	if ((r = reader_open_source(path, en->source, &want, NULL, &e)) == NULL)
@@ -126,7 +144,7 @@ ingest_file(struct work *w, const volatile int *stop)
 	info = reader_info(r);
 	w->file.stamp = info->stamp;
 	w->file.sequence_failures = info->sequence_failures;
-	if ((rc = read_flows(r, &w->file, stop, &e)) == -1)
+	if ((rc = sum_flows(r, w, entries, stop, &e)) == -1)
 		fate = cannot_read(w, &info->stamp, &e);
 	else {
 		describe_faults(r, w);
@@ -143,7 +161,8 @@ job(void *ctx, unsigned worker, size_t i)
 
 	(void)worker;
 	if (!*round->stop)
-		round->work[i].fate = ingest_file(&round->work[i], round->stop);
+		round->work[i].fate = ingest_file(&round->work[i],
+		    round->tally_entries, round->stop);
 	return *round->stop;
 }
 
@@ -179,17 +198,21 @@ ingest_some(const struct conf *cf, struct index *ix, struct lookout *l, bool *ch
 	struct entry *entries[ROUND_FILES];
 	struct round *round = xcalloc(1, sizeof(*round));
 	size_t n = lookout_take(l, entries, ROUND_FILES, ROUND_BYTES), i;
+	unsigned workers = cf->workers != 0 ? cf->workers : pool_cpus();
 	int rc = 0;
 
 	round->stop = stop;
+	round->tally_entries = TALLY_ENTRIES / workers;
 	for (i = 0; i < n; i++)
 		round->work[i].entry = entries[i];
-	pool_run(cf->workers != 0 ? cf->workers : pool_cpus(), n, job, round);
-	for (i = 0; i < n; i++)
+	pool_run(workers, n, job, round);
+	for (i = 0; i < n; i++) {
 		if (rc == -1)
 			lookout_put_back(l, entries[i]);
 		else
 			rc = put_down(ix, l, &round->work[i], changed, e);
+		summary_free(round->work[i].summary);
+	}
 	free(round);
 	return rc == -1 ? -1 : (int)n;
 }

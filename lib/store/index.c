@@ -9,10 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/strbuf.h"
 
 static const char schema[] =
 #include "schema.sql.h"
+;
+static const char schema2[] =
+#include "schema2.sql.h"
 ;
 
 #define BUSY_MSEC	5000
@@ -102,6 +106,9 @@ version(struct index *ix, struct err *e)
 	if (v > SCHEMA_VERSION)
 		return err_set(e, ERR_SYSTEM, "%s: has version %lld, made by a newer Flowlight; "
 		    "this one knows up to %d", ix->path, (long long)v, SCHEMA_VERSION);
+	if (v < SCHEMA_VERSION && ix->mode == INDEX_READ)
+		return err_set(e, ERR_SYSTEM, "%s: has version %lld, made by an older Flowlight; "
+		    "flowlightd makes it anew when it starts", ix->path, (long long)v);
 	return v;
 }
 
@@ -111,7 +118,7 @@ exec(struct index *ix, const char *sql, struct err *e)
 	return sqlite3_exec(ix->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : damaged(ix, e);
 }
 
-/* A new database gets its tables in one transaction: they are there whole or not at all. */
+/* New tables are made in one transaction: they are there whole or not at all. */
 static int
 prepare_writing(struct index *ix, struct err *e)
 {
@@ -122,9 +129,13 @@ prepare_writing(struct index *ix, struct err *e)
 	sqlite3_file_control(ix->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 	if ((v = version(ix, e)) == -1 || exec(ix, writer_pragmas, e) == -1)
 		return -1;
-	if (v == 0 && (exec(ix, "BEGIN IMMEDIATE", e) == -1 || exec(ix, schema, e) == -1 ||
+	if (v < SCHEMA_VERSION && (exec(ix, "BEGIN IMMEDIATE", e) == -1 ||
+	    (v == 0 && exec(ix, schema, e) == -1) || exec(ix, schema2, e) == -1 ||
 	    exec(ix, "COMMIT", e) == -1))
 		return -1;
+	if (v == 1)
+		log_info("%s: of version 1: the collector files that are there are read anew",
+		    ix->path);
 	for (i = 0; i < ix->conf->nsources; i++)
 		if (sql_run(ix, sql_start(ix, e, SQL_SOURCE_ADD, "s", ix->conf->sources[i].name),
 		    e) == -1)

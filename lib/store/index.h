@@ -11,6 +11,7 @@
 #include "base/when.h"
 #include "flow/slot.h"
 #include "format/reader.h"
+#include "store/summary.h"
 
 struct index;
 
@@ -51,6 +52,7 @@ struct index_file {
 	struct traffic traffic;
 	uint64_t first_msec, last_msec;	/* of its flows, 0 if none */
 	uint64_t sequence_failures;
+	const struct summary *summary;	/* NULL: none was made */
 };
 
 /*
@@ -92,6 +94,29 @@ int	index_traffic(struct index *, const struct window *, const struct source *,
 int	index_replay(struct index *, const struct source *, int64_t after,
 	    int (*each)(void *ctx, int64_t start, const struct traffic *, struct err *),
 	    void *ctx, struct err *);
+
+/*
+ * The sum of a dimension's top tables of these sources' slots that start in the
+ * window.  It says of each row how exact it is (toptable.h).
+ */
+int	index_top(struct index *, const struct window *, const struct source *const *,
+	    size_t nsources, enum top_dim, struct arena *, struct toptable *, struct err *);
+
+/* A source's slots that start in the window, oldest first, in the arena; those of several files say at_least. */
+struct slot_digest {
+	int64_t start;
+	uint64_t first_msec, last_msec;		/* of its flows, 0 if none */
+	uint64_t sequence_failures;
+	struct digest digest;
+};
+int	index_digests(struct index *, const struct window *, const struct source *, struct arena *,
+	    struct slot_digest **, size_t *n, struct err *);
+
+/*
+ * Sums up one hour or day of one source, that is over and changed since: 1, 0 when
+ * none is left, -1.  For the writer, when it has nothing better to do.
+ */
+int	index_sum_up(struct index *, struct err *);
 
 /* How a source is doing. */
 struct source_status {

@@ -1,15 +1,15 @@
 /* What the daemon puts into the index. */
 #include "store/sql.h"
 
-static int
-begin(struct index *ix, struct err *e)
+int
+sql_begin(struct index *ix, struct err *e)
 {
 	return sql_run(ix, sql_start(ix, e, SQL_BEGIN, ""), e);
 }
 
 /* Commits when all went well, else takes everything back. */
-static int
-end(struct index *ix, int rc, struct err *e)
+int
+sql_end(struct index *ix, int rc, struct err *e)
 {
 	struct err ignored = { 0 };
 
@@ -85,6 +85,19 @@ note_changed(struct index *ix, int64_t source, int64_t start, struct err *e)
 	return sql_run(ix, sql_start(ix, e, SQL_RRD_CHANGED, "ii", start + 1, source), e);
 }
 
+/* What is known of the flows of the file's last version goes, also when it stood in another slot. */
+static int
+put_summary(struct index *ix, int64_t source, const struct old *old, const struct index_file *f,
+    struct err *e)
+{
+	int64_t id = old->id != 0 ? old->id : sqlite3_last_insert_rowid(ix->db);
+
+	if (old->id != 0 && sql_summary_drop(ix, source, old->start, id, e) == -1)
+		return -1;
+	return f->broken || f->summary == NULL ? 0 :
+	    sql_summary_put(ix, source, f->start, id, f->summary, e);
+}
+
 static int
 put_file(struct index *ix, int64_t source, int64_t id, const struct index_file *f, struct err *e)
 {
@@ -110,7 +123,8 @@ add(struct index *ix, int64_t source, const struct index_file *f, struct err *e)
 		return -1;
 	if ((!f->broken || old.id != 0) && note_changed(ix, source, f->start, e) == -1)
 		return -1;
-	if (put_file(ix, source, old.id, f, e) == -1 || sum_slot(ix, source, f->start, e) == -1)
+	if (put_file(ix, source, old.id, f, e) == -1 ||
+	    put_summary(ix, source, &old, f, e) == -1 || sum_slot(ix, source, f->start, e) == -1)
 		return -1;
 	if (old.id == 0 || old.start == f->start)
 		return 0;
@@ -122,9 +136,9 @@ index_add(struct index *ix, const struct index_file *f, struct err *e)
 {
 	int64_t source = sql_source(ix, f->source, e);
 
-	if (source == -1 || begin(ix, e) == -1)
+	if (source == -1 || sql_begin(ix, e) == -1)
 		return -1;
-	return end(ix, add(ix, source, f, e), e);
+	return sql_end(ix, add(ix, source, f, e), e);
 }
 
 static int
@@ -148,9 +162,9 @@ index_gone(struct index *ix, const struct source *src, const char *name, bool is
 {
 	int64_t source = sql_source(ix, src, e);
 
-	if (source == -1 || begin(ix, e) == -1)
+	if (source == -1 || sql_begin(ix, e) == -1)
 		return -1;
-	return end(ix, gone(ix, source, name, is_gone, e), e);
+	return sql_end(ix, gone(ix, source, name, is_gone, e), e);
 }
 
 int

@@ -43,6 +43,28 @@ const char *const sql_text[SQLS] = {
 	[SQL_SET_STALE] = "UPDATE source SET rrd_stale = ? WHERE id = ?",
 	[SQL_RRD_CHANGED] = "UPDATE source SET rrd_stale = CASE rrd_stale WHEN 0 THEN ?1"
 	    " ELSE min(rrd_stale, ?1) END WHERE id = ?2",
+	[SQL_DIGEST_PUT] = "INSERT OR REPLACE INTO digest (source, start, file, sources, destinations,"
+	    " ports, at_least, owned_flows, owned_packets, owned_bytes, entropy_srcip, entropy_dstip,"
+	    " entropy_srcport, entropy_dstport, owner_flows, owner_packets, owner_bytes)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[SQL_DIGEST_DROP] = "DELETE FROM digest WHERE source = ? AND start = ? AND file = ?",
+	[SQL_WINDOW_DIGESTS] = "SELECT d.start, d.sources, d.destinations, d.ports, d.at_least,"
+	    " d.owned_flows, d.owned_packets, d.owned_bytes, d.entropy_srcip, d.entropy_dstip,"
+	    " d.entropy_srcport, d.entropy_dstport, d.owner_flows, d.owner_packets, d.owner_bytes,"
+	    " f.flows, f.first_msec, f.last_msec, f.sequence_failures"
+	    " FROM digest d CROSS JOIN file f ON f.id = d.file"
+	    " WHERE d.source = ? AND d.start >= ? AND d.start < ? ORDER BY d.start, d.file",
+	[SQL_TOP_PUT] = "INSERT OR REPLACE INTO top (level, source, start, file, dim, blob)"
+	    " VALUES (?, ?, ?, ?, ?, ?)",
+	[SQL_TOP_DROP] = "DELETE FROM top WHERE level = ? AND source = ? AND start = ? AND file = ?",
+	[SQL_TOP_FILES] = "SELECT blob FROM top WHERE level = 0 AND source = ? AND start >= ?"
+	    " AND start < ? AND dim = ?",
+	[SQL_TOP_SUM] = "SELECT blob FROM top WHERE level = ? AND source = ? AND start = ?"
+	    " AND file = 0 AND dim = ?",
+	[SQL_PENDING_PUT] = "INSERT OR IGNORE INTO pending (level, source, start) VALUES (?, ?, ?)",
+	[SQL_PENDING_NEXT] = "SELECT source, start FROM pending WHERE level = ? AND start <= ?"
+	    " ORDER BY start LIMIT 1",
+	[SQL_PENDING_DROP] = "DELETE FROM pending WHERE level = ? AND source = ? AND start = ?",
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
@@ -133,8 +155,8 @@ sql_totals(sqlite3_stmt *st, int column, struct traffic *t)
 	}
 }
 
-static int64_t
-clamp(uint64_t v)
+int64_t
+sql_clamp(uint64_t v)
 {
 	return v > INT64_MAX ? INT64_MAX : (int64_t)v;
 }
@@ -143,9 +165,9 @@ void
 sql_bind_totals(sqlite3_stmt *st, int parameter, const struct traffic *t)
 {
 	for (int c = 0; c < PROTO_CLASSES; c++) {
-		sqlite3_bind_int64(st, parameter++, clamp(t->by[c].flows));
-		sqlite3_bind_int64(st, parameter++, clamp(t->by[c].packets));
-		sqlite3_bind_int64(st, parameter++, clamp(t->by[c].bytes));
+		sqlite3_bind_int64(st, parameter++, sql_clamp(t->by[c].flows));
+		sqlite3_bind_int64(st, parameter++, sql_clamp(t->by[c].packets));
+		sqlite3_bind_int64(st, parameter++, sql_clamp(t->by[c].bytes));
 	}
 }
 
@@ -153,7 +175,7 @@ sql_bind_totals(sqlite3_stmt *st, int parameter, const struct traffic *t)
 static void
 add(uint64_t *sum, uint64_t more)
 {
-	*sum = (uint64_t)clamp(*sum + more);
+	*sum = (uint64_t)sql_clamp(*sum + more);
 }
 
 void

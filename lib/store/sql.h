@@ -9,7 +9,7 @@
 
 #include "store/index.h"
 
-#define SCHEMA_VERSION	1
+#define SCHEMA_VERSION	2
 #define APPLICATION_ID	0x464c4f57	/* "FLOW" */
 
 enum file_state { FILE_FINE, FILE_BROKEN, FILE_GONE };
@@ -21,6 +21,9 @@ enum sql {
 	SQL_WINDOW_FILES, SQL_WINDOW_SLOTS, SQL_REPLAY, SQL_OLDEST, SQL_NEWEST,
 	SQL_COUNT_FILES, SQL_COUNT_BAD, SQL_BAD, SQL_WORD, SQL_NOTE,
 	SQL_STALE, SQL_SET_STALE, SQL_RRD_CHANGED,
+	SQL_DIGEST_PUT, SQL_DIGEST_DROP, SQL_WINDOW_DIGESTS,
+	SQL_TOP_PUT, SQL_TOP_DROP, SQL_TOP_FILES, SQL_TOP_SUM,
+	SQL_PENDING_PUT, SQL_PENDING_NEXT, SQL_PENDING_DROP,
 	SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK,
 	SQLS
 };
@@ -64,6 +67,17 @@ int64_t	sql_source(struct index *, const struct source *, struct err *);
 /* The fifteen totals, in columns from `column` on; bind takes parameter numbers from 1. */
 void	sql_totals(sqlite3_stmt *, int column, struct traffic *);
 void	sql_bind_totals(sqlite3_stmt *, int parameter, const struct traffic *);
+
+int64_t	sql_clamp(uint64_t);			/* as much as a column holds */
+
+/* A transaction; sql_end commits when rc is 0, else takes everything back. */
+int	sql_begin(struct index *, struct err *);
+int	sql_end(struct index *, int rc, struct err *);
+
+/* A file's summary within index_add's transaction. */
+int	sql_summary_put(struct index *, int64_t source, int64_t start, int64_t file,
+	    const struct summary *, struct err *);
+int	sql_summary_drop(struct index *, int64_t source, int64_t start, int64_t file, struct err *);
 
 /* Adds, staying at INT64_MAX, which is as much as a column holds. */
 void	sql_add_totals(struct traffic *, const struct traffic *more);

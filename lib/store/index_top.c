@@ -1,0 +1,318 @@
+/* Digests and top tables in the index, and their sums over hours and days. */
+#include "store/sql.h"
+
+#include <string.h>
+
+enum { LEVEL_FILE, LEVEL_HOUR, LEVEL_DAY };
+
+static const int64_t level_seconds[] = { [LEVEL_HOUR] = 3600, [LEVEL_DAY] = 86400 };
+
+#define LATE_SECONDS	900		/* after which an hour is summed up */
+
+static int64_t
+floor_to(int64_t t, int64_t unit)
+{
+	return t - ((t % unit) + unit) % unit;
+}
+
+/* The sums that a slot is part of hold no more, and are to be made anew. */
+static int
+outdate(struct index *ix, int64_t source, int64_t start, struct err *e)
+{
+	for (int64_t level = LEVEL_HOUR; level <= LEVEL_DAY; level++) {
+		int64_t at = floor_to(start, level_seconds[level]);
+
+		if (sql_run(ix, sql_start(ix, e, SQL_TOP_DROP, "iiii", level, source, at, (int64_t)0), e) == -1 ||
+		    sql_run(ix, sql_start(ix, e, SQL_PENDING_PUT, "iii", level, source, at), e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+sql_summary_drop(struct index *ix, int64_t source, int64_t start, int64_t file, struct err *e)
+{
+	if (sql_run(ix, sql_start(ix, e, SQL_DIGEST_DROP, "iii", source, start, file), e) == -1 ||
+	    sql_run(ix, sql_start(ix, e, SQL_TOP_DROP, "iiii", (int64_t)LEVEL_FILE, source, start, file),
+	    e) == -1)
+		return -1;
+	return outdate(ix, source, start, e);
+}
+
+static int
+put_digest(struct index *ix, int64_t source, int64_t start, int64_t file, const struct digest *d,
+    struct err *e)
+{
+	sqlite3_stmt *st = sql_start(ix, e, SQL_DIGEST_PUT, "iiiiiiiiii", source, start, file,
+	    sql_clamp(d->sources), sql_clamp(d->destinations), sql_clamp(d->ports),
+	    (int64_t)d->at_least, sql_clamp(d->owned[TOP_FLOWS]), sql_clamp(d->owned[TOP_PACKETS]),
+	    sql_clamp(d->owned[TOP_BYTES]));
+
+	if (st == NULL)
+		return -1;
+	for (int i = 0; i < 4; i++)
+		sqlite3_bind_double(st, 11 + i, d->entropy[i]);
+	for (int m = 0; m < TOP_METRICS; m++)
+		sqlite3_bind_blob(st, 15 + m, &d->owner[m], sizeof(d->owner[m]), SQLITE_STATIC);
+	return sql_run(ix, st, e);
+}
+
+static int
+put_top(struct index *ix, int64_t level, int64_t source, int64_t start, int64_t file, int64_t dim,
+    const struct strbuf *blob, struct err *e)
+{
+	sqlite3_stmt *st = sql_start(ix, e, SQL_TOP_PUT, "iiiii", level, source, start, file, dim);
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_blob(st, 6, blob->s, (int)blob->len, SQLITE_STATIC);
+	return sql_run(ix, st, e);
+}
+
+int
+sql_summary_put(struct index *ix, int64_t source, int64_t start, int64_t file,
+    const struct summary *s, struct err *e)
+{
+	if (put_digest(ix, source, start, file, &s->digest, e) == -1)
+		return -1;
+	for (int d = 0; d < TOP_DIMS; d++)
+		if (put_top(ix, LEVEL_FILE, source, start, file, d, &s->top[d], e) == -1)
+			return -1;
+	return outdate(ix, source, start, e);
+}
+
+/* Adds the tables that a statement gives: how many, or -1. */
+static int
+add_rows(struct index *ix, sqlite3_stmt *st, enum top_dim d, struct topsum *sum, struct err *e)
+{
+	int rc, n = 0;
+
+	if (st == NULL)
+		return -1;
+	while ((rc = sql_row(ix, st, e)) == 1) {
+		struct arena *a = arena_new();
+		struct toptable t;
+
+		if ((rc = toptable_decode(sqlite3_column_blob(st, 0), (size_t)sqlite3_column_bytes(st, 0),
+		    d, a, &t, e)) == 0)
+			topsum_add(sum, &t);
+		arena_free(a);
+		if (rc == -1) {
+			sqlite3_reset(st);
+			return err_in(e, "%s", ix->path);
+		}
+		n++;
+	}
+	return rc == -1 ? -1 : n;
+}
+
+/* Adds a source's tables of [from, to), from sums of whole days and hours where there are any. */
+static int
+add_window(struct index *ix, int64_t source, int64_t from, int64_t to, enum top_dim d, int level,
+    struct topsum *sum, struct err *e)
+{
+	int64_t unit, t, end;
+	int n;
+
+	if (level == LEVEL_FILE)
+		return add_rows(ix, sql_start(ix, e, SQL_TOP_FILES, "iiii", source, from, to, (int64_t)d), d,
+		    sum, e);
+	unit = level_seconds[level];
+	for (t = from; t < to; t = end) {
+		end = floor_to(t, unit) + unit;
+		n = 0;
+		if (t == end - unit && end <= to && (n = add_rows(ix, sql_start(ix, e, SQL_TOP_SUM, "iiii",
+		    (int64_t)level, source, t, (int64_t)d), d, sum, e)) == -1)
+			return -1;
+		if (n == 0 && add_window(ix, source, t, end < to ? end : to, d, level - 1, sum, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* The days of a window in which a source has slots. */
+static int
+trim(struct index *ix, const struct source *src, const struct window *w, struct window *part,
+    struct err *e)
+{
+	int64_t oldest, newest;
+
+	if (index_extent(ix, src, &oldest, &newest, e) == -1)
+		return -1;
+	oldest = floor_to(oldest, 86400);
+	newest = newest == 0 ? oldest : floor_to(newest, 86400) + 86400;
+	part->from = w->from > oldest ? w->from : oldest;
+	part->to = w->to < newest ? w->to : newest;
+	return 0;
+}
+
+/* Adds a source's tables of the window. */
+static int
+add_source(struct index *ix, const struct source *src, const struct window *w, enum top_dim d,
+    struct topsum *sum, struct err *e)
+{
+	struct window part;
+	int64_t id;
+	int rc = sql_refresh(ix, e);
+
+	if (rc != 1)
+		return rc;
+	if ((id = sql_source(ix, src, e)) <= 0)
+		return (int)id;
+	if (trim(ix, src, w, &part, e) == -1)
+		return -1;
+	return add_window(ix, id, part.from, part.to, d, LEVEL_DAY, sum, e) == -1 ? -1 : 0;
+}
+
+int
+index_top(struct index *ix, const struct window *w, const struct source *const *sources,
+    size_t nsources, enum top_dim d, struct arena *a, struct toptable *t, struct err *e)
+{
+	struct topsum *sum = topsum_new(d);
+	int rc = 0;
+
+	for (size_t i = 0; i < nsources && rc == 0; i++)
+		rc = add_source(ix, sources[i], w, d, sum, e);
+	topsum_finish(sum, 0, a, t);
+	topsum_free(sum);
+	return rc;
+}
+
+/* Sums up an hour or a day of a source. */
+static int
+sum_up(struct index *ix, int level, int64_t source, int64_t start, struct err *e)
+{
+	int rc = 0;
+
+	for (int d = 0; d < TOP_DIMS && rc == 0; d++) {
+		struct topsum *sum = topsum_new(d);
+		struct arena *a = arena_new();
+		struct strbuf sb = { 0 };
+		struct toptable t;
+
+		rc = add_window(ix, source, start, start + level_seconds[level], d, level - 1, sum, e);
+		if (rc != -1) {
+			topsum_finish(sum, TOP_MERGED, a, &t);
+			toptable_encode(&t, &sb);
+			rc = put_top(ix, level, source, start, 0, d, &sb, e);
+		}
+		strbuf_free(&sb);
+		arena_free(a);
+		topsum_free(sum);
+	}
+	return rc == -1 ? -1 :
+	    sql_run(ix, sql_start(ix, e, SQL_PENDING_DROP, "iii", (int64_t)level, source, start), e);
+}
+
+int
+index_sum_up(struct index *ix, struct err *e)
+{
+	int64_t now = when_now() - LATE_SECONDS, source, start;
+	sqlite3_stmt *st;
+	int rc;
+
+	for (int level = LEVEL_HOUR; level <= LEVEL_DAY; level++) {
+		if ((st = sql_start(ix, e, SQL_PENDING_NEXT, "ii", (int64_t)level,
+		    now - level_seconds[level])) == NULL || (rc = sql_row(ix, st, e)) == -1)
+			return -1;
+		if (rc == 0)
+			continue;
+		source = sqlite3_column_int64(st, 0);
+		start = sqlite3_column_int64(st, 1);
+		sqlite3_reset(st);
+		if (sql_begin(ix, e) == -1)
+			return -1;
+		return sql_end(ix, sum_up(ix, level, source, start, e), e) == -1 ? -1 : 1;
+	}
+	return 0;
+}
+
+/* A file of a slot that has others: what is certain of all. */
+static void
+join(struct slot_digest *s, uint64_t flows, const struct digest *d, uint64_t more)
+{
+	struct digest *sum = &s->digest;
+	double all = (double)flows + (double)more;
+
+	sum->at_least = true;
+	sum->sources = d->sources > sum->sources ? d->sources : sum->sources;
+	sum->destinations = d->destinations > sum->destinations ? d->destinations : sum->destinations;
+	sum->ports = d->ports > sum->ports ? d->ports : sum->ports;
+	for (int i = 0; i < 4 && all > 0; i++)
+		sum->entropy[i] = (sum->entropy[i] * (double)flows + d->entropy[i] * (double)more) / all;
+	for (int m = 0; m < TOP_METRICS; m++) {
+		if (memcmp(&d->owner[m], &sum->owner[m], sizeof(d->owner[m])) == 0)
+			tally_plus(&sum->owned[m], d->owned[m]);
+		else if (d->owned[m] > sum->owned[m]) {
+			sum->owned[m] = d->owned[m];
+			sum->owner[m] = d->owner[m];
+		}
+	}
+}
+
+static void
+read_digest(sqlite3_stmt *st, struct digest *d)
+{
+	*d = (struct digest){ .sources = (uint64_t)sqlite3_column_int64(st, 1),
+	    .destinations = (uint64_t)sqlite3_column_int64(st, 2),
+	    .ports = (uint64_t)sqlite3_column_int64(st, 3), .at_least = sqlite3_column_int(st, 4) != 0 };
+	for (int m = 0; m < TOP_METRICS; m++) {
+		d->owned[m] = (uint64_t)sqlite3_column_int64(st, 5 + m);
+		if (sqlite3_column_bytes(st, 12 + m) == sizeof(d->owner[m]))
+			memcpy(&d->owner[m], sqlite3_column_blob(st, 12 + m), sizeof(d->owner[m]));
+	}
+	for (int i = 0; i < 4; i++)
+		d->entropy[i] = sqlite3_column_double(st, 8 + i);
+}
+
+/* Takes a row into the last slot, or into a new one. */
+static void
+add_digest(sqlite3_stmt *st, struct slot_digest *slots, size_t *n, uint64_t *flows)
+{
+	int64_t start = sqlite3_column_int64(st, 0);
+	uint64_t more = (uint64_t)sqlite3_column_int64(st, 15);
+	uint64_t first = (uint64_t)sqlite3_column_int64(st, 16), last = (uint64_t)sqlite3_column_int64(st, 17);
+	struct slot_digest *s;
+	struct digest d;
+
+	read_digest(st, &d);
+	if (*n == 0 || slots[*n - 1].start != start) {
+		slots[(*n)++] = (struct slot_digest){ .start = start, .digest = d };
+		*flows = 0;
+	} else
+		join(&slots[*n - 1], *flows, &d, more);
+	s = &slots[*n - 1];
+	tally_plus(flows, more);
+	if (first != 0 && (s->first_msec == 0 || first < s->first_msec))
+		s->first_msec = first;
+	s->last_msec = last > s->last_msec ? last : s->last_msec;
+	tally_plus(&s->sequence_failures, (uint64_t)sqlite3_column_int64(st, 18));
+}
+
+int
+index_digests(struct index *ix, const struct window *w, const struct source *src, struct arena *a,
+    struct slot_digest **slots, size_t *n, struct err *e)
+{
+	size_t room = 64;
+	uint64_t flows = 0;
+	sqlite3_stmt *st;
+	int64_t id;
+	int rc;
+
+	*n = 0;
+	*slots = arena_array(a, room, sizeof(**slots));
+	if ((rc = sql_refresh(ix, e)) != 1 || (id = sql_source(ix, src, e)) <= 0)
+		return rc != 1 ? rc : (int)id;
+	if ((st = sql_start(ix, e, SQL_WINDOW_DIGESTS, "iii", id, w->from, w->to)) == NULL)
+		return -1;
+	while ((rc = sql_row(ix, st, e)) == 1) {
+		if (*n == room) {
+			struct slot_digest *more = arena_array(a, room * 2, sizeof(*more));
+
+			*slots = memcpy(more, *slots, room * sizeof(*more));
+			room *= 2;
+		}
+		add_digest(st, *slots, n, &flows);
+	}
+	return rc;
+}

@@ -1,0 +1,297 @@
+/* Digests and top tables in the index, their sums over hours and days, and databases of version 1. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "store/sql.h"
+#include "topcheck.h"
+
+#define T0	1763596800		/* a day */
+
+static char dir[] = "/tmp/flowlight-indextop.XXXXXX";
+static struct source sources[] = {
+	{ .id = 0, .name = "one", .dir = "/data/one" },
+	{ .id = 1, .name = "two", .dir = "/data/two" },
+};
+static struct conf conf = { .state = dir, .slot = 300, .sources = sources, .nsources = 2 };
+static const struct source *both[] = { &sources[0], &sources[1] };
+
+static void
+remove_state(void)
+{
+	static const char *const names[] = { "index.db", "index.db-wal", "index.db-shm",
+	    "flowlightd.lock" };
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+}
+
+static struct index *
+open_new(void)
+{
+	struct err e = { 0 };
+	struct index *ix;
+
+	remove_state();
+	ix = index_open(&conf, INDEX_WRITE, &e);
+	assert_string_equal(e.text, "");
+	return ix;
+}
+
+/* Adds a file of random flows to the index, and what is true of them to the tables (NULL: to none). */
+static void
+add_file(struct index *ix, int source, const char *name, int64_t start, uint64_t spread,
+    struct tally_table *truth)
+{
+	struct index_file f = { .source = &sources[source], .name = name, .start = start,
+	    .stamp = { 100000, 7, 1, (uint64_t)start } };
+	struct tally *t = tally_new(1 << 20);
+	struct arena *a = arena_new();
+	struct summary *summary;
+	struct err e = { 0 };
+	struct batch *b = flows_of_slot(a, spread);
+
+	b->n = 5000;
+	tally_all(t, b);
+	f.summary = summary = summary_new(t);
+	f.traffic.by[PROTO_ALL].flows = b->n;
+	f.first_msec = (uint64_t)start * 1000;
+	f.last_msec = f.first_msec + 299000;
+	f.sequence_failures = 1;
+	assert_int_equal(index_add(ix, &f, &e), 0);
+	for (int d = 0; truth != NULL && d < TOP_DIMS; d++)
+		count_truth(&truth[d], b, d);
+	summary_free(summary);
+	tally_free(t);
+	arena_free(a);
+}
+
+static void
+check_window(struct index *ix, int64_t from, int64_t to, size_t n, const struct tally_table *truth)
+{
+	struct window w = { from, to };
+	struct arena *a = arena_new();
+	struct err e = { 0 };
+	struct toptable t;
+
+	for (int d = 0; d < TOP_DIMS; d++) {
+		assert_int_equal(index_top(ix, &w, both, n, d, a, &t, &e), 0);
+		check_bounds(&t, &truth[d]);
+		check_ranks(&t, &truth[d], a, d == TOP_PROTO);
+	}
+	arena_free(a);
+}
+
+static int
+rows(struct index *ix, const char *sql)
+{
+	sqlite3_stmt *st;
+	int n;
+
+	assert_int_equal(sqlite3_prepare_v2(ix->db, sql, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+static void
+make_truth(struct tally_table *truth)
+{
+	for (int d = 0; d < TOP_DIMS; d++)
+		tally_table_init(&truth[d], TOP_KEY_MAX / 8, TOP_METRICS);
+}
+
+static void
+free_truth(struct tally_table *truth)
+{
+	for (int d = 0; d < TOP_DIMS; d++)
+		tally_table_free(&truth[d]);
+}
+
+static void
+sum_all_up(struct index *ix)
+{
+	struct err e = { 0 };
+	int rc;
+
+	while ((rc = index_sum_up(ix, &e)) == 1)
+		;
+	assert_string_equal(e.text, "");
+	assert_int_equal(rc, 0);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM pending"), 0);
+}
+
+/* Two days, a few slots in two hours of each; one slot of two files. */
+static void
+sums_are_within_bounds(void **s)
+{
+	struct tally_table truth[TOP_DIMS];
+	struct index *ix = open_new();
+	char name[32];
+
+	(void)s;
+	state = 11;
+	make_truth(truth);
+	for (int i = 0; i < 12; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		add_file(ix, i & 1, name, T0 + i / 6 * 86400 + i / 3 % 2 * 3600 + i % 3 * 300, 3000, truth);
+	}
+	add_file(ix, 0, "again", T0, 2000, truth);
+	check_window(ix, T0 - 86400, T0 + 10 * 86400, 2, truth);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM top WHERE level > 0"), 0);
+	sum_all_up(ix);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM top WHERE level = 2"), 4 * TOP_DIMS);
+	check_window(ix, T0 - 86400, T0 + 10 * 86400, 2, truth);
+	check_window(ix, INT64_MIN / 4, INT64_MAX / 4, 2, truth);
+
+	/* A window that begins and ends within a day. */
+	free_truth(truth);
+	make_truth(truth);
+	state = 11;
+	remove_state();
+	index_close(ix);
+	ix = open_new();
+	for (int i = 0; i < 12; i++) {
+		int64_t start = T0 + i * 1200;
+
+		snprintf(name, sizeof(name), "%d", i);
+		add_file(ix, 0, name, start, 3000, start >= T0 + 2400 && start < T0 + 8400 ? truth : NULL);
+	}
+	sum_all_up(ix);
+	check_window(ix, T0 + 2400, T0 + 8400, 2, truth);
+	free_truth(truth);
+	index_close(ix);
+}
+
+static void
+a_file_that_changes_is_counted_once(void **s)
+{
+	struct tally_table truth[TOP_DIMS];
+	struct index *ix = open_new();
+
+	(void)s;
+	state = 12;
+	make_truth(truth);
+	add_file(ix, 0, "a", T0, 1000, NULL);
+	add_file(ix, 0, "b", T0 + 600, 1000, NULL);
+	sum_all_up(ix);
+	add_file(ix, 0, "a", T0, 3000, truth);
+	add_file(ix, 0, "b", T0 + 300, 3000, truth);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM top WHERE level > 0"), 0);
+	check_window(ix, T0, T0 + 86400, 2, truth);
+	sum_all_up(ix);
+	check_window(ix, T0, T0 + 86400, 2, truth);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM digest"), 2);
+	free_truth(truth);
+	index_close(ix);
+}
+
+static void
+digests_tell_of_slots(void **s)
+{
+	struct window w = { T0, T0 + 600 };
+	struct index *ix = open_new();
+	struct arena *a = arena_new();
+	struct slot_digest *d;
+	struct err e = { 0 };
+	size_t n;
+
+	(void)s;
+	state = 13;
+	add_file(ix, 0, "a", T0, 500, NULL);
+	add_file(ix, 0, "b", T0 + 300, 500, NULL);
+	add_file(ix, 0, "c", T0 + 300, 3000, NULL);
+	add_file(ix, 0, "d", T0 + 600, 3000, NULL);
+	assert_int_equal(index_digests(ix, &w, &sources[0], a, &d, &n, &e), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(d[0].start, T0);
+	assert_false(d[0].digest.at_least);
+	assert_true(d[0].digest.sources > 0 && d[0].digest.sources <= 500);
+	assert_true(d[0].digest.owned[TOP_FLOWS] > 5000 / 500);
+	assert_true(d[1].digest.at_least);
+	assert_true(d[1].digest.sources > d[0].digest.sources);
+	assert_int_equal(d[1].sequence_failures, 2);
+	assert_true(d[1].first_msec == (uint64_t)(T0 + 300) * 1000);
+	assert_int_equal(index_digests(ix, &w, &sources[1], a, &d, &n, &e), 0);
+	assert_int_equal(n, 0);
+	arena_free(a);
+	index_close(ix);
+}
+
+static void
+collect(void *ctx, const struct known_file *f)
+{
+	int64_t *size = ctx;
+
+	*size = f->stamp.size;
+}
+
+/* Its files are to be read anew, sums of files that are gone stay. */
+static void
+version_1_becomes_version_2(void **s)
+{
+	struct err e = { 0 };
+	struct index *ix = open_new();
+	struct window w = { 0, INT64_MAX };
+	struct traffic t;
+	int64_t size = 0;
+	char path[128];
+	sqlite3 *db;
+	size_t n;
+
+	(void)s;
+	state = 14;
+	add_file(ix, 0, "a", T0, 500, NULL);
+	add_file(ix, 1, "a", T0, 500, NULL);
+	assert_int_equal(index_gone(ix, &sources[1], "a", true, &e), 0);
+	index_close(ix);
+	snprintf(path, sizeof(path), "%s/index.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "DROP TABLE digest; DROP TABLE top; DROP TABLE run;"
+	    "DROP TABLE presence; DROP TABLE pending; PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_null(index_open(&conf, INDEX_READ, &e));
+	assert_non_null(strstr(e.text, "made by an older Flowlight"));
+	ix = index_open(&conf, INDEX_WRITE, &e);
+	assert_non_null(ix);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM digest"), 0);
+	assert_int_equal(index_files(ix, &sources[0], collect, &size, &e), 0);
+	assert_int_equal(size, -1);
+	assert_int_equal(index_files(ix, &sources[1], collect, &size, &e), 0);
+	assert_int_equal(size, 100000);
+	assert_int_equal(index_traffic(ix, &w, &sources[1], &t, &n, &e), 0);
+	assert_int_equal(t.by[PROTO_ALL].flows, 5000);
+	index_close(ix);
+}
+
+static int
+teardown(void **s)
+{
+	(void)s;
+	remove_state();
+	rmdir(dir);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sums_are_within_bounds),
+		cmocka_unit_test(a_file_that_changes_is_counted_once),
+		cmocka_unit_test(digests_tell_of_slots),
+		cmocka_unit_test(version_1_becomes_version_2),
+	};
+
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, teardown);
+}
