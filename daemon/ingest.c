@@ -143,9 +143,10 @@ ingest_file(struct work *w, size_t entries, const volatile int *stop)
 		return cannot_read(w, &en->stamp, &e);
 	info = reader_info(r);
 	w->file.stamp = info->stamp;
+	stamp_mark(&w->file.stamp, en->source);
 	w->file.sequence_failures = info->sequence_failures;
 	if ((rc = sum_flows(r, w, entries, stop, &e)) == -1)
-		fate = cannot_read(w, &info->stamp, &e);
+		fate = cannot_read(w, &w->file.stamp, &e);
 	else {
 		describe_faults(r, w);
 		fate = rc == 1 && unchanged(path, &info->stamp) ? FATE_READ : FATE_WAIT;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "format/quirk.h"
 #include "known.h"
 
 #define DEPTH_MAX	4		/* %Y/%m/%d/%H */
@@ -104,6 +105,12 @@ stamp_of(const struct stat *st, struct stamp *s)
 	s->mtime_nsec = (int64_t)st->st_mtim.tv_sec * NSEC + st->st_mtim.tv_nsec;
 	s->dev = (uint64_t)st->st_dev;
 	s->ino = (uint64_t)st->st_ino;
+}
+
+void
+stamp_mark(struct stamp *s, const struct source *src)
+{
+	s->ino ^= quirk_hash(src);
 }
 
 static char *
@@ -209,6 +216,7 @@ compare(struct lookout *l, struct entry *en, const struct stat *st)
 		return;
 	}
 	stamp_of(st, &now);
+	stamp_mark(&now, en->source);
 	if (stamp_same(&now, &en->stamp)) {
 		set_gone(l, en, false);
 		if (en->retry != 0 && l->ticks >= en->retry)
@@ -244,12 +252,14 @@ found_file(struct lookout *l, struct directory *d, int fd, const struct dirent *
 	int len = snprintf(name, sizeof(name), "%s%s%s", d->name, d->name[0] != '\0' ? "/" : "",
 	    de->d_name);
 	struct entry *en = known_find(&l->files, d->source, name, (size_t)len);
+	struct stamp there = { .ino = (uint64_t)de->d_ino };
 	struct stat st;
 
 	if (en != NULL)
 		en->seen = l->scan;
+	stamp_mark(&there, d->source);
 	/* The inode tells at once of a file that took the place of another. */
-	if (en != NULL && !en->gone && en->stamp.ino == (uint64_t)de->d_ino &&
+	if (en != NULL && !en->gone && en->stamp.ino == there.ino &&
 	    en->start <= l->now - RECENT)
 		return;
 	if (fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
@@ -260,6 +270,7 @@ found_file(struct lookout *l, struct directory *d, int fd, const struct dirent *
 		en = entry_new(l, d, name, start);
 		en->seen = l->scan;
 		stamp_of(&st, &en->stamp);
+		stamp_mark(&en->stamp, en->source);
 		enqueue(l, en);
 	}
 }

@@ -58,4 +58,10 @@ const char *lookout_trouble(const struct lookout *, const struct source *);	/* N
 
 bool	stamp_same(const struct stamp *, const struct stamp *);
 
+/*
+ * Puts into a stamp how the source's flows are read.  A file's totals are those
+ * of its bytes and of these settings, so that a change of either has it read anew.
+ */
+void	stamp_mark(struct stamp *, const struct source *);
+
 #endif

@@ -171,6 +171,40 @@ quirk_choose(void *ctx, const struct batch *b, uint8_t *sel)
 	return n;
 }
 
+static uint64_t
+mix(uint64_t hash, uint64_t v)
+{
+	return (hash ^ v) * 0x9e3779b97f4a7c15 ^ hash >> 29;
+}
+
+static uint64_t
+mix_quirks(uint64_t hash, const struct quirks *q)
+{
+	hash = mix(hash, q->scale > 1 ? q->scale : 1);
+	hash = mix(hash, q->fix_times);
+	hash = mix(hash, q->count);
+	for (size_t i = 0; drops(q) && i < q->outside.n; i++)
+		hash = mix(hash, q->outside.number[i]);
+	return hash;
+}
+
+uint64_t
+quirk_hash(const struct source *src)
+{
+	uint64_t hash;
+
+	if (!quirk_any(src))
+		return 0;
+	hash = mix_quirks(1, &src->quirks);
+	for (size_t i = 0; i < src->nexporters; i++) {
+		uint64_t half[2];
+
+		memcpy(half, src->exporters[i].addr.b, sizeof(half));
+		hash = mix_quirks(mix(mix(hash, half[0]), half[1]), &src->exporters[i].quirks);
+	}
+	return hash;
+}
+
 const char *
 quirk_note(const struct source *src)
 {

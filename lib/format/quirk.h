@@ -36,6 +36,9 @@ struct quirk_filter {
 };
 size_t	quirk_choose(void *quirk_filter, const struct batch *, uint8_t *sel);
 
+/* A number that differs (but by rare chance) when quirks do; 0 without any. */
+uint64_t quirk_hash(const struct source *);
+
 /* A sentence on why nfdump has other numbers for the source's files; NULL when it has the same. */
 const char *quirk_note(const struct source *);
 
