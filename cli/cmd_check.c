@@ -12,12 +12,14 @@
 
 #include "base/strbuf.h"
 #include "flow/slot.h"
+#include "format/habit.h"
 #include "format/reader.h"
 
 /* What was counted in a file. */
 struct count {
 	struct traffic traffic;
 	struct traffic one_way;		/* without the other direction of two-way flows */
+	struct told told;
 };
 
 /* Names come from outside: nothing in them may drive a terminal. */
@@ -29,10 +31,10 @@ print_name(const char *s)
 }
 
 static void
-wrong(const char *path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+say(const char *path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static void
-wrong(const char *path, const char *fmt, ...)
+say(const char *path, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -48,6 +50,7 @@ static void
 count_add(struct count *c, const struct batch *b)
 {
 	traffic_add(&c->traffic, b, NULL);
+	told_add(&c->told, b);
 	for (size_t i = 0; i < b->n; i++) {
 		struct totals *t = &c->one_way.by[proto_class(COL8(b, F_PROTO)[i])];
 
@@ -62,7 +65,7 @@ compare(const char *path, const char *class, const char *what, uint64_t says, ui
 {
 	if (says == found || says == or_found)
 		return 0;
-	wrong(path, "the file's own sum says %" PRIu64 " %s (%s), %" PRIu64 " found", says, what, class, found);
+	say(path, "the file's own sum says %" PRIu64 " %s (%s), %" PRIu64 " found", says, what, class, found);
 	return 1;
 }
 
@@ -92,10 +95,10 @@ static size_t
 print_faults(const char *path, const struct faults *f)
 {
 	for (size_t i = 0; i < f->n && i < FAULTS_MAX; i++)
-		wrong(path, "block %" PRIu32 ", offset %" PRId64 ": %s", f->fault[i].block, f->fault[i].offset,
+		say(path, "block %" PRIu32 ", offset %" PRId64 ": %s", f->fault[i].block, f->fault[i].offset,
 		    f->fault[i].reason);
 	if (f->n > FAULTS_MAX)
-		wrong(path, "and %zu more", f->n - FAULTS_MAX);
+		say(path, "and %zu more", f->n - FAULTS_MAX);
 	return f->n;
 }
 
@@ -113,12 +116,43 @@ print_summary(const char *path, const struct file_info *info, size_t faults, uin
 	putchar('\n');
 }
 
+/* What is no fault of the file, but of whoever wrote or sent it. */
+static void
+print_told(const char *path, const struct told *t)
+{
+	uint64_t not = told_not(t);
+	const char *between = " (as with ";
+	const struct habit *fits = NULL;
+	size_t nfits = 0;
+
+	if (t->backwards > 0)
+		say(path, "note: %" PRIu64 " flow%s end before they begin: see fix_times in flowlight.conf(5)",
+		    t->backwards, t->backwards == 1 ? "" : "s");
+	if (not == 0)
+		return;
+	print_name(path);
+	fputs(": note: zero in all flows:", stdout);
+	for (unsigned f = 0; f < F_COUNT && f < 64; f++)
+		if (not >> f & 1)
+			printf(" %s", fields[f].name);
+	for (const struct habit *h = habits; h->exporter != NULL; h++)
+		if (told_fits(t, h)) {
+			printf("%s%s", between, h->exporter);
+			between = ", ";
+			fits = h;
+			nfits++;
+		}
+	puts(nfits > 0 ? ")" : "");
+	if (nfits == 1)
+		say(path, "note: %s: %s", fits->exporter, fits->help);
+}
+
 /* 0 when all is well, 1. */
 static int
 check_file(const char *path)
 {
 	struct fieldset set = { { 0, 0 } };
-	struct count c = { { { { 0, 0, 0 } } }, { { { 0, 0, 0 } } } };
+	struct count c = { 0 };
 	struct err e = { 0 };
 	struct reader *r;
 	struct batch *b;
@@ -126,6 +160,7 @@ check_file(const char *path)
 	int rc;
 
 	traffic_fields(&set);
+	told_wants(&set);
 	if ((r = reader_open(path, &set, &e)) == NULL) {
 		/* Its text begins with the path. */
 		print_name(e.text);
@@ -142,6 +177,7 @@ check_file(const char *path)
 	if (reader_info(r)->has_stat)
 		faults += compare_stat(path, reader_info(r), &c);
 	print_summary(path, reader_info(r), faults, c.traffic.by[PROTO_ALL].flows);
+	print_told(path, &c.told);
 	reader_close(r);
 	return faults != 0;
 }

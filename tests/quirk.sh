@@ -97,3 +97,13 @@ sed 's/fix_times = true/scale = 0/' "$T/conf" > "$T/bad"
 has "a scale of 0" "$("$O/flowlightd" -n -c "$T/bad" 2>&1)" 'bad:4: source "a": scale: 0 is out of range'
 sed 's/fix_times = true/count = sideways/' "$T/conf" > "$T/bad"
 has "a strange count" "$("$O/flowlightd" -n -c "$T/bad" 2>&1)" 'bad:4: source "a": count: "sideways" must be'
+
+# What the manual says of exporters is what check knows of them.
+for exporter in $(sed -n 's/^	{ "\([a-z_]*\)", .*/\1/p' lib/format/habit.c); do
+	has "flowlight.conf(5) has $exporter" "$(cat man/flowlight.conf.5)" "^\.It $exporter Ta "
+done
+has "check names an exporter" "$("$O/flowlight" check $data/pflow10.nfcapd)" \
+	'note: zero in all flows: flags srcmask dstmask srcas dstas next (as with pflow)$'
+has "and times" "$("$O/flowlight" check $data/v10_none.nfcapd)" 'note: 169 flows end before they begin'
+"$O/flowlight" check $data/v10_none.nfcapd > /dev/null
+is "notes are no faults" $? 0
