@@ -20,6 +20,9 @@
 #	-s -o csv	of latencies, events, ACLs prints memory that is not theirs
 #	-s mpls*	reads two labels as one number
 #	%ter, %mpls10	wrong milliseconds; the first label
+#	-o raw		prints srctos as dst tos, and ACLs with their bytes swapped
+#	-o raw		counts all records, we those that match
+#	-s ip -o pipe	of IPv6 swaps bytes; rates are cut to 32 bits
 #	-B		does not turn the masks along with their addresses
 #	nhb in csv	is the next hop where both are IPv6
 #	%ipl, %opl	nfdump adds what it makes of DNS
@@ -119,6 +122,34 @@ table as-is << 'END'
 -q -o json
 -c 3 -o json 'proto udp'
 END
+
+files="$all $random"
+table as-is << 'END'
+-o pipe
+-o pipe -c 3
+-o pipe 'proto 99'
+-o raw 'proto 99'
+END
+files="$some"
+table any << 'END'
+-s srcip -o pipe -n 0 'ipv4'
+-s dstip:p/obyte -o pipe -n 0 'ipv4'
+-s dstport -o pipe -n 0
+-s proto/bytes -o pipe -n 0
+-s srcmac -o pipe -n 0
+-s record -o pipe -n 0
+-s srcip -o raw -n 0
+-A srcip,dstport -o pipe 'ipv4'
+END
+raw() {
+	for file in $all $random; do
+		nfdump -q -r $file -o raw "$@" | grep -a -v -e 'dst tos  ' -e RecordCount > "$T/want"
+		$F -q -r $file -o raw "$@" | grep -a -v -e 'dst tos  ' -e RecordCount > "$T/got"
+		cmp "$T/want" "$T/got" || return 1
+	done
+}
+ok "-o raw" raw
+ok "-o raw -c 3" raw -c 3 'proto tcp'
 
 # Each tag of formats, alone.
 files="$some $random"
@@ -323,6 +354,21 @@ relative -10 $data/v9_none.nfcapd
 
 # What nfdump has not, or has wrong.
 json() { node -e 'const v=JSON.parse(require("fs").readFileSync(0,"utf8"));console.log('"$1"')'; }
+is "raw counts" "$($F -q -r $random -o raw -c 3 'proto tcp' | grep RecordCount | tr -d ' \n')" \
+	"RecordCount=1RecordCount=2RecordCount=3"
+is "csv:FORMAT" "$($F -r $random -c 3 -o 'csv:%ts, %td,%pr,%sa,%sp,%da,%dp,%dir,%lbl,%flg,%byt')" \
+	"firstSeen,duration,proto,srcAddr,srcPort,dstAddr,dstPort,direction,label,flags,bytes
+$(nfdump -q -N -6 -r $random -c 3 -o 'fmt:%ts,%td,%pr,%sa,%sp,%da,%dp,%dir,%lbl,%flg,%byt' | sed -E 's/ *, */,/g')"
+is "csv:FORMAT of groups" "$($F -r $random -A dstport -O bytes -n 2 -q -o 'csv:%dp,%byt' | grep -v dst)" \
+	"$(nfdump -N -q -r $random -A dstport -O bytes -n 2 -o 'fmt:%dp,%byt' | tr -d ' ')"
+has "csv:FORMAT refused" "$($F -r $random -o 'csv:%ts,zz' 2>&1)" 'column 5: expected a %tag, not "zz"'
+is "ndjson is json, a line each" \
+	"$($F -r $data/v9_none.nfcapd -o ndjson | sed 's/.*/[&]/' | tr '\n' ',' | sed 's/^/[/; s/,$/]/' |
+	json 'v.map(o => JSON.stringify(o[0])).join("\n")')" \
+	"$(nfdump -r $data/v9_none.nfcapd -o json | json 'v.map(o => JSON.stringify(o)).join("\n")')"
+is "ndjson of statistics" "$($F -r $random -s srcip -s dstport:p -n 2 -o ndjson | sed 's/$/,/' | tr -d '\n' |
+	sed 's/^/[/; s/,$/]/' | json 'JSON.stringify(v)')" \
+	"$($F -r $random -s srcip -s dstport:p -n 2 -o json | json 'JSON.stringify(v)')"
 is "JSON of nothing" "$($F -r $data/mix_none.nfcapd -o json 'proto 99' | json 'v.length')" 0
 is "JSON of a statistic" "$($F -r $random -s srcip/bytes -n 3 -o json |
 	json 'v.map(r => [r.statistic,r.srcip,r.bytes+r.outbytes].join()).join("\n")')" \

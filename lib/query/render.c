@@ -6,7 +6,7 @@
 
 enum {
 	OUT_LINE, OUT_LONG, OUT_EXTENDED, OUT_BILINE, OUT_BILONG, OUT_NSEL, OUT_NEL,
-	OUT_FMT, OUT_CSV, OUT_JSON, OUT_NULL,
+	OUT_RAW, OUT_PIPE, OUT_FMT, OUT_CSV_FORMAT, OUT_CSV, OUT_JSON, OUT_NDJSON, OUT_NULL,
 	OUTPUTS
 };
 
@@ -19,8 +19,12 @@ const struct render_help renders[] = {
 	[OUT_NSEL] = { "nsel", "firewall events with translated addresses" },
 	[OUT_NEL] = { "nel", "NAT events with translated addresses" },
 	[OUT_FMT] = { "fmt", "fmt:FORMAT, a line of %tags for each flow" },
+	[OUT_RAW] = { "raw", "all that a flow has, over many lines" },
+	[OUT_PIPE] = { "pipe", "numbers between bars, as nfdump of old had them" },
+	[OUT_CSV_FORMAT] = { "csv", "csv:FORMAT, comma separated: the %tags of a format" },
 	[OUT_CSV] = { "csv", "comma separated: 48 columns of a flow, 14 of a statistic" },
 	[OUT_JSON] = { "json", "JSON: an array of objects" },
+	[OUT_NDJSON] = { "ndjson", "JSON: an object a line" },
 	[OUT_NULL] = { "null", "no flows, only statistics and the summary" },
 	{ NULL, NULL }
 };
@@ -42,13 +46,31 @@ static const struct output outputs[OUTPUTS] = {
 	[OUT_BILONG] = LINES("%ts %td %pr %sap <-> %dap %flg %tos %opkt %ipkt %obyt %ibyt %fl"),
 	[OUT_NSEL] = LINES("%tevt %evt %xevt %pr %sap -> %dap %xsap -> %xdap %ibyt %obyt"),
 	[OUT_NEL] = LINES("%tevt %nevt %pr %sap -> %dap %nsap -> %ndap"),
-	[OUT_FMT] = LINES(NULL),
+	[OUT_RAW] = {
+		.start = raw_start, .rows = raw_rows,
+		.stat = text_stat, .finish = summary_finish, .title = true, .says_empty = true,
+	},
+	[OUT_PIPE] = {
+		.start = pipe_start, .rows = pipe_rows, .stat = pipe_stat, .says_empty = true,
+	},
+	[OUT_FMT] = {
+		.start = fmt_start, .head = fmt_head, .rows = fmt_rows,
+		.stat = text_stat, .finish = summary_finish, .takes_format = true, .title = true, .says_empty = true,
+	},
+	[OUT_CSV_FORMAT] = {
+		.start = csv_format_start, .head = csv_format_head, .rows = csv_format_rows,
+		.stat = csv_stat, .takes_format = true,
+	},
 	[OUT_CSV] = {
 		.start = csv_start, .head = csv_head, .rows = fmt_rows,
 		.stat = csv_stat, .finish = csv_finish, .says_empty = true,
 	},
 	[OUT_JSON] = {
 		.start = json_start, .head = json_head, .rows = json_rows, .groups = json_groups,
+		.stat = json_stat, .finish = json_finish,
+	},
+	[OUT_NDJSON] = {
+		.start = ndjson_start, .rows = json_rows, .groups = json_groups,
 		.stat = json_stat, .finish = json_finish,
 	},
 	[OUT_NULL] = {
@@ -126,7 +148,7 @@ output_find(struct render *r, const char *name, const char **argument, struct er
 		bool six = len == n + 1 && name[n] == '6';
 
 		if (strncmp(renders[i].name, name, n) != 0 || (len != n && !six) ||
-		    (colon != NULL) != (i == OUT_FMT))
+		    (colon != NULL) != outputs[i].takes_format)
 			continue;
 		if (six)
 			r->flags |= TEXT_IPV6_LONG;
@@ -134,7 +156,7 @@ output_find(struct render *r, const char *name, const char **argument, struct er
 		return 0;
 	}
 	return err_set(e, ERR_INPUT, "output: there is no \"%s\"; there are line, long, extended, "
-	    "biline, bilong, nsel, nel, fmt:FORMAT, csv, json, null", name);
+	    "biline, bilong, nsel, nel, raw, pipe, fmt:FORMAT, csv:FORMAT, csv, json, ndjson, null", name);
 }
 
 struct render *
@@ -252,7 +274,7 @@ render_finish(struct render *r, const struct result *res, struct err *e)
 		for (size_t i = 0; i < res->ntables; i++)
 			if ((res->tables[i].kind != TABLE_STAT) == records)
 				print_table(r, &res->tables[i], res);
-	if (!r->query->quiet || r->framed)
+	if (r->output->finish != NULL && (!r->query->quiet || r->framed))
 		r->output->finish(r, res);
 	render_flush(r, true);
 	if (r->gone)

@@ -28,6 +28,15 @@ json_start(struct render *r, const char *argument, struct err *e)
 	return 0;
 }
 
+int
+ndjson_start(struct render *r, const char *argument, struct err *e)
+{
+	if (json_start(r, argument, e) == -1)
+		return -1;
+	r->lines = r->framed = true;
+	return 0;
+}
+
 void
 json_head(struct render *r)
 {
@@ -41,7 +50,8 @@ json_finish(struct render *r, const struct result *res)
 	(void)res;
 	if (r->framed && r->nrows != 0)
 		strbuf_addc(&r->out, '\n');
-	strbuf_adds(&r->out, "]\n");
+	if (!r->lines)
+		strbuf_adds(&r->out, "]\n");
 }
 
 /* A flow: the batch and the row that the keys below are read from. */
@@ -474,15 +484,49 @@ put_flow(const struct flow *w)
 	strbuf_adds(w->out, "\n}");
 }
 
+/* What was appended since start without blanks and line ends outside of strings. */
+static void
+compact(struct strbuf *sb, size_t start)
+{
+	size_t to = start;
+	bool quoted = false;
+
+	for (size_t i = start; i < sb->len; i++) {
+		char c = sb->s[i];
+
+		if (!quoted && (c == ' ' || c == '\t' || c == '\n'))
+			continue;
+		if (c == '"')
+			quoted = !quoted;
+		sb->s[to++] = c;
+		if (quoted && c == '\\')
+			sb->s[to++] = sb->s[++i];
+	}
+	sb->len = to;
+	sb->s[to] = '\0';
+}
+
+/* Between objects of an array, or of lines. */
+static void
+separate(struct render *r)
+{
+	if (r->nrows++ != 0)
+		strbuf_adds(&r->out, r->lines ? "\n" : ",\n");
+}
+
 void
 json_rows(struct render *r, const struct batch *b)
 {
 	struct flow w = { &r->out, b, 0 };
 
 	for (w.i = 0; w.i < b->n && !r->gone; w.i++) {
-		if (r->nrows++ != 0)
-			strbuf_adds(&r->out, ",\n");
+		size_t start;
+
+		separate(r);
+		start = r->out.len;
 		put_flow(&w);
+		if (r->lines)
+			compact(&r->out, start);
 		render_flush(r, false);
 	}
 }
@@ -491,7 +535,8 @@ json_rows(struct render *r, const struct batch *b)
 static void
 object_start(struct render *r)
 {
-	strbuf_adds(&r->out, r->nrows++ != 0 ? ",\n{" : "{");
+	separate(r);
+	strbuf_addc(&r->out, '{');
 }
 
 /* "name": value of the field; numbers bare, the rest as text. */

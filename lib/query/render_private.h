@@ -18,7 +18,8 @@ struct output {
 	void (*rows)(struct render *, const struct batch *);
 	void (*groups)(struct render *, const struct table *);	/* NULL: as rows */
 	void (*stat)(struct render *, const struct table *, const struct result *);
-	void (*finish)(struct render *, const struct result *);	/* not with -q */
+	void (*finish)(struct render *, const struct result *);	/* not with -q; may be NULL */
+	bool takes_format;		/* "name:FORMAT" */
 	bool title;			/* a line above the groups of -s record */
 	bool says_empty;		/* "No matching flows" */
 };
@@ -76,6 +77,7 @@ struct render {
 	struct strbuf constants;
 	bool headed;
 	bool framed;			/* head and end stand even with -q, and around everything */
+	bool lines;			/* ndjson: an object a line */
 	bool masked;			/* rows are groups by keys: what is no key is zero */
 	uint64_t nrows;			/* printed so far */
 };
@@ -97,6 +99,18 @@ void	csv_proto(struct strbuf *, const char *name);
 void	csv_stat(struct render *, const struct table *, const struct result *);
 void	csv_finish(struct render *, const struct result *);
 
+int	csv_format_start(struct render *, const char *argument, struct err *);
+void	csv_format_head(struct render *);
+void	csv_format_rows(struct render *, const struct batch *);
+
+int	raw_start(struct render *, const char *argument, struct err *);
+void	raw_rows(struct render *, const struct batch *);
+
+int	pipe_start(struct render *, const char *argument, struct err *);
+void	pipe_rows(struct render *, const struct batch *);
+void	pipe_stat(struct render *, const struct table *, const struct result *);
+
+int	ndjson_start(struct render *, const char *argument, struct err *);
 int	json_start(struct render *, const char *argument, struct err *);
 void	json_head(struct render *);
 void	json_rows(struct render *, const struct batch *);
@@ -145,6 +159,9 @@ step_slice(const struct step *s, int k, size_t row)
 {
 	return (const struct slice *)(const void *)(s->col[k] + row * s->stride[k]);
 }
+
+/* May rows that are groups show the field?  Keys, and what is counted. */
+bool	render_shows(const struct render *, enum field);
 
 /* Of a step whose first two values are an address and the other of its pair. */
 bool	step_is_ipv6(const struct render *, const struct step *, size_t row);

@@ -29,9 +29,8 @@ step_take(struct render *r, struct step *s, const struct tag *tag)
 		fieldset_add(&r->fields, tag->field[k]);
 }
 
-/* May rows that are groups show the field?  Keys, and what is counted. */
-static bool
-field_shows(const struct render *r, enum field f)
+bool
+render_shows(const struct render *r, enum field f)
 {
 	if (!r->masked)
 		return true;
@@ -101,7 +100,7 @@ steps_bind(struct render *r, const struct batch *b)
 
 		for (int k = 0; k < STEP_FIELDS; k++) {
 			enum field f = tag_has(s->tag, k) ? s->tag->field[k] : F_COUNT;
-			bool shown = f != F_COUNT && b->col[f] != NULL && field_shows(r, f);
+			bool shown = f != F_COUNT && b->col[f] != NULL && render_shows(r, f);
 
 			s->width[k] = f != F_COUNT ? fields[f].width : 0;
 			s->stride[k] = shown ? s->width[k] : 0;
