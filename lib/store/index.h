@@ -113,6 +113,19 @@ int	index_digests(struct index *, const struct window *, const struct source *, 
 	    struct slot_digest **, size_t *n, struct err *);
 
 /*
+ * In which slots of the window a source has seen any address of a prefix, by the
+ * runs of presence.h.  state[i] is of the slot that starts at from + i * slot.
+ */
+enum seen { SEEN_NOT, SEEN_UNKNOWN, SEEN_POSSIBLY, SEEN };
+struct seen_slots {
+	int64_t from;			/* start of the first slot */
+	size_t n;
+	uint8_t *state;			/* enum seen */
+};
+int	index_seen(struct index *, const struct window *, const struct source *,
+	    const struct prefix *, struct arena *, struct seen_slots *, struct err *);
+
+/*
  * Sums up one hour or day of one source, that is over and changed since: 1, 0 when
  * none is left, -1.  For the writer, when it has nothing better to do.
  */

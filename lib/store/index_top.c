@@ -3,17 +3,9 @@
 
 #include <string.h>
 
-enum { LEVEL_FILE, LEVEL_HOUR, LEVEL_DAY };
-
-static const int64_t level_seconds[] = { [LEVEL_HOUR] = 3600, [LEVEL_DAY] = 86400 };
+const int64_t level_seconds[] = { [LEVEL_HOUR] = 3600, [LEVEL_DAY] = 86400 };
 
 #define LATE_SECONDS	900		/* after which an hour is summed up */
-
-static int64_t
-floor_to(int64_t t, int64_t unit)
-{
-	return t - ((t % unit) + unit) % unit;
-}
 
 /* The sums that a slot is part of hold no more, and are to be made anew. */
 static int
@@ -34,7 +26,7 @@ sql_summary_drop(struct index *ix, int64_t source, int64_t start, int64_t file, 
 {
 	if (sql_run(ix, sql_start(ix, e, SQL_DIGEST_DROP, "iii", source, start, file), e) == -1 ||
 	    sql_run(ix, sql_start(ix, e, SQL_TOP_DROP, "iiii", (int64_t)LEVEL_FILE, source, start, file),
-	    e) == -1)
+	    e) == -1 || sql_presence_drop(ix, source, start, file, e) == -1)
 		return -1;
 	return outdate(ix, source, start, e);
 }
@@ -73,6 +65,10 @@ int
 sql_summary_put(struct index *ix, int64_t source, int64_t start, int64_t file,
     const struct summary *s, struct err *e)
 {
+	if (sql_presence_put(ix, source, start, file, s != NULL ? &s->addresses : NULL, e) == -1)
+		return -1;
+	if (s == NULL)
+		return 0;
 	if (put_digest(ix, source, start, file, &s->digest, e) == -1)
 		return -1;
 	for (int d = 0; d < TOP_DIMS; d++)
@@ -152,16 +148,28 @@ add_source(struct index *ix, const struct source *src, const struct window *w, e
     struct topsum *sum, struct err *e)
 {
 	struct window part;
-	int64_t id;
-	int rc = sql_refresh(ix, e);
+	int64_t id = sql_source(ix, src, e);
 
-	if (rc != 1)
-		return rc;
-	if ((id = sql_source(ix, src, e)) <= 0)
+	if (id <= 0)
 		return (int)id;
 	if (trim(ix, src, w, &part, e) == -1)
 		return -1;
 	return add_window(ix, id, part.from, part.to, d, LEVEL_DAY, sum, e) == -1 ? -1 : 0;
+}
+
+/* In one transaction, as sums come and go. */
+static int
+add_sources(struct index *ix, const struct window *w, const struct source *const *sources, size_t n,
+    enum top_dim d, struct topsum *sum, struct err *e)
+{
+	int rc = sql_refresh(ix, e);
+
+	if (rc != 1)
+		return rc;
+	rc = sql_begin_read(ix, e);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = add_source(ix, sources[i], w, d, sum, e);
+	return sql_end(ix, rc, e);
 }
 
 int
@@ -169,10 +177,8 @@ index_top(struct index *ix, const struct window *w, const struct source *const *
     size_t nsources, enum top_dim d, struct arena *a, struct toptable *t, struct err *e)
 {
 	struct topsum *sum = topsum_new(d);
-	int rc = 0;
+	int rc = add_sources(ix, w, sources, nsources, d, sum, e);
 
-	for (size_t i = 0; i < nsources && rc == 0; i++)
-		rc = add_source(ix, sources[i], w, d, sum, e);
 	topsum_finish(sum, 0, a, t);
 	topsum_free(sum);
 	return rc;
@@ -200,7 +206,7 @@ sum_up(struct index *ix, int level, int64_t source, int64_t start, struct err *e
 		arena_free(a);
 		topsum_free(sum);
 	}
-	return rc == -1 ? -1 :
+	return rc == -1 || sql_presence_merge(ix, level, source, start, e) == -1 ? -1 :
 	    sql_run(ix, sql_start(ix, e, SQL_PENDING_DROP, "iii", (int64_t)level, source, start), e);
 }
 

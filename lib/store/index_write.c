@@ -7,6 +7,12 @@ sql_begin(struct index *ix, struct err *e)
 	return sql_run(ix, sql_start(ix, e, SQL_BEGIN, ""), e);
 }
 
+int
+sql_begin_read(struct index *ix, struct err *e)
+{
+	return sql_run(ix, sql_start(ix, e, SQL_BEGIN_READ, ""), e);
+}
+
 /* Commits when all went well, else takes everything back. */
 int
 sql_end(struct index *ix, int rc, struct err *e)
@@ -94,7 +100,7 @@ put_summary(struct index *ix, int64_t source, const struct old *old, const struc
 
 	if (old->id != 0 && sql_summary_drop(ix, source, old->start, id, e) == -1)
 		return -1;
-	return f->broken || f->summary == NULL ? 0 :
+	return f->broken ? 0 :
 	    sql_summary_put(ix, source, f->start, id, f->summary, e);
 }
 

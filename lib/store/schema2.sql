@@ -43,7 +43,9 @@ CREATE TABLE run (
 	start		INTEGER NOT NULL,
 	file		INTEGER NOT NULL,
 	bytes		INTEGER NOT NULL,	-- charged to the day's budget
-	parameter	INTEGER NOT NULL,	-- of level 3: bits of a hash, 0 for none
+	-- of level 3: hashes * 64 + bits; 0: what the file has is not known; -1, file
+	-- 0: what other levels have of the slot may be of a file that is no more
+	parameter	INTEGER NOT NULL,
 	PRIMARY KEY (level, source, start, file)
 ) STRICT, WITHOUT ROWID;
 
@@ -64,6 +66,10 @@ CREATE TABLE pending (
 	start		INTEGER NOT NULL,
 	PRIMARY KEY (level, start, source)
 ) STRICT, WITHOUT ROWID;
+
+-- Until they are read once more.
+INSERT INTO run (level, source, start, file, bytes, parameter)
+	SELECT 3, source, start, id, 0, 0 FROM file WHERE state <> 1;
 
 -- No file has this size.
 UPDATE file SET size = -1 WHERE state = 0;

@@ -61,11 +61,29 @@ const char *const sql_text[SQLS] = {
 	    " AND start < ? AND dim = ?",
 	[SQL_TOP_SUM] = "SELECT blob FROM top WHERE level = ? AND source = ? AND start = ?"
 	    " AND file = 0 AND dim = ?",
+	[SQL_RUN_PUT] = "INSERT OR REPLACE INTO run (level, source, start, file, bytes, parameter)"
+	    " VALUES (?, ?, ?, ?, ?, ?)",
+	[SQL_RUN_DROP] = "DELETE FROM run WHERE level = ? AND source = ? AND start = ? AND file = ?",
+	[SQL_RUNS] = "SELECT start, file, parameter FROM run WHERE level = ? AND source = ?"
+	    " AND start >= ? AND start < ?",
+	[SQL_RUN_BYTES] = "SELECT sum(bytes) FROM run WHERE level IN (0, 1, 2, 3) AND source = ?"
+	    " AND start >= ? AND start < ?",
+	[SQL_FILE_BYTES] = "SELECT sum(max(size, 0)) FROM file WHERE source = ? AND start >= ?"
+	    " AND start < ? AND state <> 1",
+	[SQL_PRESENCE_PUT] = "INSERT OR REPLACE INTO presence (level, source, start, file, first_key,"
+	    " block) VALUES (?, ?, ?, ?, ?, ?)",
+	[SQL_PRESENCE_DROP] = "DELETE FROM presence WHERE level = ? AND source = ? AND start = ?"
+	    " AND file = ?",
+	[SQL_PRESENCE_AT] = "SELECT first_key, block FROM presence WHERE level = ? AND source = ?"
+	    " AND start = ? AND file = ? AND first_key <= ? ORDER BY first_key DESC LIMIT 1",
+	[SQL_PRESENCE_AFTER] = "SELECT first_key, block FROM presence WHERE level = ? AND source = ?"
+	    " AND start = ? AND file = ? AND first_key > ? ORDER BY first_key LIMIT 1",
 	[SQL_PENDING_PUT] = "INSERT OR IGNORE INTO pending (level, source, start) VALUES (?, ?, ?)",
 	[SQL_PENDING_NEXT] = "SELECT source, start FROM pending WHERE level = ? AND start <= ?"
 	    " ORDER BY start LIMIT 1",
 	[SQL_PENDING_DROP] = "DELETE FROM pending WHERE level = ? AND source = ? AND start = ?",
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_BEGIN_READ] = "BEGIN",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 };

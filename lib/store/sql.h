@@ -23,8 +23,10 @@ enum sql {
 	SQL_STALE, SQL_SET_STALE, SQL_RRD_CHANGED,
 	SQL_DIGEST_PUT, SQL_DIGEST_DROP, SQL_WINDOW_DIGESTS,
 	SQL_TOP_PUT, SQL_TOP_DROP, SQL_TOP_FILES, SQL_TOP_SUM,
+	SQL_RUN_PUT, SQL_RUN_DROP, SQL_RUNS, SQL_RUN_BYTES, SQL_FILE_BYTES,
+	SQL_PRESENCE_PUT, SQL_PRESENCE_DROP, SQL_PRESENCE_AT, SQL_PRESENCE_AFTER,
 	SQL_PENDING_PUT, SQL_PENDING_NEXT, SQL_PENDING_DROP,
-	SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK,
+	SQL_BEGIN, SQL_BEGIN_READ, SQL_COMMIT, SQL_ROLLBACK,
 	SQLS
 };
 
@@ -68,16 +70,43 @@ int64_t	sql_source(struct index *, const struct source *, struct err *);
 void	sql_totals(sqlite3_stmt *, int column, struct traffic *);
 void	sql_bind_totals(sqlite3_stmt *, int parameter, const struct traffic *);
 
+/* Sums of slots are kept of files, hours and days of UTC. */
+enum { LEVEL_FILE, LEVEL_HOUR, LEVEL_DAY, LEVEL_HASHES };
+extern const int64_t level_seconds[];
+
+static inline int64_t
+floor_to(int64_t t, int64_t unit)
+{
+	return t - ((t % unit) + unit) % unit;
+}
+
 int64_t	sql_clamp(uint64_t);			/* as much as a column holds */
 
-/* A transaction; sql_end commits when rc is 0, else takes everything back. */
+/* Slots of a period are counted by number, from the first that starts in it. */
+struct period {
+	int64_t first;
+	size_t n;
+};
+struct period sql_period(const struct index *, int level, int64_t start);
+
+/* A transaction, for reading only or also for writing; sql_end commits when rc is 0, else takes everything back. */
 int	sql_begin(struct index *, struct err *);
+int	sql_begin_read(struct index *, struct err *);
 int	sql_end(struct index *, int rc, struct err *);
 
 /* A file's summary within index_add's transaction. */
 int	sql_summary_put(struct index *, int64_t source, int64_t start, int64_t file,
 	    const struct summary *, struct err *);
 int	sql_summary_drop(struct index *, int64_t source, int64_t start, int64_t file, struct err *);
+
+/*
+ * Which addresses a file has, likewise; s NULL: it is not known.  merge puts the
+ * runs of an hour's files, or a day's hours, into one.
+ */
+int	sql_presence_put(struct index *, int64_t source, int64_t start, int64_t file,
+	    const struct addresses *, struct err *);
+int	sql_presence_drop(struct index *, int64_t source, int64_t start, int64_t file, struct err *);
+int	sql_presence_merge(struct index *, int level, int64_t source, int64_t start, struct err *);
 
 /* Adds, staying at INT64_MAX, which is as much as a column holds. */
 void	sql_add_totals(struct traffic *, const struct traffic *more);

@@ -13,6 +13,7 @@ summary_new(const struct tally *t)
 	digest_of_tally(t, tops, &s->digest);
 	for (int d = 0; d < TOP_DIMS; d++)
 		toptable_encode(&tops[d], &s->top[d]);
+	addresses_of_tally(t, &tops[TOP_IP], &s->addresses);
 	arena_free(a);
 	return s;
 }
@@ -24,5 +25,6 @@ summary_free(struct summary *s)
 		return;
 	for (int d = 0; d < TOP_DIMS; d++)
 		strbuf_free(&s->top[d]);
+	addresses_free(&s->addresses);
 	free(s);
 }

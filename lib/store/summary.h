@@ -5,11 +5,12 @@
 #ifndef STORE_SUMMARY_H
 #define STORE_SUMMARY_H
 
-#include "store/toptable.h"
+#include "store/presence.h"
 
 struct summary {
 	struct digest digest;
 	struct strbuf top[TOP_DIMS];	/* blobs */
+	struct addresses addresses;
 };
 
 struct summary *summary_new(const struct tally *);
