@@ -10,6 +10,7 @@
 #include "flow/slot.h"
 
 int	cmd_query(int argc, char **argv);
+int	cmd_explain(int argc, char **argv);
 int	cmd_status(int argc, char **argv);
 int	cmd_check(int argc, char **argv);
 int	cmd_print(int argc, char **argv);

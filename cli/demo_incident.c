@@ -56,15 +56,15 @@ probe(struct random *r, struct flows *fs, int64_t slot, const struct addr *src, 
 	f->dport = sport;
 }
 
-/* The office's sweep: nine of ten flows are one host's, and no graph of bytes shows it. */
+/* The office's storm: nine of ten flows are one host's, and no graph of bytes shows it. */
 static void
-sweep(const struct demo *d, const struct incident *in, int64_t slot, size_t usual, struct flows *fs)
+storm(const struct demo *d, const struct incident *in, int64_t slot, size_t usual, struct flows *fs)
 {
 	struct random r = dice(d, in, slot);
 	struct addr src = addr_from_v4(V4(10, 20, 3, 77));
 
 	for (size_t i = 0; i < usual * 9; i++) {
-		struct addr dst = addr_from_v4(V4(10, random_below(&r, 256), random_below(&r, 256), 1 + random_below(&r, 254)));
+		struct addr dst = addr_from_v4(V4(10, 10, 3, 20 + random_below(&r, 3)));
 
 		probe(&r, fs, slot, &src, POOL_OFFICE, &dst, POOL_DC, 1433, 8);
 	}
@@ -177,10 +177,10 @@ bulk_copy(const struct demo *d, const struct incident *in, int64_t slot, size_t 
 	f->dport = 41872;
 }
 
-/* The sweep comes back on working days; the others happen once. */
-static const struct incident story = { OFFICE, 0, 1, "sweep", "10.20.3.77", "1433/tcp",
-	"One host of the office opens nine of ten flows, to port 1433 of addresses all over 10.0.0.0/8; packets and bytes hardly change.",
-	sweep };
+/* The storm comes back on working days; the others happen once. */
+static const struct incident story = { OFFICE, 0, 1, "connection storm", "10.20.3.77", "1433/tcp",
+	"One host of the office opens nine of ten flows, to port 1433 of three database servers; packets and bytes hardly change.",
+	storm };
 static const struct { unsigned workdays_ago, minute, slots; } story_times[] = {
 	{ 0, 35, 1 }, { 1, 35, 2 }, { 3, 40, 1 }, { 6, 35, 1 }, { 8, 30, 2 },
 };

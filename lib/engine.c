@@ -1,14 +1,9 @@
-#include "engine.h"
+#include "engine_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/rrd.h"
-
-struct engine {
-	const struct conf *conf;
-	struct index *index;		/* NULL without a configuration */
-};
 
 struct engine *
 engine_open(const struct conf *conf, struct err *e)
@@ -72,9 +67,8 @@ engine_sources(struct engine *engine, const char *names, struct arena *a,
 	return 0;
 }
 
-/* The whole slots that a window touches. */
-static struct window
-whole_slots(const struct engine *engine, const struct window *w)
+struct window
+engine_whole_slots(const struct engine *engine, const struct window *w)
 {
 	int64_t slot = engine->conf->slot;
 
@@ -93,7 +87,7 @@ files_by_index(struct engine *engine, const struct query *q, struct result *res,
 
 	if (engine_sources(engine, q->sources, res->arena, &sources, &nsources, e) == -1)
 		return -1;
-	window = whole_slots(engine, &q->window);
+	window = engine_whole_slots(engine, &q->window);
 	if (index_slots(engine->index, &window, sources, nsources, res->arena, &slots, &res->nslots, e) == -1)
 		return -1;
 	res->slots = slots;
@@ -152,7 +146,7 @@ engine_traffic(struct engine *engine, const struct window *window, const char *n
 
 	if (engine_sources(engine, names, a, &sources, n, e) == -1)
 		return -1;
-	whole = whole_slots(engine, window);
+	whole = engine_whole_slots(engine, window);
 	*traffic = arena_array(a, *n + 1, sizeof(**traffic));
 	for (size_t i = 0; i < *n; i++) {
 		struct source_traffic *t = &(*traffic)[i];

@@ -9,6 +9,7 @@
 #include "query/command.h"
 #include "query/render.h"
 #include "query/run.h"
+#include "store/explain.h"
 #include "store/index.h"
 
 struct engine;
@@ -51,6 +52,22 @@ int	engine_status(struct engine *, struct arena *, struct source_status **, size
 /* Start of the oldest and the newest slot of any of the sources; 0 when there is none. */
 int	engine_extent(struct engine *, const char *sources, int64_t *oldest, int64_t *newest,
 	    struct err *);
+
+/* A slot that stands out, with what explains it. */
+struct peak {
+	const struct source *source;
+	int64_t start;			/* of the slot */
+	struct explanation why;
+	int64_t *before;		/* other slots of the last four weeks with the same owner, newest first */
+	size_t nbefore;
+};
+
+/*
+ * The slots of the window that stand out, by source, oldest first; with `all`
+ * also the quiet ones.  From the index alone.  Lives in the arena.
+ */
+int	engine_explain(struct engine *, const struct window *, const char *sources, bool all,
+	    struct arena *, struct peak **, size_t *n, struct err *);
 
 /* Path of a source's RRD; the file may not exist yet. */
 const char *engine_rrd(struct engine *, const struct source *, struct arena *);

@@ -25,13 +25,13 @@ done
 
 story=$T/a/flows/office/2026/11/20/nfcapd.202611201435
 before=$T/a/flows/office/2026/11/20/nfcapd.202611201430
-has "the story is told" "$(cat "$T/a/incidents.txt")" '^2026-11-20T14:35	office	sweep	10.20.3.77	1433/tcp	'
+has "the story is told" "$(cat "$T/a/incidents.txt")" '^2026-11-20T14:35	office	connection storm	10.20.3.77	1433/tcp	'
 share=$(($(flows "$story" 'src ip 10.20.3.77 and dst port 1433 and flags S') * 100 / $(flows "$story" any)))
 is "one host opens about 90 % of the flows ($share)" "$([ $share -ge 85 ] && [ $share -le 93 ] && echo yes)" yes
 is "and is quiet before" "$(flows "$before" 'src ip 10.20.3.77 and dst port 1433 and not packets > 3')" 0
 bytes=$(nfdump -I -r "$story" | sed -n 's/^Bytes: //p')
-sweep=$(nfdump -q -r "$story" -A srcip -o 'fmt:%byt' -N 'src ip 10.20.3.77 and dst port 1433' | tr -d ' ' | tail -n 1)
-is "with next to no volume ($sweep of $bytes bytes)" "$([ "$sweep" -lt $((bytes / 20)) ] && echo yes)" yes
+storm=$(nfdump -q -r "$story" -A srcip -o 'fmt:%byt' -N 'src ip 10.20.3.77 and dst port 1433' | tr -d ' ' | tail -n 1)
+is "with next to no volume ($storm of $bytes bytes)" "$([ "$storm" -lt $((bytes / 20)) ] && echo yes)" yes
 
 file=$T/a/flows/upstream1/2026/11/19/nfcapd.202611192000
 v6=$(($(flows "$file" ipv6) * 100 / $(flows "$file" any)))

@@ -253,9 +253,12 @@ by_z(const void *one, const void *two)
 }
 
 static bool
-is_loud(const struct change *c)
+is_loud(const struct explain_slot *now, const struct change *c)
 {
-	return c->z >= Z_LOUD && c->actual >= FACTOR_LOUD * c->usual;
+	bool heavy = c->metric == EXPLAIN_PACKETS || c->metric == EXPLAIN_BYTES;
+
+	return c->z >= Z_LOUD && c->actual >= FACTOR_LOUD * c->usual &&
+	    (!heavy || c->actual >= FACTOR_LOUD * (double)now->most[c->metric]);
 }
 
 static const struct change *
@@ -325,8 +328,28 @@ classify(struct explanation *ex)
 		return ex->culprit = src, INCIDENT_STORM;
 	if (copy != NULL && factor_of(ex, EXPLAIN_FLOWS) < 1.5)
 		return ex->culprit = copy, INCIDENT_COPY;
-	ex->culprit = ex->nevidence > 0 ? &ex->evidence[0] : NULL;
+	for (size_t i = 0; i < ex->nevidence && ex->culprit == NULL; i++)
+		if (ex->evidence[i].power_high >= 0.5)
+			ex->culprit = &ex->evidence[i];
 	return INCIDENT_OTHER;
+}
+
+bool
+explain_is_loud(const struct explain_slot *now, const struct explain_slot *const *baseline, size_t nbaseline)
+{
+	struct view v = { now, baseline, nbaseline < BASELINE_MAX ? nbaseline : BASELINE_MAX };
+	struct explanation ex = { 0 };
+	struct change c;
+
+	if (v.n < BASELINE_MIN)
+		return false;
+	for (enum explain_metric m = 0; m < EXPLAIN_METRICS; m++) {
+		measure(&v, m, &c);
+		if (is_loud(now, &c))
+			return true;
+	}
+	find_owner(&v, TOP_FLOWS, &ex);
+	return ex.nowners > 0;
 }
 
 void
@@ -334,7 +357,7 @@ explain(const struct explain_slot *now, const struct explain_slot *const *baseli
     struct arena *a, struct explanation *ex)
 {
 	struct view v = { now, baseline, nbaseline < BASELINE_MAX ? nbaseline : BASELINE_MAX };
-	double best;
+	double best = 0;
 
 	memset(ex, 0, sizeof(*ex));
 	ex->nbaseline = v.n;
@@ -345,14 +368,18 @@ explain(const struct explain_slot *now, const struct explain_slot *const *baseli
 	if (v.n < BASELINE_MIN)
 		return;
 	ex->evidence = arena_array(a, EXPLAIN_METRICS * NDIMS * KEYS_MOST, sizeof(*ex->evidence));
-	best = ex->change[0].z;
-	for (size_t i = 0; i < EXPLAIN_METRICS; i++)
+	for (size_t i = 0; i < EXPLAIN_METRICS; i++) {
+		const struct change *c = &ex->change[i];
+
+		if (!is_loud(now, c))
+			continue;
+		ex->quiet = false;
 		/* Much weaker changes are echoes, or elephants that pass by. */
-		if (is_loud(&ex->change[i]) && ex->change[i].z >= best / 3) {
-			ex->quiet = false;
-			if (ex->change[i].metric <= EXPLAIN_BYTES)
-				explain_change(&v, &ex->change[i], ex);
-		}
+		if (c->metric > EXPLAIN_BYTES || c->z < best / 3)
+			continue;
+		best = fmax(best, c->z);
+		explain_change(&v, c, ex);
+	}
 	for (enum top_metric m = 0; m < TOP_METRICS; m++)
 		find_owner(&v, m, ex);
 	/* A host that owns the flows is told even when no sum changes. */

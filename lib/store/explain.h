@@ -5,7 +5,9 @@
  * weeks.  Six metrics rank equal: flows, packets, bytes, and the distinct
  * sources, destinations and destination ports; z says how far outside its usual
  * range one is (difference from the median, over 1.4826 times the median
- * deviation, but no less than a fiftieth of the median and 1).  For a metric
+ * deviation, but no less than a fiftieth of the median and 1).  Packets and bytes
+ * are heavy-tailed, a backup is no incident: they stand out only above all that the
+ * week before had.  For a metric
  * that stands out, each dimension's keys are weighed as Adtributor does (Bhagwan
  * et al., NSDI 2014): explanatory power EP = (a - f) / (A - F), and surprise
  * S = (p ln(2p / (p + q)) + q ln(2q / (p + q))) / 2 with p = f / F, q = a / A.
@@ -30,6 +32,7 @@ extern const char *const explain_metric_names[EXPLAIN_METRICS];
 struct explain_slot {
 	int64_t start;
 	uint64_t total[EXPLAIN_METRICS];
+	uint64_t most[EXPLAIN_METRICS];	/* of any slot of the week before, without the last two hours; UINT64_MAX: not known */
 	struct digest digest;
 	struct toptable top[TOP_DIMS];
 };
@@ -81,6 +84,13 @@ struct explanation {
 /* Lives in the arena.  Fewer than 3 slots to compare with explain nothing: quiet. */
 void	explain(const struct explain_slot *, const struct explain_slot *const *baseline, size_t nbaseline,
 	    struct arena *, struct explanation *);
+
+/*
+ * Does the slot stand out at all, by its totals and digest alone?  Its tables
+ * need not be there: so that they are fetched only where there is something to explain.
+ */
+bool	explain_is_loud(const struct explain_slot *, const struct explain_slot *const *baseline,
+	    size_t nbaseline);
 
 /* One sentence in plain words: what changed, who did it, what it looks like. */
 void	explain_sentence(const struct explanation *, struct strbuf *);
