@@ -353,6 +353,17 @@ relative -60 $data/mix_none.nfcapd
 relative -10 $data/v9_none.nfcapd
 
 # What nfdump has not, or has wrong.
+# Statistics that 1.7.1 has not, as it counts them one side at a time.
+sides() {
+	stat=$1
+	shift
+	is "-s $stat" "$($F -q -r $random -s $stat -n 0 -o csv | awk -F, '$6 + 0 { n += $6; b += $10 } END { printf "%.0f %.0f\n", n, b }')" \
+		"$(for side; do nfdump -q -r $random -s $side -n 0 -o csv; done |
+		awk -F, '$6 + 0 { n += $6; b += $8 > 0 ? $10 : 0 } END { printf "%.0f %.0f\n", n, b }')"
+}
+sides mac insrcmac outdstmac indstmac outsrcmac
+sides natip xsrcip xdstip
+sides natport xsrcport xdstport
 json() { node -e 'const v=JSON.parse(require("fs").readFileSync(0,"utf8"));console.log('"$1"')'; }
 is "raw counts" "$($F -q -r $random -o raw -c 3 'proto tcp' | grep RecordCount | tr -d ' \n')" \
 	"RecordCount=1RecordCount=2RecordCount=3"

@@ -243,6 +243,13 @@ test_command(void **state)
 	    "nfdump -M /data/live/b:a -R nfcapd.202611201430:nfcapd.202611201435 -c 20 -o line");
 	shows("limit=20", apart, 2, NULL,
 	    "nfdump -M '/data/live/a:../../srv/x y/far' -r nfcapd.202611201430 -c 20 -o line");
+	/* nfdump has not all that we have. */
+	assert_int_equal(command_nfdump(from_url("by=tunip", &e), one, 1, &sb, &why), -1);
+	assert_string_equal(why, "nfdump has no such statistic or key.");
+	assert_int_equal(command_nfdump(from_url("keys=srcip,vxlan", &e), one, 1, &sb, &why), -1);
+	assert_int_equal(command_nfdump(from_url("keys=srcip,flags", &e), one, 1, &sb, &why), 0);
+	assert_string_equal(why, "This needs nfdump 1.7.5 or later.");
+	strbuf_reset(&sb);
 	assert_int_equal(command_nfdump(from_url("by=ip", &e), NULL, 0, &sb, &why), -1);
 	assert_non_null(why);
 	strbuf_free(&sb);

@@ -173,6 +173,53 @@ add_question(const struct query *q, struct strbuf *line, const char **why)
 	return rc;
 }
 
+/* Keys that nfdump's -A has; flags, exp, ethertype and TTLs since 1.7.5. */
+static const struct { enum field field; enum since since; } nfdump_keys[] = {
+	{ F_SRCIP, SINCE_171 }, { F_DSTIP, SINCE_171 }, { F_XSRCIP, SINCE_171 }, { F_XDSTIP, SINCE_171 },
+	{ F_XSRCPORT, SINCE_171 }, { F_XDSTPORT, SINCE_171 }, { F_NEXTHOP, SINCE_171 },
+	{ F_BGPNEXTHOP, SINCE_171 }, { F_ROUTER, SINCE_171 }, { F_INSRCMAC, SINCE_171 },
+	{ F_OUTDSTMAC, SINCE_171 }, { F_INDSTMAC, SINCE_171 }, { F_OUTSRCMAC, SINCE_171 },
+	{ F_SRCAS, SINCE_171 }, { F_DSTAS, SINCE_171 }, { F_NEXTAS, SINCE_171 }, { F_PREVAS, SINCE_171 },
+	{ F_INIF, SINCE_171 }, { F_OUTIF, SINCE_171 }, { F_MPLS1, SINCE_171 }, { F_MPLS2, SINCE_171 },
+	{ F_MPLS3, SINCE_171 }, { F_MPLS4, SINCE_171 }, { F_MPLS5, SINCE_171 }, { F_MPLS6, SINCE_171 },
+	{ F_MPLS7, SINCE_171 }, { F_MPLS8, SINCE_171 }, { F_MPLS9, SINCE_171 }, { F_MPLS10, SINCE_171 },
+	{ F_SRCPORT, SINCE_171 }, { F_DSTPORT, SINCE_171 }, { F_SRCVLAN, SINCE_171 },
+	{ F_DSTVLAN, SINCE_171 }, { F_SRCMASK, SINCE_171 }, { F_DSTMASK, SINCE_171 }, { F_PROTO, SINCE_171 },
+	{ F_SRCTOS, SINCE_171 }, { F_DSTTOS, SINCE_171 }, { F_OBSDOMAIN, SINCE_171 },
+	{ F_OBSPOINT, SINCE_171 }, { F_FLAGS, SINCE_175 }, { F_SYSID, SINCE_175 },
+	{ F_ETHERTYPE, SINCE_175 }, { F_MINTTL, SINCE_175 }, { F_MAXTTL, SINCE_175 },
+};
+
+static enum since
+key_since(enum field f)
+{
+	for (size_t i = 0; i < sizeof(nfdump_keys) / sizeof(nfdump_keys[0]); i++)
+		if (nfdump_keys[i].field == f)
+			return nfdump_keys[i].since;
+	return SINCE_NEVER;
+}
+
+/* *why is a warning when 0 is returned. */
+static int
+check_version(const struct query *q, const char **why)
+{
+	enum since since = SINCE_171;
+
+	for (size_t i = 0; i < q->nstats; i++)
+		if (q->stats[i].stat->since > since)
+			since = q->stats[i].stat->since;
+	for (size_t i = 0; i < q->nkeys; i++)
+		if (key_since(q->keys[i].field) > since)
+			since = key_since(q->keys[i].field);
+	if (since == SINCE_NEVER) {
+		*why = "nfdump has no such statistic or key.";
+		return -1;
+	}
+	if (since == SINCE_175)
+		*why = "This needs nfdump 1.7.5 or later.";
+	return 0;
+}
+
 int
 command_nfdump(const struct query *q, const struct slot *slots, size_t nslots, struct strbuf *line,
     const char **why)
@@ -185,9 +232,8 @@ command_nfdump(const struct query *q, const struct slot *slots, size_t nslots, s
 	for (size_t i = 0; i < nslots; i++)
 		if ((*why = quirk_note(slots[i].source)) != NULL)
 			return -1;
-	for (size_t i = 0; i < q->nstats; i++)
-		if (q->stats[i].stat->is_new)
-			*why = "This needs nfdump 1.7.5 or later.";
+	if (check_version(q, why) == -1)
+		return -1;
 	/* nfdump takes -t in the zone of its environment. */
 	if (q->time_text != NULL) {
 		strbuf_adds(line, "TZ=");

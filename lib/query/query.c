@@ -14,7 +14,7 @@ static const enum field five_tuple[] = { F_SRCIP, F_DSTIP, F_SRCPORT, F_DSTPORT,
 /* nfdump's names of aggregation keys where fields[] has another. */
 static const struct { const char *name; enum field field; } key_names[] = {
 	{ "next", F_NEXTHOP }, { "bgpnext", F_BGPNEXTHOP }, { "tos", F_SRCTOS },
-	{ "odid", F_OBSDOMAIN }, { "opid", F_OBSPOINT },
+	{ "odid", F_OBSDOMAIN }, { "opid", F_OBSPOINT }, { "exp", F_SYSID },
 };
 
 struct query *

@@ -22,8 +22,8 @@
 struct grouping {
 	const struct statistic *stat;	/* NULL: by the query's keys */
 	bool by_proto;
-	struct key key[2][2];		/* of a statistic: by side, [proto,] value */
-	struct group_keys side[2];
+	struct key key[SIDES_MAX][2];	/* of a statistic: by side, [proto,] value */
+	struct group_keys side[SIDES_MAX];
 	size_t nsides;
 	struct group *group;
 };
@@ -328,7 +328,7 @@ add_grouping(struct run *run, const struct stat_request *r)
 		g->nsides = 1;
 		return;
 	}
-	for (g->nsides = 0; g->nsides < 2 && stat->side[g->nsides] != F_COUNT; g->nsides++) {
+	for (g->nsides = 0; g->nsides < SIDES_MAX && stat->side[g->nsides] != F_COUNT; g->nsides++) {
 		struct key *key = g->key[g->nsides];
 		size_t n = 0;
 

@@ -6,11 +6,16 @@
 
 #include "flow/field.h"
 
+/* Which nfdump has it. */
+enum since { SINCE_171, SINCE_175, SINCE_NEVER };
+
+#define SIDES_MAX	4
+
 struct statistic {
 	const char *name;	/* "srcip", "ip", "port" */
 	const char *title;	/* heading in nfdump's words: "Src IP Addr" */
-	enum field side[2];	/* two-sided ones (ip, port, as …) count a flow under both; else side[1] is F_COUNT */
-	bool is_new;		/* nfdump has it since 1.7.5 only */
+	enum field side[SIDES_MAX];	/* those with several (ip, port, as …) count a flow under each; ends at F_COUNT */
+	enum since since;
 };
 
 extern const struct statistic statistics[];	/* ends with a NULL name */
