@@ -542,6 +542,25 @@ when_iso(int64_t sec, char buf[static WHEN_STRLEN])
 	return buf;
 }
 
+bool
+when_english(int64_t sec, char buf[static WHEN_STRLEN])
+{
+	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July",
+	    "August", "September", "October", "November", "December" };
+	struct tm tm, other;
+	bool once = true;
+
+	when_local(sec, &tm);
+	for (int64_t apart = -7200; apart <= 7200; apart += 1800) {
+		when_local(sec + apart, &other);
+		if (apart != 0 && other.tm_mday == tm.tm_mday && other.tm_hour == tm.tm_hour && other.tm_min == tm.tm_min)
+			once = false;
+	}
+	snprintf(buf, WHEN_STRLEN, "%s %d, %d %02d:%02d:%02d", months[tm.tm_mon % 12], tm.tm_mday % 100,
+	    (tm.tm_year + 1900) % 10000, tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100);
+	return once;
+}
+
 char *
 when_text(int64_t sec, char buf[static WHEN_STRLEN])
 {

@@ -54,6 +54,9 @@ char	*when_text(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20 14:30 
 char	*when_msec(int64_t msec, char buf[static WHEN_STRLEN]);	/* 2026-11-20 14:30:05.123: as nfdump prints a flow */
 char	*when_utc(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20T13:30:00Z: for machines */
 
+/* "November 20, 2026 14:30:00", as flow-tools' dates are; false when that local time comes twice. */
+bool	when_english(int64_t sec, char buf[static WHEN_STRLEN]);
+
 /* Broken-down local time and back; DST is found by the C library. */
 struct tm;
 void	when_local(int64_t sec, struct tm *);

@@ -178,6 +178,16 @@ static const struct {
 };
 
 bool
+slot_is_flowtools(const char *name, unsigned *version, unsigned *method)
+{
+	int64_t start;
+
+	*version = *method = 0;
+	return (strncmp(name, "ft-v", 4) == 0 || strncmp(name, "cf-v", 4) == 0) && slot_parse(name, &start) &&
+	    sscanf(name + 4, "%5um%2u", version, method) >= 1;
+}
+
+bool
 slot_parse(const char *name, int64_t *start)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

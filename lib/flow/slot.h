@@ -40,6 +40,9 @@ void	slot_name(unsigned layout, int64_t start, char *buf, size_t size);
  */
 bool	slot_parse(const char *basename, int64_t *start);
 
+/* Is this the base name of a file of flow-capture?  Then also of which flows: version and, of version 8, method. */
+bool	slot_is_flowtools(const char *basename, unsigned *version, unsigned *method);
+
 /*
  * A list of collector files for nfdump's options.
  *	file_list_one(r)	-r: a file, or a directory (all its files, recursively)

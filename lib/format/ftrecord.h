@@ -1,6 +1,5 @@
 /*
- * The records of flow-tools files, a table per version.  Private to
- * lib/format.
+ * The records of flow-tools files, a table per version.
  */
 #ifndef FORMAT_FTRECORD_H
 #define FORMAT_FTRECORD_H

@@ -229,6 +229,10 @@ command_nfdump(const struct query *q, const struct slot *slots, size_t nslots, s
 		*why = "There are no files in this window.";
 		return -1;
 	}
+	if (command_has_flowtools(slots, nslots)) {
+		*why = "nfdump does not read the files of flow-tools; ft2nfdump makes its own of them.";
+		return -1;
+	}
 	for (size_t i = 0; i < nslots; i++)
 		if ((*why = quirk_note(slots[i].source)) != NULL)
 			return -1;

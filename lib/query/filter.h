@@ -49,6 +49,20 @@ enum filter_dialect {
  */
 int	filter_print(const struct filter *, enum filter_dialect, struct strbuf *, const char **why);
 
+/* What flow-nfilter is to be given. */
+struct filter_flowtools {
+	const char *name;		/* of the definition */
+	const struct fieldset *lacks;	/* that not all files have: a test on one is refused; NULL: none */
+	int64_t from_msec, to_msec;	/* of the flows, as a query has them; INT64_MIN and INT64_MAX: open */
+};
+
+/*
+ * Prints the filter in flow-nfilter's language: primitives and a definition.  -1
+ * when it cannot say it; then *why is a sentence that names the test, in the arena.
+ */
+int	filter_print_flowtools(const struct filter *, const struct filter_flowtools *, struct arena *, struct strbuf *,
+	    const char **why);
+
 /* The words of the language, for the help page: the parser's own table.  Ends with a NULL word. */
 struct filter_help {
 	const char *word;		/* "ip, host": all spellings, ours first */

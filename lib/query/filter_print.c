@@ -199,6 +199,14 @@ print_test(struct printer *p, const struct filter_test *t)
 		strbuf_addc(p->out, ']');
 }
 
+void
+filter_print_test(const struct filter_test *t, struct strbuf *out)
+{
+	struct printer p = { .out = out, .dialect = FILTER_OURS };
+
+	print_test(&p, t);
+}
+
 /* ---- for nfdump ---- */
 
 static void

@@ -4,7 +4,7 @@
  *
  * A text becomes tokens (filter_scan.c), tokens a tree (filter_parse.c, driven
  * by filter_words[]), a tree a program (filter_program.c) or a text again
- * (filter_print.c).  A new primitive is a row of filter_words.inc.
+ * (filter_print.c, filter_print_ft.c).  A new primitive is a row of filter_words.inc.
  */
 #ifndef QUERY_FILTER_PRIVATE_H
 #define QUERY_FILTER_PRIVATE_H
@@ -164,6 +164,9 @@ int	filter_expected(const struct parser *, const struct token *, const char *wha
 
 /* By kind of argument: reads a value and goes on behind it.  0, or -1. */
 extern int (*const filter_value[ARG_KINDS])(struct parser *, struct filter_test *, struct filter_value *);
+
+/* A test alone, as we write it. */
+void	filter_print_test(const struct filter_test *, struct strbuf *);
 
 /* Which of word->columns the qualifiers choose: a bit each. */
 unsigned filter_columns(const struct filter_word *, uint8_t dir);
