@@ -88,7 +88,8 @@ check: deps
 # What building and testing need of Debian's packages.  Elsewhere: see README.md.
 DEPS	= gcc make pkg-config libjansson-dev libconfuse-dev libsqlite3-dev liblz4-dev liblzo2-dev \
 	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libfcgi-dev libcmocka-dev fonts-dejavu-core \
-	  nginx-light nfdump softflowd sqlite3 rrdtool curl mandoc clang chromium tzdata $(DEPS_NODE)
+	  nginx-light spawn-fcgi nfdump softflowd sqlite3 rrdtool curl mandoc clang chromium tzdata procps \
+	  ca-certificates $(DEPS_NODE)
 DEPS_NODE = $(if $(shell command -v npm),,nodejs npm)
 
 deps:
