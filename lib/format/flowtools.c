@@ -35,6 +35,7 @@ struct flowtools {
 	bool big;		/* byte order */
 	bool live;		/* the collector has not closed it */
 	bool counted;		/* `count` is what the header says */
+	bool flagged;		/* the header has flags */
 	bool done;		/* nothing more to read */
 	unsigned version, aggregation, method;
 	uint32_t flags, count;
@@ -102,6 +103,7 @@ take_tlv(struct reader *r, unsigned type, const uint8_t *p, size_t n)
 		break;
 	case TLV_FLAGS:
 		s->flags = v;
+		s->flagged = true;
 		break;
 	case TLV_COUNT:
 		s->count = v;
@@ -159,6 +161,8 @@ head3_read(struct reader *r, struct err *e)
 	}
 	if (s->version == 0)
 		return err_set(e, ERR_DATA, "flow-tools: the header does not say which version the flows have");
+	if (!s->flagged)
+		reader_fault(r, 0, 8, "header: no flags: flows are taken as not packed, the file as in progress");
 	if (s->version == 8 && s->aggregation != 2)
 		return err_set(e, ERR_DATA, "flow-tools: aggregation version %u is unknown", s->aggregation);
 	return 0;
@@ -247,6 +251,23 @@ count_check(struct reader *r, uint64_t flows)
 		reader_fault(r, 0, 8, "header says %" PRIu32 " flows, %" PRIu64 " found", s->count, flows);
 }
 
+/* Does a body that should be raw begin as a zlib stream does? */
+static int
+body_looks_packed(struct reader *r, struct err *e)
+{
+	struct flowtools *s = r->state;
+	uint8_t packed[256], flow[128];
+	ssize_t n = file_read_at(r->fd, packed, sizeof(packed), s->body, e);
+	z_stream z = { .next_in = packed, .avail_in = n, .next_out = flow, .avail_out = sizeof(flow) };
+	int rc;
+
+	if (n < 2 || inflateInit(&z) != Z_OK)
+		return n == -1 ? -1 : 0;
+	rc = inflate(&z, Z_SYNC_FLUSH);
+	inflateEnd(&z);
+	return (rc == Z_OK || rc == Z_STREAM_END) && z.total_out >= s->kind->size;
+}
+
 static int
 body_open(struct reader *r, struct err *e)
 {
@@ -259,6 +280,12 @@ body_open(struct reader *r, struct err *e)
 	r->info.compression = (s->flags & FLAG_PACKED) != 0 ? "zlib" : "none";
 	r->info.blocks = 1;
 	if ((s->flags & FLAG_PACKED) == 0) {
+		int packed = body_looks_packed(r, e);
+
+		if (packed == -1)
+			return -1;
+		if (packed)
+			reader_fault(r, 0, s->body, "header says that flows are not packed, they look like a zlib stream");
 		r->info.blocks = (bytes / s->kind->size + BLOCK_FLOWS - 1) / BLOCK_FLOWS;
 		count_check(r, bytes / s->kind->size);
 		if (bytes % s->kind->size != 0 && !s->live)
