@@ -14,7 +14,8 @@
  *
  * Checksums (XXH3) are not verified: packed blocks that are damaged do not
  * unpack, and every record is checked as it is read.  A file whose directory
- * is missing or wrong is read block after block.
+ * is missing or wrong is read block after block, and so is what lies between
+ * the blocks of a directory.
  */
 #include "format/nfcapd.h"
 
@@ -290,6 +291,55 @@ take_stat(struct reader *r, const uint8_t *p, size_t size)
 		nfcapd_stat(r, p);
 }
 
+/* From block to block where the directory has none, or one that is not there. */
+static int
+gap_walk(struct reader *r, int64_t offset, int64_t end, struct err *e)
+{
+	struct block3_head h;
+	int rc;
+
+	for (; offset < end; offset += h.disk) {
+		if ((rc = block3_head(r, offset, &h, e)) == -1)
+			return -1;
+		if (rc == 0 || h.type == 0 || h.type >= BLOCK3_KINDS || h.disk < BLOCK3_HEAD || h.disk > end - offset) {
+			reader_fault(r, 0, offset, "%" PRId64 " bytes that are no block: left out", end - offset);
+			return 0;
+		}
+		reader_fault(r, 0, offset, "block of %" PRIu32 " bytes that the directory does not have", h.disk);
+		entry_add(r->state, offset, h.type, h.disk);
+	}
+	return 0;
+}
+
+/* Keeps the directory's entries that are true, and adds what it lacks.  end: where blocks end. */
+static int
+entries_check(struct reader *r, int64_t end, struct err *e)
+{
+	struct nfcapd3 *s = r->state;
+	struct entry *was = s->entries;
+	size_t n = s->nentries;
+	int64_t offset = HEAD3;
+	int rc = 0;
+
+	s->entries = NULL;
+	s->nentries = 0;
+	for (size_t i = 0; i < n && rc != -1; i++) {
+		struct block3_head h = { 0 };
+
+		rc = block3_head(r, was[i].offset, &h, e);
+		if (rc == 1 && h.type == was[i].type && h.disk == was[i].size) {
+			rc = gap_walk(r, offset, was[i].offset, e);
+			entry_add(s, was[i].offset, h.type, h.disk);
+			offset = was[i].offset + h.disk;
+		} else if (rc != -1) {
+			reader_fault(r, 0, was[i].offset, "type %" PRIu32 " and %" PRIu32 " bytes, the directory says %"
+			    PRIu32 " and %" PRIu32, h.type, h.disk, was[i].type, was[i].size);
+		}
+	}
+	free(was);
+	return rc == -1 ? -1 : gap_walk(r, offset, end, e);
+}
+
 /* Takes ident and stat, puts down unknown blocks, and keeps the entries of those with flows. */
 static int
 others_read(struct reader *r, struct err *e)
@@ -362,12 +412,13 @@ nfcapd3_open(struct reader *r, struct err *e)
 	nfcapd_start(r, &form_extensions, kinds, NULL);
 	if (!s->blocks.live)
 		rc = directory_read(r, directory, size, e);
-	if (rc == 0)
+	if (rc == 1) {
+		entries_sort(r);
+		rc = entries_check(r, directory, e);
+	} else if (rc == 0) {
 		rc = walk(r, e);
-	if (rc == -1)
-		return -1;
-	entries_sort(r);
-	return others_read(r, e);
+	}
+	return rc == -1 ? -1 : others_read(r, e);
 }
 
 /*
