@@ -23,7 +23,8 @@ Q	= $(if $(V),,@echo "  $(notdir $@)";)
 WARN	= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	  -Wpointer-arith -Wwrite-strings -Werror=implicit-function-declaration
 comma	= ,
-SANFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+SANFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+	  -DBATCH_MAX=256)
 CFLAGS	= -O2 -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARN) $(CFLAGS) $(SANFLAGS) -Ilib -MMD -MP \
 	  -DFLOWLIGHT_VERSION='"$(VERSION)"' -DSHAREDIR='"$(SHAREDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
@@ -107,7 +108,7 @@ $(fuzzers): $(O)/%: $(O)/obj/tests/fuzz/%.o $(O)/libflow.a
 	$(Q)$(CC) $(SANFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
 fuzzers: $(fuzzers)
 fuzz: deps
-	@$(MAKE) --no-print-directory O=build-fuzz CC=clang CFLAGS='-O1 -g' \
+	@$(MAKE) --no-print-directory O=build-fuzz CC=clang CFLAGS='-O1 -g -DBATCH_MAX=64' \
 	    SANFLAGS='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzzers
 	@O=build-fuzz sh tests/fuzz/run $(FUZZ_SECONDS) $(T)
 

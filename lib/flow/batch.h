@@ -10,7 +10,9 @@
 #include "base/arena.h"
 #include "flow/field.h"
 
+#ifndef BATCH_MAX		/* the sanitizers' build has small ones: it is quicker, and flows cross more borders */
 #define BATCH_MAX	4096
+#endif
 
 struct batch {
 	size_t n;			/* flows in it */
