@@ -59,6 +59,26 @@ answer(struct engine *engine, const struct query *q, struct err *e)
 	return res.partial ? 1 : 0;
 }
 
+/*
+ * The configuration is read when the index is asked, or when it is named: its time
+ * zone has to be known before times are read, and whether names are looked up
+ * before the filter is.
+ */
+static int
+find_conf(int argc, char **argv, struct arena *a, struct conf **conf, struct err *e)
+{
+	struct query *q = query_new(a);
+
+	if (query_words(q, argc, argv, e) == -1)
+		return -1;
+	if (q->conf == NULL && (q->read_file != NULL || q->read_range != NULL))
+		return 0;
+	if ((*conf = cmd_conf(q->conf, e)) == NULL)
+		return -1;
+	filter_look_up_names((*conf)->resolve);
+	return 0;
+}
+
 int
 cmd_query(int argc, char **argv)
 {
@@ -69,20 +89,9 @@ cmd_query(int argc, char **argv)
 	struct err e;
 	int status = -1;
 
-	/* The configuration's time zone has to be known before times are read. */
-	if (query_from_argv(q, argc, argv, &e) == 0) {
-		bool files = q->read_file != NULL || q->read_range != NULL;
-
-		if (files || (conf = cmd_conf(q->conf, &e)) != NULL)
-			engine = engine_open(conf, &e);
-		if (conf != NULL && engine != NULL) {
-			struct query *again = query_new(a);
-
-			q = query_from_argv(again, argc, argv, &e) == 0 ? again : NULL;
-		}
-		if (engine != NULL && q != NULL)
-			status = answer(engine, q, &e);
-	}
+	if (find_conf(argc, argv, a, &conf, &e) == 0 && query_from_argv(q, argc, argv, &e) == 0 &&
+	    (engine = engine_open(conf, &e)) != NULL)
+		status = answer(engine, q, &e);
 	if (status == -1)
 		status = cmd_fail("query", &e);
 	engine_close(engine);

@@ -38,3 +38,11 @@ is "the manual page has every word" "$missing" ""
 if command -v mandoc > /dev/null; then
 	is "the manual page is well formed" "$(mandoc -T lint -W warning man/flowlight-filter.7 2>&1)" ""
 fi
+
+# Host names, where the configuration allows them.
+printf 'state = "%s"\nresolve = true\nsource "x" { dir = "%s" }\n' "$T" "$T" > "$T/resolve.conf"
+by_name() { "$O/flowlight" query "$@" -r tests/data/nfcapd/v9_none.nfcapd -q -s proto -- 'host localhost or dst host localhost' 2>&1; }
+has "names are not looked up" "$(by_name)" 'line 1, column 6: expected an address (names are not looked up), not "localhost"'
+is "unless resolve says so" "$(by_name --conf "$T/resolve.conf" | grep -c column)" 0
+has "an unknown name is told" "$("$O/flowlight" query --conf "$T/resolve.conf" -r tests/data/nfcapd/v9_none.nfcapd -- 'host nosuch.invalid' 2>&1)" \
+    'column 6: expected an address, or a host name that is known'

@@ -59,6 +59,7 @@ static const struct setting settings[] = {
 	{ CONF(user), .check = is_user },
 	{ CONF(group), .check = is_user },
 	{ CONF(syslog), .value = FLAG },
+	{ CONF(resolve), .value = FLAG },
 };
 
 static const struct setting source_settings[] = {

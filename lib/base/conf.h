@@ -71,6 +71,7 @@ struct conf {
 	const char *user;	/* flowlightd and its collectors run as; NULL: unchanged */
 	const char *group;
 	bool syslog;
+	bool resolve;			/* the command line looks up host names in filters */
 	struct source *sources;
 	size_t nsources;
 };

@@ -23,6 +23,13 @@ struct filter;
  */
 struct filter *filter_compile(const char *text, struct arena *, struct err *);
 
+/*
+ * Lets this process look up host names that stand for addresses in filters, by the
+ * system's resolver.  Off unless the configuration says "resolve = true", and never on
+ * for the web: a look-up waits, and tells others what one looks at.
+ */
+void	filter_look_up_names(bool allow);
+
 /* Adds the fields that filter_run needs. */
 void	filter_fields(const struct filter *, struct fieldset *);
 

@@ -279,6 +279,12 @@ parse_argument(struct parser *p, struct filter_test *test)
 		test->compared = true;
 		p->t++;
 	}
+	if (w->arg == ARG_ADDR) {
+		int found = filter_resolve(p, test);
+
+		if (found != 0)
+			return found == 1 ? 0 : -1;
+	}
 	test->n = 1;
 	test->values = arena_alloc(p->arena, sizeof(*test->values));
 	return filter_value[w->arg](p, test, test->values);

@@ -162,6 +162,9 @@ struct parser {
 /* "expected WHAT, not "token"" with the token's place.  Returns -1. */
 int	filter_expected(const struct parser *, const struct token *, const char *what);
 
+/* The addresses of a host name as the test's values, where names are allowed: 1; 0 when it is none; -1. */
+int	filter_resolve(struct parser *, struct filter_test *);
+
 /* By kind of argument: reads a value and goes on behind it.  0, or -1. */
 extern int (*const filter_value[ARG_KINDS])(struct parser *, struct filter_test *, struct filter_value *);
 

@@ -267,7 +267,7 @@ take_option(struct query *q, int option, const char *word, struct err *e)
 }
 
 int
-query_from_argv(struct query *q, int argc, char **argv, struct err *e)
+query_words(struct query *q, int argc, char **argv, struct err *e)
 {
 	struct strbuf filter = { 0 };
 	struct option *longs;
@@ -298,7 +298,13 @@ query_from_argv(struct query *q, int argc, char **argv, struct err *e)
 	if (filter.len > 0)
 		q->filter = arena_strdup(q->arena, strbuf_text(&filter));
 	strbuf_free(&filter);
-	return query_check(q, e);
+	return 0;
+}
+
+int
+query_from_argv(struct query *q, int argc, char **argv, struct err *e)
+{
+	return query_words(q, argc, argv, e) == 0 ? query_check(q, e) : -1;
 }
 
 /* All statistics in the same order: "by=srcip,dstport&order=bytes" reads best. */

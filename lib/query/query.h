@@ -86,6 +86,9 @@ struct query *query_new(struct arena *);
 int	query_from_pairs(struct query *, struct pairs *, struct err *);
 int	query_from_argv(struct query *, int argc, char **argv, struct err *);
 
+/* Like query_from_argv, but without the check: to see which configuration is meant before the filter is read. */
+int	query_words(struct query *, int argc, char **argv, struct err *);
+
 /* Compiles the filter, sets the mode, refuses what does not go together. */
 int	query_check(struct query *, struct err *);
 
