@@ -11,6 +11,7 @@
 
 int	cmd_query(int argc, char **argv);
 int	cmd_explain(int argc, char **argv);
+int	cmd_host(int argc, char **argv);
 int	cmd_status(int argc, char **argv);
 int	cmd_check(int argc, char **argv);
 int	cmd_print(int argc, char **argv);

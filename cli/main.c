@@ -19,6 +19,7 @@ static const struct command {
 } commands[] = {
 	{ "query", cmd_query, "list flows, top talkers and sums, with nfdump's options" },
 	{ "explain", cmd_explain, "what changed in a slot, and who did it" },
+	{ "host", cmd_host, "where and when an address or a network was seen, and what it did" },
 	{ "status", cmd_status, "sources, their newest slot, and files in error" },
 	{ "check", cmd_check, "read collector files and report what is wrong with them" },
 	{ "print", cmd_print, "flows in the formats of flow-tools' flow-print" },

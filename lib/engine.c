@@ -27,6 +27,18 @@ engine_close(struct engine *engine)
 	free(engine);
 }
 
+const struct conf *
+engine_conf(const struct engine *engine)
+{
+	return engine->conf;
+}
+
+struct index *
+engine_index(struct engine *engine)
+{
+	return engine->index;
+}
+
 static bool
 named(const char *names, const char *name)
 {

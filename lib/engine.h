@@ -22,6 +22,10 @@ struct engine;
 struct engine *engine_open(const struct conf *, struct err *);
 void	engine_close(struct engine *);
 
+/* What it has open; NULL without a configuration. */
+const struct conf *engine_conf(const struct engine *);
+struct index *engine_index(struct engine *);
+
 /*
  * Answers a checked query.  The result's memory is in the arena.  A list's rows
  * go to sink if it is not NULL (render_rows), else into the result; `show` is what

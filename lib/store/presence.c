@@ -272,7 +272,10 @@ blocks_put(struct blocks *b, const struct addr *a, const uint8_t *slots, size_t 
 void
 block_start(struct block_reader *r, const uint8_t first[16], const void *bytes, size_t n, size_t nslots)
 {
-	*r = (struct block_reader){ bytes, (const uint8_t *)bytes + n, nslots, true, { { 0 } } };
+	static const uint8_t none[1];
+	const uint8_t *p = n > 0 ? bytes : none;
+
+	*r = (struct block_reader){ p, p + n, nslots, true, { { 0 } } };
 	memcpy(&r->addr, first, sizeof(r->addr));
 }
 

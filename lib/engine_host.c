@@ -1,0 +1,384 @@
+#include "engine_host.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/tally.h"
+
+#define PEERS_MAX	(1u << 20)	/* more of a large network are not told apart */
+
+/* A source's slots of the window: what the index says, and what was found in their files. */
+struct slots {
+	const struct source *source;
+	struct seen_slots seen;
+	struct slot_found { struct totals in, out; bool read, failed; } *found;
+};
+
+/* While the files are read. */
+struct work {
+	struct engine *engine;
+	struct host *host;
+	struct arena *arena;
+	struct query *query;
+	struct fieldset show;
+	struct tally_table peers;	/* address: in, then out */
+	struct tally_table services;	/* own << 24 | proto << 16 | port */
+	double deadline;
+	struct slot_found *found;	/* of the slot at hand */
+	size_t room;			/* of host->day */
+};
+
+static double
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Midnight before a time, as the clock on the wall has it. */
+static int64_t
+day_of(int64_t t)
+{
+	struct tm tm;
+
+	when_local(t, &tm);
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	return when_from_local(&tm);
+}
+
+static struct host_day *
+new_day(struct work *w, const struct source *src, int64_t start)
+{
+	struct host *h = w->host;
+
+	if (h->ndays == w->room) {
+		struct host_day *more = arena_array(w->arena, w->room * 2 + 32, sizeof(*more));
+
+		if (h->ndays != 0)
+			memcpy(more, h->day, h->ndays * sizeof(*more));
+		h->day = more;
+		w->room = w->room * 2 + 32;
+	}
+	h->day[h->ndays] = (struct host_day){ .source = src, .start = start };
+	return &h->day[h->ndays++];
+}
+
+static void
+count_slot(struct host *h, struct host_day *d, uint8_t state, int64_t start)
+{
+	d->slots += state == SEEN;
+	d->possible += state == SEEN_POSSIBLY;
+	d->unknown += state == SEEN_UNKNOWN;
+	h->slots += state == SEEN;
+	h->possible += state == SEEN_POSSIBLY;
+	h->unknown += state == SEEN_UNKNOWN;
+	if (state != SEEN)
+		return;
+	if (h->first == 0 || start < h->first)
+		h->first = start;
+	if (start > h->last)
+		h->last = start;
+}
+
+static void
+join(struct totals *t, const struct totals *more)
+{
+	t->flows += more->flows;
+	t->packets += more->packets;
+	t->bytes += more->bytes;
+}
+
+/* A source's slots, a row for each day that has any. */
+static void
+count_slots(struct work *w, const struct slots *s, int64_t slot)
+{
+	struct host_day *d = NULL;
+	int64_t start, until = INT64_MIN;
+
+	for (size_t i = 0; i < s->seen.n; i++) {
+		if (s->seen.state[i] == SEEN_NOT)
+			continue;
+		start = s->seen.from + (int64_t)i * slot;
+		if (start >= until || d == NULL) {
+			d = new_day(w, s->source, day_of(start));
+			until = day_of(d->start + 36 * 3600);
+		}
+		count_slot(w->host, d, s->seen.state[i], start);
+		join(&d->in, &s->found[i].in);
+		join(&d->out, &s->found[i].out);
+		join(&w->host->in, &s->found[i].in);
+		join(&w->host->out, &s->found[i].out);
+		w->host->gone += w->host->read && !s->found[i].read;
+	}
+}
+
+static void
+add(struct totals *t, const struct batch *b, size_t i)
+{
+	t->flows += COL64(b, F_FLOWS)[i];
+	t->packets += COL64(b, F_PACKETS)[i] + COL64(b, F_OUTPACKETS)[i];
+	t->bytes += COL64(b, F_BYTES)[i] + COL64(b, F_OUTBYTES)[i];
+}
+
+/* Adds a flow to an entry's counts from `at` on; a table that is full takes no new keys. */
+static void
+count(struct tally_table *t, const uint64_t *key, unsigned at, const struct batch *b, size_t i)
+{
+	struct totals one = { 0, 0, 0 };
+	uint64_t *c;
+
+	if (t->n >= PEERS_MAX) {
+		t->dropped++;
+		return;
+	}
+	add(&one, b, i);
+	c = tally_counts(t, tally_find(t, key)) + at;
+	tally_plus(&c[TOP_FLOWS], one.flows);
+	tally_plus(&c[TOP_PACKETS], one.packets);
+	tally_plus(&c[TOP_BYTES], one.bytes);
+}
+
+/* A flow that it sent, or that was sent to it. */
+static void
+count_flow(struct work *w, const struct batch *b, size_t i, bool out)
+{
+	const struct addr *peer = &COLADDR(b, out ? F_DSTIP : F_SRCIP)[i];
+	uint64_t key[2], service = (uint64_t)!out << 24 | (uint64_t)COL8(b, F_PROTO)[i] << 16 |
+	    COL16(b, F_DSTPORT)[i];
+
+	memcpy(key, peer, sizeof(key));
+	count(&w->peers, key, out ? TOP_METRICS : 0, b, i);
+	count(&w->services, &service, 0, b, i);
+	add(out ? &w->found->out : &w->found->in, b, i);
+}
+
+static int
+take_rows(void *ctx, const struct batch *b, struct err *e)
+{
+	struct work *w = ctx;
+	struct host *h = w->host;
+
+	(void)e;
+	for (size_t i = 0; i < b->n; i++) {
+		uint64_t first = COL64(b, F_FIRST)[i], last = COL64(b, F_LAST)[i];
+
+		if (prefix_has(&h->prefix, &COLADDR(b, F_SRCIP)[i]))
+			count_flow(w, b, i, true);
+		if (prefix_has(&h->prefix, &COLADDR(b, F_DSTIP)[i]))
+			count_flow(w, b, i, false);
+		if (h->first_msec == 0 || (first != 0 && first < h->first_msec))
+			h->first_msec = first;
+		if (last > h->last_msec)
+			h->last_msec = last;
+	}
+	return 0;
+}
+
+static int
+make_query(struct work *w, struct err *e)
+{
+	static const enum field show[] = { F_FIRST, F_LAST, F_SRCIP, F_DSTIP, F_DSTPORT, F_PROTO,
+	    F_FLOWS, F_PACKETS, F_BYTES, F_OUTPACKETS, F_OUTBYTES };
+	char text[ADDR_STRLEN + 4];
+
+	for (size_t i = 0; i < sizeof(show) / sizeof(show[0]); i++)
+		fieldset_add(&w->show, show[i]);
+	w->query = query_new(w->arena);
+	prefix_print(&w->host->prefix, text);
+	w->query->filter = arena_printf(w->arena, "net %s", text);
+	return query_check(w->query, e);
+}
+
+/* Reads a file of the slot at hand. */
+static int
+read_file(struct work *w, const struct slot *file, struct err *e)
+{
+	const struct conf *conf = engine_conf(w->engine);
+	const char *path = file->path;
+	const struct source *source = file->source;
+	struct file_list list = { &path, 1, &source };
+	struct run_limits limits = { conf->workers, w->deadline - now(), 0 };
+	struct sink sink = { take_rows, w };
+	struct result res = { .arena = arena_new() };
+	struct host *h = w->host;
+	int rc = run_query(w->query, &list, &w->show, &limits, &sink, NULL, &res, e);
+
+	if (rc == 0 && (res.partial || res.nfaults > 0)) {
+		w->found->failed = h->partial = true;
+		if (h->note == NULL)
+			h->note = arena_strdup(w->arena, res.note != NULL ? res.note : res.nfaults > 0 ?
+			    arena_printf(w->arena, "%s: %s", path, res.faults[0].fault.reason) : path);
+	}
+	h->files++;
+	w->found->read = true;
+	arena_free(res.arena);
+	return rc;
+}
+
+/* The files of the slots that the index names; what was open is settled then. */
+static int
+read_files(struct work *w, struct slots *s, struct err *e)
+{
+	int64_t slot = engine_conf(w->engine)->slot;
+	struct window window = { s->seen.from, s->seen.from + (int64_t)s->seen.n * slot };
+	struct host *h = w->host;
+	struct slot *file;
+	size_t n;
+
+	if (s->seen.n == 0)
+		return 0;
+	if (index_slots(engine_index(w->engine), &window, &s->source, 1, w->arena, &file, &n, e) == -1)
+		return -1;
+	h->files_all += n;
+	for (size_t i = 0; i < n; i++) {
+		size_t at = (size_t)((file[i].start - s->seen.from) / slot);
+
+		if (at >= s->seen.n || s->seen.state[at] == SEEN_NOT)
+			continue;
+		if (now() >= w->deadline) {
+			h->partial = true;
+			h->note = "the time for a query is over: not all files were read";
+			return 0;
+		}
+		w->found = &s->found[at];
+		if (read_file(w, &file[i], e) == -1)
+			return -1;
+	}
+	for (size_t i = 0; i < s->seen.n; i++) {
+		const struct slot_found *f = &s->found[i];
+
+		if (f->read && f->in.flows + f->out.flows > 0)
+			s->seen.state[i] = SEEN;
+		else if (f->read && !f->failed && s->seen.state[i] != SEEN)
+			s->seen.state[i] = SEEN_NOT;
+	}
+	return 0;
+}
+
+static uint64_t
+bytes_of(const uint64_t *counts, unsigned words)
+{
+	uint64_t n = counts[TOP_BYTES];
+
+	if (words > TOP_METRICS)
+		tally_plus(&n, counts[TOP_METRICS + TOP_BYTES]);
+	return n;
+}
+
+struct ranked { uint64_t bytes; size_t entry; };
+
+static int
+by_bytes(const void *va, const void *vb)
+{
+	const struct ranked *a = va, *b = vb;
+
+	if (a->bytes != b->bytes)
+		return a->bytes > b->bytes ? -1 : 1;
+	return a->entry < b->entry ? -1 : a->entry > b->entry;
+}
+
+static struct totals
+totals_of(const uint64_t *c)
+{
+	return (struct totals){ c[TOP_FLOWS], c[TOP_PACKETS], c[TOP_BYTES] };
+}
+
+/* The first of a table by bytes. */
+static struct host_peer *
+rank(const struct tally_table *t, struct arena *a, size_t *n, uint64_t *all)
+{
+	struct ranked *r = xmalloc((t->n + 1) * sizeof(*r));
+	struct host_peer *list;
+
+	for (size_t i = 0; i < t->n; i++)
+		r[i] = (struct ranked){ bytes_of(tally_counts(t, i), t->words - t->key_words), i };
+	qsort(r, t->n, sizeof(*r), by_bytes);
+	*all = t->n;
+	*n = t->n < HOST_TOP ? t->n : HOST_TOP;
+	list = arena_array(a, *n + 1, sizeof(*list));
+	for (size_t i = 0; i < *n; i++) {
+		const uint64_t *key = tally_key(t, r[i].entry), *c = tally_counts(t, r[i].entry);
+
+		if (t->key_words == 2) {
+			memcpy(&list[i].addr, key, sizeof(list[i].addr));
+			list[i].in = totals_of(c);
+			list[i].out = totals_of(c + TOP_METRICS);
+			continue;
+		}
+		list[i].own = key[0] >> 24 != 0;
+		list[i].proto = (uint8_t)(key[0] >> 16);
+		list[i].port = (uint16_t)key[0];
+		*(list[i].own ? &list[i].in : &list[i].out) = totals_of(c);
+	}
+	free(r);
+	return list;
+}
+
+static int
+by_day(const void *va, const void *vb)
+{
+	const struct host_day *a = va, *b = vb;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return a->source->id < b->source->id ? -1 : a->source->id > b->source->id;
+}
+
+static int
+look(struct work *w, struct slots *s, size_t n, struct err *e)
+{
+	const struct conf *conf = engine_conf(w->engine);
+	struct host *h = w->host;
+
+	for (size_t i = 0; i < n; i++) {
+		if (index_seen(engine_index(w->engine), &h->window, s[i].source, &h->prefix, w->arena,
+		    &s[i].seen, e) == -1)
+			return -1;
+		s[i].found = arena_array(w->arena, s[i].seen.n + 1, sizeof(*s[i].found));
+		h->of += s[i].seen.n;
+	}
+	for (size_t i = 0; i < n && h->read; i++)
+		if (read_files(w, &s[i], e) == -1)
+			return -1;
+	for (size_t i = 0; i < n; i++)
+		count_slots(w, &s[i], conf->slot);
+	if (h->ndays > 1)
+		qsort(h->day, h->ndays, sizeof(*h->day), by_day);
+	if (h->read) {
+		h->peers = rank(&w->peers, w->arena, &h->npeers, &h->peers_all);
+		h->services = rank(&w->services, w->arena, &h->nservices, &h->services_all);
+	}
+	if (w->peers.dropped != 0) {
+		h->partial = true;
+		h->note = "there are too many peers to tell all apart";
+	}
+	return 0;
+}
+
+int
+engine_host(struct engine *engine, const struct prefix *prefix, const char *names,
+    const struct window *window, bool read, struct arena *a, struct host *h, struct err *e)
+{
+	const struct source **sources;
+	struct work w = { .engine = engine, .host = h, .arena = a };
+	struct slots *s;
+	size_t n;
+	int rc;
+
+	*h = (struct host){ .prefix = *prefix, .window = *window, .read = read };
+	if (engine_sources(engine, names, a, &sources, &n, e) == -1 || make_query(&w, e) == -1)
+		return -1;
+	s = arena_array(a, n + 1, sizeof(*s));
+	for (size_t i = 0; i < n; i++)
+		s[i].source = sources[i];
+	w.deadline = now() + (engine_conf(engine)->query_seconds != 0 ? engine_conf(engine)->query_seconds : 1e9);
+	tally_table_init(&w.peers, 2, 2 * TOP_METRICS);
+	tally_table_init(&w.services, 1, TOP_METRICS);
+	rc = look(&w, s, n, e);
+	tally_table_free(&w.peers);
+	tally_table_free(&w.services);
+	return rc;
+}

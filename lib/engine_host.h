@@ -1,0 +1,57 @@
+/*
+ * What is known of an address or a network: in which slots it was seen, by the
+ * index; and from the files of those slots, and only those, what it did there.
+ */
+#ifndef ENGINE_HOST_H
+#define ENGINE_HOST_H
+
+#include "engine.h"
+
+/* A day (local time) of a source in which it was, or may have been. */
+struct host_day {
+	const struct source *source;
+	int64_t start;
+	size_t slots, possible, unknown;	/* seen for certain; seen perhaps; the index does not know */
+	struct totals in, out;
+};
+
+/* Whom it talked with, or a service. */
+struct host_peer {
+	struct addr addr;		/* of a peer */
+	uint8_t proto;			/* of a service */
+	uint16_t port;
+	bool own;			/* the service is its own: flows came to it */
+	struct totals in, out;		/* of a service one of them */
+};
+
+struct host {
+	struct prefix prefix;
+	struct window window;		/* whole slots */
+	size_t slots, possible, unknown;
+	size_t of;			/* slots that the sources have in the window */
+	int64_t first, last;		/* starts of the first and the last slot in which it was seen; 0: none */
+	struct host_day *day;		/* oldest first */
+	size_t ndays;
+	/* From the flows, when they were read. */
+	bool read;
+	size_t files, files_all;	/* read, of so many in the window */
+	size_t gone;			/* slots named by the index whose file is no more */
+	uint64_t first_msec, last_msec;
+	struct totals in, out;
+	struct host_peer *peers, *services;	/* by bytes, the greatest first */
+	size_t npeers, nservices;	/* at most HOST_TOP */
+	uint64_t peers_all, services_all;
+	bool partial;
+	const char *note;		/* why */
+};
+
+#define HOST_TOP	20
+
+/*
+ * sources: a comma list, NULL: all.  With `read`, slots that were possible or
+ * unknown become certain or go away where their files could be read.
+ */
+int	engine_host(struct engine *, const struct prefix *, const char *sources,
+	    const struct window *, bool read, struct arena *, struct host *, struct err *);
+
+#endif
