@@ -324,6 +324,24 @@ shown_fields(struct fieldset *show)
 		fieldset_add(show, shown[i]);
 }
 
+/* Where there are files of flow-tools: its programs instead of nfdump. */
+static void
+flowtools_model(const struct details *d, const struct result *r, json_t *commands)
+{
+	struct strbuf line = { 0 }, filter = { 0 };
+	const char *why = NULL;
+
+	if (!command_has_flowtools(r->slots, r->nslots))
+		return;
+	if (command_flowtools(d->query, r->slots, r->nslots, &line, &filter, &why) == 0)
+		model_text(commands, "flowtools", strbuf_text(&line));
+	else
+		model_text(commands, "flowtools", NULL);
+	model_text(commands, "why_no_flowtools", why);
+	strbuf_free(&line);
+	strbuf_free(&filter);
+}
+
 static void
 commands_model(const struct details *d, const struct result *r, json_t *model)
 {
@@ -339,6 +357,7 @@ commands_model(const struct details *d, const struct result *r, json_t *model)
 	else
 		model_text(commands, "nfdump", NULL);
 	model_text(commands, "why_not", why);
+	flowtools_model(d, r, commands);
 	strbuf_free(&sb);
 }
 
