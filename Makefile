@@ -3,6 +3,7 @@
 #	make		build build/flowlightd, build/flowlight.fcgi, build/flowlight
 #	make demo	a site with data, on http://127.0.0.1:8080/
 #	make check	all tests; SAN=1: under AddressSanitizer and UBSan, in build-san/
+#	make check-long	those that take minutes
 #	make bench	speed and memory as ratios to nfdump's
 #	make fuzz	each fuzz target for FUZZ_SECONDS
 #	make install	DESTDIR= PREFIX=
@@ -39,7 +40,8 @@ obj	= $(patsubst %.c,$(O)/obj/%.o,$(1))
 programs = $(if $(wildcard daemon/main.c),$(O)/flowlightd) $(if $(wildcard cgi/main.c),$(O)/flowlight.fcgi) \
 	  $(if $(wildcard cli/main.c),$(O)/flowlight)
 unit_tests = $(patsubst tests/%.c,$(O)/%,$(wildcard tests/test_*.c))
-helpers	= $(patsubst tests/%.c,$(O)/%,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)))
+shims	= $(patsubst tests/%.c,$(O)/%.so,$(wildcard tests/fault*.c))
+helpers	= $(patsubst tests/%.c,$(O)/%,$(filter-out $(wildcard tests/test_*.c tests/fault*.c),$(wildcard tests/*.c)))
 
 all: $(programs)
 
@@ -79,12 +81,21 @@ $(unit_tests): $(O)/test_%: $(O)/obj/tests/test_%.o $(O)/libflow.a
 $(helpers): $(O)/%: $(O)/obj/tests/%.o $(O)/libflow.a
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-tests: all $(unit_tests) $(helpers)
+# Put before the C library by some tests; never under a sanitizer themselves.
+$(shims): $(O)/%.so: tests/%.c $(O)/flags
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
+
+tests: all $(unit_tests) $(helpers) $(if $(filter Linux,$(shell uname)),$(shims))
 
 # T= names single tests: make check T='test_addr nfdump'
 check: deps
 	@$(MAKE) --no-print-directory tests
 	@O=$(O) SAN=$(SAN) sh tests/run.sh $(T)
+
+# Tests that take minutes: tests/long/*.sh, or those that T= names.
+check-long: deps
+	@$(MAKE) --no-print-directory tests
+	@O=$(O) SAN=$(SAN) DIR=tests/long sh tests/run.sh $(T)
 
 # What building and testing need of Debian's packages.  Elsewhere: see README.md.
 DEPS	= gcc make pkg-config libjansson-dev libconfuse-dev libsqlite3-dev liblz4-dev liblzo2-dev \
@@ -137,7 +148,7 @@ install: all
 	test -e $(DESTDIR)$(SYSCONFDIR)/flowlight.conf || \
 	    install -m 644 conf/flowlight.conf $(DESTDIR)$(SYSCONFDIR)/flowlight.conf
 
-.PHONY: all tests check clean deps demo install bench fuzz fuzzers
+.PHONY: all tests check check-long clean deps demo install bench fuzz fuzzers
 .SECONDARY:
 
 -include $(wildcard $(O)/obj/*.d $(O)/obj/*/*.d $(O)/obj/*/*/*.d)

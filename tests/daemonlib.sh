@@ -35,11 +35,12 @@ stop() {
 	wait "$pid"
 }
 
-sql() { sqlite3 -readonly -cmd '.timeout 5000' "$S/state/index.db" "$1" 2>/dev/null; }
+sql() { sqlite3 -readonly -cmd '.timeout 5000' "$S/state/index.db" "$1" 2> "$S/sql.err"; }
 
 # Nothing waits, and what is in the index is in the RRDs.
 settled() {
-	[ "$(sql "SELECT count(*) FROM source WHERE rrd_stale OR backlog OR seen = 0")" = 0 ] || return 1
+	[ "$(sql "SELECT count(*) FROM source WHERE backlog OR seen = 0 OR
+	    (rrd_stale AND EXISTS (SELECT 1 FROM slot WHERE slot.source = source.id))")" = 0 ] || return 1
 	for s in $(sql "SELECT name FROM source"); do
 		files=$(find "$S/$s" -type f -name 'nfcapd.2*' | wc -l)
 		[ "$(sql "SELECT count(*) FROM file, source WHERE source.id = source AND state <> 2 AND source.name = '$s'")" = "$files" ] ||

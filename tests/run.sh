@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs unit tests and scripts, each of which prints TAP lines ("ok …", "not ok …"),
 # and ends with "N passed, N failed".  Arguments name single tests: "test_addr",
-# "nfdump".  O is the build folder.
+# "nfdump".  O is the build folder, DIR that of the tests.
 cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
 export O CMOCKA_MESSAGE_OUTPUT=TAP TZ=UTC LC_ALL=C
@@ -39,15 +39,16 @@ wanted() {
 names=$*
 all=${1:-all}
 [ $# = 0 ] || all=
-for t in tests/test_*.c; do
+dir=${DIR:-tests}
+for t in "$dir"/test_*.c; do
 	[ -e "$t" ] || continue
 	t=$(basename "$t" .c)
 	wanted "$t" && run "$t" "$O/$t"
 done
-for t in tests/*.sh; do
+for t in "$dir"/*.sh; do
 	t=$(basename "$t" .sh)
 	case $t in run | lib | daemonlib) continue ;; esac
-	wanted "$t" && run "$t" sh "tests/$t.sh"
+	wanted "$t" && run "$t" sh "$dir/$t.sh"
 done
 echo
 echo "$passed passed, $failed failed"
