@@ -24,6 +24,9 @@ enum fate {
 
 struct work {
 	struct entry *entry;
+	int64_t second;			/* its name may also mean this time, 0: no */
+	uint64_t middle_msec;		/* between the two */
+	uint64_t later;			/* flows that ended after that */
 	enum fate fate;
 	struct index_file file;
 	struct summary *summary;
@@ -31,6 +34,7 @@ struct work {
 };
 
 struct round {
+	const struct conf *conf;
 	size_t tally_entries;		/* of a thread */
 	struct work work[ROUND_FILES];
 	const volatile int *stop;
@@ -49,11 +53,52 @@ widen(struct index_file *f, const struct batch *b)
 	}
 }
 
+/* Of the hour that clocks repeat, file names alone do not tell which one is meant. */
+static void
+find_second(struct work *w, const struct conf *cf)
+{
+	const struct entry *en = w->entry;
+	const char *slash = strrchr(en->name, '/'), *base = slash != NULL ? slash + 1 : en->name;
+	int64_t first;
+
+	if (!slot_parse(base, &first) || !slot_second(base, first, &w->second))
+		return;
+	w->middle_msec = (uint64_t)(first + w->second) / 2 * 1000;
+	w->second -= w->second % cf->slot;
+	w->file.start = first - first % cf->slot;
+}
+
+/*
+ * The second, when nearly all flows ended in it: some exporter's clock may be
+ * wrong.  nfcapd 1.7 adds the second slot to the first's file: that is the first.
+ */
+static void
+choose_slot(struct work *w, const struct file_info *info)
+{
+	uint64_t flows = w->file.traffic.by[PROTO_ALL].flows;
+
+	if (w->second != 0 && (flows != 0 ? w->later >= flows - flows / 10 :
+	    (uint64_t)info->created * 1000 >= w->middle_msec))
+		w->file.start = w->second;
+}
+
+static uint64_t
+count_later(const struct work *w, const struct batch *b)
+{
+	const uint64_t *last = COL64(b, F_LAST);
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		n += last[i] >= w->middle_msec;
+	return n;
+}
+
 /* 1 at the end of the file, 0 when stopped, -1. */
 static int
-read_flows(struct reader *r, struct index_file *f, struct tally *t, const volatile int *stop,
+read_flows(struct reader *r, struct work *w, struct tally *t, const volatile int *stop,
     struct err *e)
 {
+	struct index_file *f = &w->file;
 	struct batch *b;
 	int rc;
 
@@ -62,6 +107,7 @@ read_flows(struct reader *r, struct index_file *f, struct tally *t, const volati
 			return 0;
 		traffic_add(&f->traffic, b, NULL);
 		widen(f, b);
+		w->later += w->second != 0 ? count_later(w, b) : 0;
 		tally_add(t, b);
 	}
 	return rc == 0 ? 1 : -1;
@@ -72,7 +118,7 @@ static int
 sum_flows(struct reader *r, struct work *w, size_t entries, const volatile int *stop, struct err *e)
 {
 	struct tally *t = tally_new(entries);
-	int rc = read_flows(r, &w->file, t, stop, e);
+	int rc = read_flows(r, w, t, stop, e);
 
 	if (rc == 1)
 		w->file.summary = w->summary = summary_new(t);
@@ -123,7 +169,7 @@ unchanged(const char *path, const struct stamp *read)
 }
 
 static enum fate
-ingest_file(struct work *w, size_t entries, const volatile int *stop)
+ingest_file(struct work *w, const struct conf *cf, size_t entries, const volatile int *stop)
 {
 	const struct entry *en = w->entry;
 	struct fieldset want = { { 0, 0 } };
@@ -136,6 +182,7 @@ ingest_file(struct work *w, size_t entries, const volatile int *stop)
 
 	snprintf(path, sizeof(path), "%s/%s", en->source->dir, en->name);
 	w->file = (struct index_file){ .source = en->source, .name = en->name, .start = en->start };
+	find_second(w, cf);
 	tally_fields(&want);
 	fieldset_add(&want, F_FIRST);
 	fieldset_add(&want, F_LAST);
@@ -149,6 +196,7 @@ ingest_file(struct work *w, size_t entries, const volatile int *stop)
 		fate = cannot_read(w, &w->file.stamp, &e);
 	else {
 		describe_faults(r, w);
+		choose_slot(w, info);
 		fate = rc == 1 && unchanged(path, &info->stamp) ? FATE_READ : FATE_WAIT;
 	}
 	reader_close(r);
@@ -162,7 +210,7 @@ job(void *ctx, unsigned worker, size_t i)
 
 	(void)worker;
 	if (!*round->stop)
-		round->work[i].fate = ingest_file(&round->work[i],
+		round->work[i].fate = ingest_file(&round->work[i], round->conf,
 		    round->tally_entries, round->stop);
 	return *round->stop;
 }
@@ -202,6 +250,7 @@ ingest_some(const struct conf *cf, struct index *ix, struct lookout *l, bool *ch
 	unsigned workers = cf->workers != 0 ? cf->workers : pool_cpus();
 	int rc = 0;
 
+	round->conf = cf;
 	round->stop = stop;
 	round->tally_entries = TALLY_ENTRIES / workers;
 	for (i = 0; i < n; i++)

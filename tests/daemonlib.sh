@@ -58,7 +58,8 @@ dump() { sql "SELECT source.name, start, $TOTALS FROM slot JOIN source ON source
 rrd_dump() {
 	[ -e "$S/state/profiles-stat/live/$1.rrd" ] || return 0
 	rrdtool fetch "$S/state/profiles-stat/live/$1.rrd" AVERAGE -r 300 \
-	    -s "$(sql "SELECT coalesce(min(start), 0) FROM slot")" -e $(($(sql "SELECT coalesce(max(start), 300) FROM slot") + 299)) |
+	    -s "$(sql "SELECT coalesce(min(start), 0) FROM slot, source WHERE source.id = source AND name = '$1'")" \
+	    -e "$(sql "SELECT coalesce(max(start), 300) + 299 FROM slot, source WHERE source.id = source AND name = '$1'")" |
 	    awk -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) { split($i, p, "_"); at[p[1], p[2]] = i + 1 } }
 		/^[0-9]/ && $2 !~ /nan/ {
 			line = name "|" $1 - 300

@@ -193,6 +193,58 @@ slots_come_by_time_and_source(void **state)
 }
 
 static void
+renamed_file_is_counted_once(void **state)
+{
+	struct index *ix = open_new();
+	struct index_file f = file_of(0, "a", T0, 10), copy = f;
+	struct err e = { 0 };
+	size_t slots;
+
+	(void)state;
+	add(ix, f);
+	copy.name = "copy";
+	add(ix, copy);
+	assert_int_equal(flows_of(ix, 0, 0, INT64_MAX, &slots), 20);
+	assert_int_equal(index_gone(ix, &sources[0], "a", true, &e), 0);
+	f.name = "2026/11/20/a";
+	f.stamp.dev++;
+	f.start += 600;			/* the inode tells */
+	add(ix, f);
+	assert_int_equal(flows_of(ix, 0, 0, INT64_MAX, &slots), 20);
+	assert_int_equal(slots, 2);
+	assert_int_equal(index_gone(ix, &sources[0], "copy", true, &e), 0);
+	copy.name = "moved over";
+	copy.stamp.ino += 5;		/* to another file system: slot, size and time tell */
+	add(ix, copy);
+	assert_int_equal(flows_of(ix, 0, 0, INT64_MAX, &slots), 20);
+	assert_int_equal(index_gone(ix, &sources[0], "moved over", true, &e), 0);
+	copy.name = "other";
+	copy.stamp.size++;
+	add(ix, copy);
+	assert_int_equal(flows_of(ix, 0, 0, INT64_MAX, &slots), 30);
+	index_close(ix);
+}
+
+static void
+second_of_two_equal_hours_leaves_the_first(void **state)
+{
+	struct index *ix = open_new();
+	struct index_file f = file_of(0, "a", T0, 10);
+	size_t slots;
+
+	(void)state;
+	add(ix, f);
+	f.start += 3600;
+	f.stamp.ino++;
+	add(ix, f);
+	assert_int_equal(flows_of(ix, 0, 0, INT64_MAX, &slots), 20);
+	assert_int_equal(slots, 2);
+	add(ix, f);
+	assert_int_equal(flows_of(ix, 0, 0, INT64_MAX, &slots), 20);
+	index_close(ix);
+}
+
+static void
 rrd_changes(struct index *ix, int64_t want)
 {
 	struct err e = { 0 };
@@ -473,6 +525,8 @@ main(void)
 		cmocka_unit_test(same_name_again_replaces),
 		cmocka_unit_test(broken_file_has_a_reason_and_no_totals),
 		cmocka_unit_test(slots_come_by_time_and_source),
+		cmocka_unit_test(renamed_file_is_counted_once),
+		cmocka_unit_test(second_of_two_equal_hours_leaves_the_first),
 		cmocka_unit_test(the_earliest_change_is_kept_for_the_rrd),
 		cmocka_unit_test(a_killed_writer_is_known),
 		cmocka_unit_test(stamp_and_notes_are_kept),

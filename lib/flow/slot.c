@@ -54,11 +54,13 @@ same_minute(int64_t t, const struct tm *want)
 	return tm.tm_min == want->tm_min && tm.tm_hour == want->tm_hour && tm.tm_mday == want->tm_mday;
 }
 
-/* Local time to seconds; of two equal times, when clocks were put back, the first (Lord Howe: half an hour). */
+/* By how much clocks are put back: an hour, at Lord Howe half of one. */
+static const int steps[] = { 3600, 1800, 7200 };
+
+/* Local time to seconds; of two equal times, when clocks were put back, the first. */
 static int64_t
 first_local(const struct tm *want)
 {
-	static const int steps[] = { 3600, 1800, 7200 };
 	struct tm tm = *want;
 	int64_t t;
 
@@ -193,5 +195,22 @@ slot_parse(const char *name, int64_t *start)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strncmp(name, names[i].prefix, strlen(names[i].prefix)) == 0)
 			return names[i].parse(name + strlen(names[i].prefix), start);
+	return false;
+}
+
+bool
+slot_second(const char *name, int64_t first, int64_t *second)
+{
+	struct tm tm;
+
+	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
+	    name[strlen(PREFIX) + strspn(name + strlen(PREFIX), "0123456789")] != '\0')
+		return false;
+	when_local(first, &tm);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (same_minute(first + steps[i], &tm)) {
+			*second = first + steps[i];
+			return true;
+		}
 	return false;
 }

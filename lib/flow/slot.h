@@ -44,6 +44,12 @@ bool	slot_parse(const char *basename, int64_t *start);
 bool	slot_is_flowtools(const char *basename, unsigned *version, unsigned *method);
 
 /*
+ * The second time that a name means whose first is known: true in the hour (at Lord
+ * Howe, the half hour) before clocks are put back, unless the name has a zone.
+ */
+bool	slot_second(const char *basename, int64_t first, int64_t *second);
+
+/*
  * A list of collector files for nfdump's options.
  *	file_list_one(r)	-r: a file, or a directory (all its files, recursively)
  *	file_list_range(R)	-R: "dir", "dir/first", "dir/first:last": files sorted by

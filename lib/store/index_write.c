@@ -120,12 +120,59 @@ put_file(struct index *ix, int64_t source, int64_t id, const struct index_file *
 	return sql_run(ix, st, e);
 }
 
+/*
+ * A file that was renamed or moved to another folder is gone under its old name,
+ * and its totals are not to be counted twice.  A copy of which the original is
+ * still there is another file.
+ */
+static int
+drop_renamed(struct index *ix, int64_t source, const struct index_file *f, struct err *e)
+{
+	sqlite3_stmt *st = sql_start(ix, e, SQL_FILE_RENAMED, "iiiii", source, f->stamp.mtime_nsec,
+	    f->stamp.size, (int64_t)f->stamp.ino, f->start);
+	int64_t id, start;
+	int rc;
+
+	if (st == NULL || (rc = sql_row(ix, st, e)) != 1)
+		return st == NULL ? -1 : rc;
+	id = sqlite3_column_int64(st, 0);
+	start = sqlite3_column_int64(st, 1);
+	sqlite3_reset(st);
+	if (sql_summary_drop(ix, source, start, id, e) == -1 ||
+	    sql_run(ix, sql_start(ix, e, SQL_FILE_DROP, "i", id), e) == -1 ||
+	    note_changed(ix, source, start, e) == -1)
+		return -1;
+	return sum_slot(ix, source, start, e);
+}
+
+/*
+ * In the hour that clocks repeat, a collector's second file takes the place of its
+ * first and its name.  The first is gone, its slot stays.
+ */
+static bool
+is_second(const struct old *old, const struct index_file *f)
+{
+	return old->id != 0 && old->state != FILE_BROKEN && !f->broken && f->start > old->start &&
+	    (f->start - old->start) % 1800 == 0 && old->stamp.ino != f->stamp.ino;
+}
+
+static int
+keep_first(struct index *ix, struct old *old, struct err *e)
+{
+	if (sql_run(ix, sql_start(ix, e, SQL_FILE_ASIDE, "i", old->id), e) == -1)
+		return -1;
+	*old = (struct old){ 0 };
+	return 0;
+}
+
 static int
 add(struct index *ix, int64_t source, const struct index_file *f, struct err *e)
 {
 	struct old old;
 
-	if (find(ix, source, f->name, &old, e) == -1)
+	if (find(ix, source, f->name, &old, e) == -1 ||
+	    (old.id == 0 && !f->broken && drop_renamed(ix, source, f, e) == -1) ||
+	    (is_second(&old, f) && keep_first(ix, &old, e) == -1))
 		return -1;
 	if ((!f->broken || old.id != 0) && note_changed(ix, source, f->start, e) == -1)
 		return -1;

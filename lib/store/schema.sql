@@ -39,6 +39,7 @@ CREATE TABLE file (
 ) STRICT;
 CREATE UNIQUE INDEX file_name ON file (source, name);
 CREATE INDEX file_start ON file (source, start);
+CREATE INDEX file_gone ON file (source, mtime_nsec) WHERE state = 2;
 CREATE INDEX file_bad ON file (source, start) WHERE reason IS NOT NULL;
 
 -- The sum of the slot's files that are not broken.  No row: no data.  Other

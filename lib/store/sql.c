@@ -17,6 +17,9 @@ const char *const sql_text[SQLS] = {
 	    " VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
 	    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[SQL_FILE_DROP] = "DELETE FROM file WHERE id = ?",
+	[SQL_FILE_RENAMED] = "SELECT id, start FROM file WHERE source = ? AND mtime_nsec = ?"
+	    " AND size = ? AND state = 2 AND (ino = ? OR start = ?) LIMIT 1",
+	[SQL_FILE_ASIDE] = "UPDATE OR REPLACE file SET name = name || '@' || start, state = 2 WHERE id = ?",
 	[SQL_FILE_STATE] = "UPDATE file SET state = ? WHERE id = ?",
 	[SQL_FILE_SUM] = "SELECT " TOTALS " FROM file WHERE source = ? AND start = ? AND state <> 1",
 	[SQL_FILES] = "SELECT name, start, state, size, mtime_nsec, dev, ino FROM file"

@@ -74,7 +74,7 @@ every() {
 	what=$1 step=$2
 	shift 2
 	k=1
-	while ! grep -q -s 'not reached' "$T/result.$what."* && [ $k -lt 600 ]; do
+	while ! grep -q -s 'not reached' "$T/result.$what."* && [ $k -lt 20000 ]; do
 		n=0
 		while [ $n -lt $jobs ]; do
 			(try "$what.$k" "$at=$k" "$@") &
