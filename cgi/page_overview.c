@@ -5,6 +5,8 @@
 #include "route.h"
 #include "trouble.h"
 
+#define PEAKS_SHOWN	6
+
 /* Day, week, month and year of each metric; each leads to Details. */
 static void
 overview_graphs(json_t *model, const struct view *v)
@@ -57,6 +59,72 @@ overview_source(json_t *item, const struct request *rq, const struct source_stat
 }
 
 /* The newest slot of each source, and what is wrong with it. */
+/* Details of a peak's slot and source, with the list that shows who did it. */
+static const char *
+peak_href(const struct request *rq, const struct peak *p)
+{
+	static const char *const lists[TOP_DIMS] = {
+		[TOP_SRCIP] = "srcip", [TOP_DSTIP] = "dstip", [TOP_SRCPORT] = "srcport", [TOP_DSTPORT] = "dstport",
+		[TOP_PROTO] = "proto",
+	};
+	const struct evidence *culprit = p->why.culprit;
+	char from[WHEN_STRLEN], to[WHEN_STRLEN];
+	const char *list = culprit != NULL ? lists[culprit->dim] : NULL;
+	struct strbuf url = { 0 };
+	const char *href;
+
+	strbuf_addf(&url, "%s/details?", rq->base);
+	url_add(&url, "from", when_iso(p->start, from));
+	url_add(&url, "to", when_iso(p->start + rq->site->conf->slot, to));
+	url_add(&url, "source", p->source->name);
+	url_add(&url, "by", list != NULL ? list : "srcip");
+	url_add(&url, "order", culprit != NULL ? top_metric_names[culprit->metric] : "flows");
+	url_add(&url, "top", "10");
+	url_add(&url, "type", culprit != NULL && culprit->metric == TOP_BYTES ? "traffic" :
+	    culprit != NULL ? top_metric_names[culprit->metric] : "flows");
+	href = arena_strdup(rq->arena, strbuf_text(&url));
+	strbuf_free(&url);
+	return href;
+}
+
+/* What stood out in the last day, newest first, a sentence each. */
+static int
+overview_peaks(json_t *model, const struct request *rq, struct engine *engine, int64_t newest, struct err *e)
+{
+	json_t *list = model_list(model, "peaks");
+	struct window day = { newest - 86400, newest };
+	struct strbuf sentence = { 0 };
+	char when[WHEN_STRLEN];
+	struct peak *peaks;
+	size_t n;
+
+	if (newest == 0)
+		return 0;
+	if (engine_explain(engine, &day, NULL, false, rq->arena, &peaks, &n, e) != 0)
+		return -1;
+	model_flag(model, "has_peaks", n > 0);
+	for (size_t shown = 0; shown < PEAKS_SHOWN && shown < n; shown++) {
+		struct peak *p = NULL;
+		json_t *item = model_item(list);
+
+		for (size_t i = 0; i < n; i++)
+			if (peaks[i].source != NULL && (p == NULL || peaks[i].start > p->start))
+				p = &peaks[i];
+		strbuf_reset(&sentence);
+		explain_sentence(&p->why, &sentence);
+		model_text(item, "slot", when_iso(p->start, when));
+		model_text(item, "slot_text", when_text(p->start, when));
+		model_text(item, "source", p->source->name);
+		model_text(item, "colour", p->source->colour);
+		model_text(item, "kind", incident_names[p->why.kind]);
+		model_text(item, "sentence", strbuf_text(&sentence));
+		model_text(item, "href", peak_href(rq, p));
+		p->source = NULL;		/* shown */
+	}
+	strbuf_free(&sentence);
+	return 0;
+}
+
 static int
 overview_sources(json_t *model, const struct request *rq, struct engine *engine, struct err *e)
 {
@@ -98,7 +166,8 @@ page_overview(const struct request *rq, struct pairs *pairs, json_t *model, stru
 	model_text(model, "newest", v.newest != 0 ? when_iso(v.newest - rq->site->conf->slot, when) : NULL);
 	model_text(model, "newest_text", v.newest != 0 ?
 	    when_text(v.newest - rq->site->conf->slot, when) : NULL);
-	if (overview_sources(model, rq, engine, e) != 0)
+	if (overview_sources(model, rq, engine, e) != 0 ||
+	    overview_peaks(model, rq, engine, v.newest, e) != 0)
 		return -1;
 	/* Links hold the times, so that they still show the same tomorrow. */
 	view_settle(&v);
