@@ -20,6 +20,7 @@
 #	-s -o csv	of latencies, events, ACLs prints memory that is not theirs
 #	-s mpls*	reads two labels as one number
 #	%ter, %mpls10	wrong milliseconds; the first label
+#	-l, -L		print a line about it, and do not count for -a, -A and -s record
 #	-o raw		prints srctos as dst tos, and ACLs with their bytes swapped
 #	-o raw		counts all records, we those that match
 #	-s ip -o pipe	of IPv6 swaps bytes; rates are cut to 32 bits
@@ -34,7 +35,7 @@ data=tests/data/nfcapd
 ok "random flows" $O/nfrandom "$T/random" 3000 7
 
 normal() {
-	grep -a -v '^Sys:' | sed -E \
+	grep -a -v -e '^Sys:' -e '^Packet limit:' -e '^Byte limit:' | sed -E \
 	    -e 's/ *-2147483648d -2147483648:-2147483648:1844674407[0-9]*\.000/ NEG/' \
 	    -e 's/ +-([0-9]+d )?[0-9]+:[0-9]+:[0-9.]+/ NEG/' \
 	    -e 's/ *1844674407[0-9]*\.000/ NEG/' -e 's/,(NEG| NEG|-[0-9]+\.[0-9]+),/,NEG,/' \
@@ -199,6 +200,11 @@ table any << 'END'
 -s srcip -n 0 -t 2026/11/20.17:51:00-2026/11/20.17:53:00
 -s dstip/bytes -n 0 'proto tcp and dst port < 1024'
 -s ip -o null -n 0
+-s srcip/bytes -n 0 -l +1m -o csv
+-s srcip/opkg -n 0 -l -100
+-s dstip -n 0 -L +1000k
+-s srcport:p/obyte -L 100k -n 0 -o csv
+-s dstip/bytes -l 10 -L -1m -n 0 -o csv 'proto tcp'
 -s record/bytes -n 0 -o csv
 -s record -s srcip -n 0 -o long
 -s record/packets -n 0 -A srcip,proto
@@ -372,6 +378,20 @@ is "csv:FORMAT" "$($F -r $random -c 3 -o 'csv:%ts, %td,%pr,%sa,%sp,%da,%dp,%dir,
 $(nfdump -q -N -6 -r $random -c 3 -o 'fmt:%ts,%td,%pr,%sa,%sp,%da,%dp,%dir,%lbl,%flg,%byt' | sed -E 's/ *, */,/g')"
 is "csv:FORMAT of groups" "$($F -r $random -A dstport -O bytes -n 2 -q -o 'csv:%dp,%byt' | grep -v dst)" \
 	"$(nfdump -N -q -r $random -A dstport -O bytes -n 2 -o 'fmt:%dp,%byt' | tr -d ' ')"
+# Limits of groups, and the filter after grouping.
+after() {
+	is "$1 | $2" "$($F -q -r $random -n 0 $1 -o csv | awk -F, "\$1 ~ /^2/ && ($2)" | sort)" \
+		"$($F -q -r $random -n 0 $1 -o csv ${4:--P} "$3" | grep ^2 | sort)"
+}
+after '-s srcip' '$10 + 0 > 1000000000' 'bytes > 1g'
+after '-s dstport/bytes' '$5 < 100 && $6 > 3' 'dst port < 100 and flows > 3'
+after '-s srcip:p' '$4 == "TCP" && $14 > 100' 'proto tcp and bpp > 100'
+after '-s dstip' '$5 ~ /^192.168/' 'net 192.168.0.0/16'
+after '-a' '$12 + 0 > 20000' 'packets > 20k'
+after '-a' '$12 + $14 > 20000' 20k -l
+after '-a' '$13 + $15 < 20000' -20k -L
+has "-P of what rows have not" "$($F -r $random -s srcip -P 'dst port 80' 2>&1)" 'post: the rows of srcip have no dstport'
+has "-P of a list" "$($F -r $random -P 'bytes > 1' 2>&1)" 'post: limits are for'
 has "csv:FORMAT refused" "$($F -r $random -o 'csv:%ts,zz' 2>&1)" 'column 5: expected a %tag, not "zz"'
 is "ndjson is json, a line each" \
 	"$($F -r $data/v9_none.nfcapd -o ndjson | sed 's/.*/[&]/' | tr '\n' ',' | sed 's/^/[/; s/,$/]/' |

@@ -119,7 +119,7 @@ group_in(unsigned threads, uint64_t top)
 		group_add(g, (unsigned)(from / 100 % threads), &keys, &piece, piece.n, 0);
 	}
 	group_finish(g);
-	group_top(g, &keys, ORDER_BYTES, false, top, &flows.have, a, &rows, &first);
+	group_top(g, &keys, NULL, ORDER_BYTES, false, top, &flows.have, a, &rows, &first);
 	assert_int_equal(rows.n, top == 0 || top > group_count(g) ? group_count(g) : top);
 	for (size_t k = 0; k < rows.n; k++) {
 		assert_true(same_key(&flows, first[k], &rows, k));
@@ -165,7 +165,7 @@ test_networks(void **state)
 	group_add(g, 0, &keys, &flows, NFLOWS, 0);
 	group_finish(g);
 	assert_int_equal(group_count(g), 4);	/* 10.0.0-2.0/24 and :: */
-	group_top(g, &keys, ORDER_FLOWS, false, 0, &flows.have, a, &rows, NULL);
+	group_top(g, &keys, NULL, ORDER_FLOWS, false, 0, &flows.have, a, &rows, NULL);
 	for (size_t i = 0; i < rows.n; i++) {
 		addr_print(&COLADDR(&rows, F_SRCIP)[i], text);
 		assert_true(strcmp(text, "::") == 0 || strcmp(text, "10.0.0.0") == 0 ||

@@ -211,6 +211,13 @@ check_version(const struct query *q, const char **why)
 	for (size_t i = 0; i < q->nkeys; i++)
 		if (key_since(q->keys[i].field) > since)
 			since = key_since(q->keys[i].field);
+	/* -l and -L are gone since 1.7.5, which has -P, and before were only for elements. */
+	if (q->post_program != NULL && since < SINCE_175)
+		since = SINCE_175;
+	if ((q->packets_limit.given || q->bytes_limit.given) && (since >= SINCE_175 || q->nkeys > 0)) {
+		*why = "nfdump has no such limits for these rows.";
+		return -1;
+	}
 	if (since == SINCE_NEVER) {
 		*why = "nfdump has no such statistic or key.";
 		return -1;

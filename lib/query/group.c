@@ -457,33 +457,6 @@ read_group(const struct group_keys *keys, const char *key, const struct table_sh
 	return turned;
 }
 
-/* Ranks in portions when few are wanted, so that memory is for those and not for all. */
-static struct ranked *
-rank_groups(struct group *g, const struct group_keys *keys, enum order order, bool ascending, uint64_t top, size_t *n)
-{
-	struct ranking ranking = { g->key_size, ascending };
-	uint64_t all = group_count(g);
-	size_t room = top == 0 || top > all ? (size_t)all : (size_t)top + 65536;
-	struct ranked *ranked = xmalloc((room + 1) * sizeof(*ranked));
-	struct counters c;
-	bool flips;
-
-	*n = 0;
-	for (size_t p = 0; p < PARTS; p++) {
-		const struct group_table *t = &g->part[p].table;
-
-		for (size_t i = 0; i < t->n; i++) {
-			if (*n == room)
-				*n = order_top(ranked, *n, sizeof(*ranked), top, compare_ranked, &ranking);
-			read_group(keys, table_key(t, i), &t->shape, &c, &flips);
-			ranked[(*n)++] = (struct ranked){ order != ORDERS ? orders[order].value(&c) : 0,
-			    table_key(t, i), &t->shape };
-		}
-	}
-	*n = order_top(ranked, *n, sizeof(*ranked), top, compare_ranked, &ranking);
-	return ranked;
-}
-
 void
 group_unpack(const struct group_keys *keys, const char *packed, struct batch *rows, size_t i)
 {
@@ -520,19 +493,87 @@ fill_row(const struct group_keys *keys, const struct ranked *group, struct batch
 		    bidir_where(counts[COUNT_ORDER]) | (flips ? FIRST_FLIPPED : 0);
 }
 
-void
-group_top(struct group *g, const struct group_keys *keys, enum order order, bool ascending,
-    uint64_t top, const struct fieldset *columns, struct arena *a, struct batch *rows, uint64_t **where)
-{
-	size_t n;
-	struct ranked *ranked = rank_groups(g, keys, order, ascending, top, &n);
+/* The best groups so far. */
+struct rank {
+	const struct group_keys *keys;
+	enum order order;
+	struct ranking ranking;
+	uint64_t top, all;
+	struct ranked *ranked;
+	size_t n, room;
+};
 
-	batch_columns(rows, columns, n, a);
+static void
+rank_add(struct rank *rank, const char *key, const struct table_shape *shape)
+{
+	struct counters c;
+	bool flips;
+
+	if (rank->n == rank->room)
+		rank->n = order_top(rank->ranked, rank->n, sizeof(*rank->ranked), rank->top, compare_ranked,
+		    &rank->ranking);
+	read_group(rank->keys, key, shape, &c, &flips);
+	rank->ranked[rank->n++] = (struct ranked){ rank->order != ORDERS ? orders[rank->order].value(&c) : 0, key, shape };
+	rank->all++;
+}
+
+/* Some groups of a table, made into rows for who chooses. */
+static void
+rank_chosen(struct rank *rank, const struct group_table *t, size_t first, size_t n, const struct selection *choice,
+    struct batch *rows, uint8_t *sel)
+{
 	rows->n = n;
+	for (size_t i = 0; i < n; i++)
+		fill_row(rank->keys, &(struct ranked){ 0, table_key(t, first + i), &t->shape }, rows, i, NULL);
+	batch_derive(rows);
+	choice->choose(choice->ctx, rows, sel);
+	for (size_t i = 0; i < n; i++)
+		if (sel[i])
+			rank_add(rank, table_key(t, first + i), &t->shape);
+}
+
+static void
+rank_table(struct rank *rank, const struct group_table *t, const struct selection *choice)
+{
+	struct arena *a;
+	struct batch rows = { 0 };
+	uint8_t *sel;
+
+	if (choice == NULL) {
+		for (size_t i = 0; i < t->n; i++)
+			rank_add(rank, table_key(t, i), &t->shape);
+		return;
+	}
+	a = arena_new();
+	sel = arena_alloc(a, BATCH_MAX);
+	batch_columns(&rows, &choice->fields, BATCH_MAX, a);
+	rows.ident = "";
+	for (size_t i = 0; i < t->n; i += BATCH_MAX)
+		rank_chosen(rank, t, i, t->n - i < BATCH_MAX ? t->n - i : BATCH_MAX, choice, &rows, sel);
+	arena_free(a);
+}
+
+/* Ranks in portions when few are wanted, so that memory is for those and not for all. */
+uint64_t
+group_top(struct group *g, const struct group_keys *keys, const struct selection *choice, enum order order,
+    bool ascending, uint64_t top, const struct fieldset *columns, struct arena *a, struct batch *rows,
+    uint64_t **where)
+{
+	uint64_t all = group_count(g);
+	struct rank rank = { .keys = keys, .order = order, .ranking = { g->key_size, ascending }, .top = top };
+
+	rank.room = top == 0 || top > all ? (size_t)all : (size_t)top + 65536;
+	rank.ranked = xmalloc((rank.room + 1) * sizeof(*rank.ranked));
+	for (size_t p = 0; p < PARTS; p++)
+		rank_table(&rank, &g->part[p].table, choice);
+	rank.n = order_top(rank.ranked, rank.n, sizeof(*rank.ranked), top, compare_ranked, &rank.ranking);
+	batch_columns(rows, columns, rank.n, a);
+	rows->n = rank.n;
 	rows->ident = "";
 	if (where != NULL)
-		*where = arena_array(a, n + 1, sizeof(**where));
-	for (size_t i = 0; i < n; i++)
-		fill_row(keys, &ranked[i], rows, i, where != NULL ? &(*where)[i] : NULL);
-	free(ranked);
+		*where = arena_array(a, rank.n + 1, sizeof(**where));
+	for (size_t i = 0; i < rank.n; i++)
+		fill_row(keys, &rank.ranked[i], rows, i, where != NULL ? &(*where)[i] : NULL);
+	free(rank.ranked);
+	return rank.all;
 }

@@ -12,6 +12,7 @@
 #ifndef QUERY_GROUP_H
 #define QUERY_GROUP_H
 
+#include "format/reader.h"
 #include "query/query.h"
 
 /* How the keys of a flow are packed. */
@@ -67,14 +68,14 @@ uint64_t group_count(const struct group *);
 size_t	group_memory(struct group *);		/* bytes, at any time */
 
 /*
- * The groups in the order asked for (ORDERS: by key): the best `top` (0: all),
- * ties by key ascending.  Makes these columns in rows and fills the keys', the
- * counters' and F_FLAGS; (*first)[i], if first is not NULL, is where row i's first flow
- * stands.
+ * The groups in the order asked for (ORDERS: by key): the best `top` (0: all) of
+ * those that are chosen (NULL: all), ties by key ascending.  Makes these columns
+ * in rows and fills the keys', the counters' and F_FLAGS; (*first)[i], if first is
+ * not NULL, is where row i's first flow stands.  How many were chosen.
  */
-void	group_top(struct group *, const struct group_keys *, enum order, bool ascending,
-	    uint64_t top, const struct fieldset *columns, struct arena *, struct batch *rows,
-	    uint64_t **first);
+uint64_t group_top(struct group *, const struct group_keys *, const struct selection *,
+	    enum order, bool ascending, uint64_t top, const struct fieldset *columns,
+	    struct arena *, struct batch *rows, uint64_t **first);
 
 /* Reads a flow's counters out of a row. */
 void	counters_of_row(const struct batch *, size_t i, struct counters *);

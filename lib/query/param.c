@@ -1,5 +1,6 @@
 #include "query/param.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,7 @@ print_##name(const struct query *q, size_t k, struct strbuf *sb)	\
 TEXT_PARAM(source, sources)
 TEXT_PARAM(filter, filter)
 TEXT_PARAM(output, output)
+TEXT_PARAM(post, post)
 TEXT_PARAM(file, read_file)
 TEXT_PARAM(range, read_range)
 TEXT_PARAM(dirs, read_dirs)
@@ -327,6 +329,61 @@ print_limit(const struct query *q, size_t k, struct strbuf *sb)
 	return print_number(q->limit, q->limit != 0, k, sb);
 }
 
+/* "+10k", "-500", "1m": more or less than so many thousands, millions … */
+static int
+parse_amount(const char *text, struct amount_limit *limit, struct err *e)
+{
+	static const char units[] = "kmgt";
+	size_t len = strlen(text), sign = text[0] == '+' || text[0] == '-';
+	const char *unit = len > sign ? strchr(units, tolower((unsigned char)text[len - 1])) : NULL;
+	uint64_t scale = 1, n;
+	char *end;
+
+	for (const char *u = units; unit != NULL && u <= unit; u++)
+		scale *= 1000;
+	errno = 0;
+	n = strtoull(text + sign, &end, 10);
+	if (text[sign] < '0' || text[sign] > '9' || end != text + len - (unit != NULL) || errno != 0 ||
+	    n > UINT64_MAX / scale)
+		return err_set(e, ERR_INPUT, "expected a limit like 1000, +10k or -5m, not \"%.40s\"", text);
+	*limit = (struct amount_limit){ true, text[0] == '-', n * scale };
+	return 0;
+}
+
+static int
+print_amount(const struct amount_limit *limit, size_t k, struct strbuf *sb)
+{
+	if (k != 0 || !limit->given)
+		return 0;
+	strbuf_addc(sb, limit->below ? '-' : '+');
+	strbuf_addu(sb, limit->n);
+	return 1;
+}
+
+static int
+parse_packets(struct query *q, const char *value, struct err *e)
+{
+	return parse_amount(value, &q->packets_limit, e);
+}
+
+static int
+print_packets(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_amount(&q->packets_limit, k, sb);
+}
+
+static int
+parse_bytes(struct query *q, const char *value, struct err *e)
+{
+	return parse_amount(value, &q->bytes_limit, e);
+}
+
+static int
+print_bytes(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_amount(&q->bytes_limit, k, sb);
+}
+
 static int
 parse_top(struct query *q, const char *value, struct err *e)
 {
@@ -372,6 +429,12 @@ const struct param params[] = {
 	    parse_order, print_order },
 	{ "top", 'n', true, true, true, "N", "rows shown, 0 for all; 10 for statistics if absent",
 	    parse_top, print_top },
+	{ "packets", 'l', true, true, true, "[+-]N", "only groups and rows of statistics with more (-: less) than N packets; 10k, 5m",
+	    parse_packets, print_packets },
+	{ "bytes", 'L', true, true, true, "[+-]N", "the same for bytes",
+	    parse_bytes, print_bytes },
+	{ "post", 'P', true, true, true, "FILTER", "only groups and rows of statistics that match: 'flows > 100 and bpp < 60'",
+	    parse_post, print_post },
 	{ "output", 'o', true, false, true, "OUTPUT", "line, long, extended, csv, json, fmt:…",
 	    parse_output, print_output },
 	{ NULL, 'q', false, false, true, NULL, "no header and no summary",

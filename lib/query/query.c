@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "query/param.h"
+#include "query/post.h"
 
 static const enum field five_tuple[] = { F_SRCIP, F_DSTIP, F_SRCPORT, F_DSTPORT, F_PROTO };
 
@@ -203,7 +204,9 @@ query_check(struct query *q, struct err *e)
 	q->mode = q->nstats > 0 ? QUERY_STAT : q->nkeys > 0 ? QUERY_GROUP : QUERY_LIST;
 	set_orders(q);
 	q->program = filter_compile(q->filter, q->arena, e);
-	return q->program != NULL ? 0 : -1;
+	if (q->program == NULL)
+		return -1;
+	return post_check(q, e) == 0 ? 0 : err_in(e, "post");
 }
 
 int

@@ -42,6 +42,9 @@ enum query_mode {
 /* Are both directions of a TCP or UDP conversation one group?  Guess: by the ports, who began it; else who came first. */
 enum bidir { BIDIR_NO, BIDIR_FIRST, BIDIR_GUESS };
 
+/* -l and -L: only groups with more, or less, than n packets or bytes. */
+struct amount_limit { bool given, below; uint64_t n; };
+
 struct query {
 	struct arena *arena;
 	const char *conf;		/* --conf: path of the configuration, NULL: the usual one */
@@ -67,6 +70,9 @@ struct query {
 	enum order order;		/* of groups and of sorted lists; ORDERS: none asked */
 	bool ascending;
 	uint64_t top;			/* -n: rows shown; 0: all; TOP_DEFAULT: not given */
+	struct amount_limit packets_limit, bytes_limit;
+	const char *post;		/* -P: a filter of groups and of rows of statistics, NULL: any */
+	struct filter *post_program;	/* compiled by query_check; NULL: any */
 	/* How it is shown. */
 	const char *output;		/* renderer and its format, NULL: the mode's own */
 	bool quiet;			/* -q: no header, no summary */

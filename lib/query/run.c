@@ -11,6 +11,7 @@
 #include "query/bidir.h"
 #include "query/group.h"
 #include "query/order.h"
+#include "query/post.h"
 #include "query/rows.h"
 #include "query/span.h"
 
@@ -380,7 +381,11 @@ choose_fields(struct run *run)
 static bool
 shows_records(const struct run *run)
 {
-	return run->query->five_tuple || fieldset_has(&run->show, F_FLAGS);
+	struct fieldset asked = run->show;
+
+	if (run->query->post_program != NULL)
+		filter_fields(run->query->post_program, &asked);
+	return run->query->five_tuple || fieldset_has(&asked, F_FLAGS);
 }
 
 static void
@@ -686,6 +691,10 @@ make_group_table(struct run *run, struct table *t, const struct stat_request *r)
 	const struct query *q = run->query;
 	struct grouping *g = find_grouping(run, r);
 	struct fieldset columns = { { 0, 0 } }, extra = { { 0, 0 } };
+	enum order order = r != NULL ? r->order : q->order;
+	struct selection choice;
+	struct post post;
+	bool has_extra;
 	uint64_t *where;
 
 	t->kind = g->stat != NULL ? TABLE_STAT : TABLE_GROUPS;
@@ -700,11 +709,17 @@ make_group_table(struct run *run, struct table *t, const struct stat_request *r)
 		fieldset_add(&columns, g->side[0].key[i].field);
 	if (g->stat == NULL && q->five_tuple)
 		extra = fieldset_minus(&run->show, &columns);
+	has_extra = extra.word[0] != 0 || extra.word[1] != 0;
+	if (!post_is_any(q)) {
+		struct fieldset seen = columns;
+
+		post_selection(&post, q, order, &seen, run->result->arena, &choice);
+	}
 	fieldset_join(&columns, &extra);
-	t->nall = group_count(g->group);
-	group_top(g->group, &g->side[0], r != NULL ? r->order : q->order, r != NULL ? r->ascending : q->ascending,
-	    query_top(q), &columns, run->result->arena, &t->rows, &where);
-	if (extra.word[0] != 0 || extra.word[1] != 0)
+	t->nall = group_top(g->group, &g->side[0], post_is_any(q) ? NULL : &choice, order,
+	    r != NULL ? r->ascending : q->ascending, query_top(q), &columns, run->result->arena, &t->rows,
+	    has_extra ? &where : NULL);
+	if (has_extra)
 		read_firsts(run, &t->rows, where, &extra);
 }
 
