@@ -17,7 +17,7 @@ write_stdout(void *ctx, const char *s, size_t n)
 
 /* What could not be read, on stderr: standard output is the answer's alone. */
 static void
-report_faults(const struct result *res)
+report_faults(const struct result *res, bool quiet)
 {
 	for (size_t i = 0; i < res->nfaults; i++) {
 		const struct file_fault *f = &res->faults[i];
@@ -31,7 +31,7 @@ report_faults(const struct result *res)
 			fprintf(stderr, " (and %zu more)", f->more);
 		fputc('\n', stderr);
 	}
-	if (res->note != NULL)
+	if (res->note != NULL && (res->partial || !quiet))
 		fprintf(stderr, "flowlight query: %s\n", res->note);
 	if (res->partial)
 		fprintf(stderr, "flowlight query: the result is partial\n");
@@ -55,7 +55,7 @@ answer(struct engine *engine, const struct query *q, struct err *e)
 	}
 	if (fflush(stdout) != 0)
 		return err_sys(e, "standard output");
-	report_faults(&res);
+	report_faults(&res, q->quiet);
 	return res.partial ? 1 : 0;
 }
 

@@ -87,6 +87,67 @@ engine_whole_slots(const struct engine *engine, const struct window *w)
 	return (struct window){ w->from / slot * slot, (w->to + slot - 1) / slot * slot };
 }
 
+#define HOSTS_MAX	16
+
+/* Networks that hold much of what there is spare no file, and take long to look up. */
+static bool
+worth_asking(const struct prefix *p)
+{
+	return p->bits >= (addr_is_v4(&p->addr) ? 96 + 16 : 32);
+}
+
+/* Where a source's slots may have flows that match: nonzero in state, from the start in seen on. */
+static int
+ask(struct engine *engine, const struct prefix *prefix, size_t n, const struct window *window,
+    const struct source *source, struct arena *a, struct seen_slots *seen, struct err *e)
+{
+	struct seen_slots more;
+
+	for (size_t i = 0; i < n; i++) {
+		if (index_seen(engine->index, window, source, &prefix[i], a, i == 0 ? seen : &more, e) == -1)
+			return -1;
+		/* When a slot came in between, all of it is read. */
+		for (size_t j = 0; i > 0 && j < seen->n; j++)
+			seen->state[j] |= more.n != seen->n || more.from != seen->from ? SEEN : more.state[j];
+	}
+	return 0;
+}
+
+static bool
+may_have(const struct seen_slots *seen, int64_t start, int64_t slot)
+{
+	int64_t i = (start - seen->from) / slot;
+
+	return start < seen->from || i >= (int64_t)seen->n || seen->state[i] != SEEN_NOT;
+}
+
+/*
+ * Of the slots those that may have the addresses that the filter asks for.
+ * Without a word of them in the filter, all.
+ */
+static int
+mark_slots(struct engine *engine, const struct query *q, const struct window *window,
+    const struct source *const *sources, size_t nsources, const struct result *res, uint8_t *wanted,
+    struct err *e)
+{
+	struct prefix prefix[HOSTS_MAX];
+	size_t n = q->program != NULL ? filter_hosts(q->program, prefix, HOSTS_MAX) : 0;
+	struct seen_slots seen;
+
+	for (size_t i = 0; i < n; i++)
+		if (!worth_asking(&prefix[i]))
+			n = 0;
+	memset(wanted, n == 0, res->nslots);
+	for (size_t s = 0; s < nsources && n > 0; s++) {
+		if (ask(engine, prefix, n, window, sources[s], res->arena, &seen, e) == -1)
+			return -1;
+		for (size_t i = 0; i < res->nslots; i++)
+			if (res->slots[i].source == sources[s])
+				wanted[i] = may_have(&seen, res->slots[i].start, engine->conf->slot);
+	}
+	return 0;
+}
+
 /* The files of a window by the index. */
 static int
 files_by_index(struct engine *engine, const struct query *q, struct result *res,
@@ -95,6 +156,7 @@ files_by_index(struct engine *engine, const struct query *q, struct result *res,
 	const struct source **sources;
 	struct window window;
 	struct slot *slots;
+	uint8_t *wanted;
 	size_t nsources;
 
 	if (engine_sources(engine, q->sources, res->arena, &sources, &nsources, e) == -1)
@@ -103,12 +165,17 @@ files_by_index(struct engine *engine, const struct query *q, struct result *res,
 	if (index_slots(engine->index, &window, sources, nsources, res->arena, &slots, &res->nslots, e) == -1)
 		return -1;
 	res->slots = slots;
+	wanted = arena_alloc(res->arena, res->nslots + 1);
+	if (mark_slots(engine, q, &window, sources, nsources, res, wanted, e) == -1)
+		return -1;
 	files->path = arena_array(res->arena, res->nslots + 1, sizeof(*files->path));
 	files->source = arena_array(res->arena, res->nslots + 1, sizeof(const struct source *));
-	for (files->n = 0; files->n < res->nslots; files->n++) {
-		files->path[files->n] = slots[files->n].path;
-		files->source[files->n] = slots[files->n].source;
-	}
+	for (size_t i = 0; i < res->nslots; i++)
+		if (wanted[i]) {
+			files->path[files->n] = slots[i].path;
+			files->source[files->n++] = slots[i].source;
+		}
+	res->files_spared = res->nslots - files->n;
 	return 0;
 }
 
@@ -146,7 +213,12 @@ engine_query(struct engine *engine, const struct query *q, const struct fieldset
 	}
 	if (choose_files(engine, q, res, &files, e) == -1)
 		return -1;
-	return run_query(q, &files, show, &limits, sink, watch, res, e);
+	if (run_query(q, &files, show, &limits, sink, watch, res, e) == -1)
+		return -1;
+	if (res->files_spared > 0 && res->note == NULL)
+		res->note = arena_printf(a, "read %zu of %zu files, the others have no such address by the index",
+		    files.n, res->nslots);
+	return 0;
 }
 
 int

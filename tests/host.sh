@@ -57,6 +57,19 @@ has "no source" "$(host 10.0.0.1 --source y 2>&1)" 'no source "y"'
 host > "$T/out" 2>&1
 is "no words" $? 2
 
+# Queries whose filter names addresses read only files that may have them; the answer is the same.
+query() { $O/flowlight query --conf "$C" --source office --from 2026-11-19T15:00 --to 2026-11-20T15:00 "$@"; }
+for filter in 'ip 10.20.3.77' 'src ip 10.20.3.77 and dst port 1433' 'proto tcp and (net 10.20.3.0/24 or ip 2001:db8:20:3:0:1a5:0:3)' \
+    'ip in [10.20.3.77 203.0.113.9]' 'not ip 10.20.3.77' 'ip 10.20.3.77 or port 53' 'dst ip 203.0.113.9'; do
+	is "$filter: the flows of nfdump" "$(query -q -o line "$filter" | sort)" \
+		"$(nfdump -q -R "$T/d/flows/office" -o line "$filter" | sort)"
+done
+has "and few files" "$(query 'ip 10.20.3.77' 2>&1 > /dev/null)" 'read 1 of 288 files'
+has "none, when none has it" "$(query 'ip 203.0.113.9 and ip 203.0.113.10' 2>&1 > /dev/null)" 'read 0 of 288 files'
+is "all without an address" "$(query -s proto 'port 53' 2>&1 > /dev/null)" ""
+is "all when one side has none" "$(query -s proto 'ip 10.20.3.77 or port 53' 2>&1 > /dev/null)" ""
+is "all when it is the others" "$(query -s proto 'not ip 10.20.3.77' 2>&1 > /dev/null)" ""
+
 # A file that is gone leaves what the index has of it.
 rm "$T/d/flows/office/2026/11/20/nfcapd.202611201435"
 gone() { [ "$(sqlite3 -readonly "$T/d/state/index.db" 'SELECT count(*) FROM file WHERE state = 2')" = 1 ]; }

@@ -45,6 +45,12 @@ struct filter_scratch *filter_scratch(const struct filter *, struct arena *);
  */
 size_t	filter_run(const struct filter *, struct filter_scratch *, const struct batch *, uint8_t *sel);
 
+/*
+ * Networks of which a flow that matches has an address in one, as source or
+ * destination: how many; 0 when the filter says no such thing, or names more than max.
+ */
+size_t	filter_hosts(const struct filter *, struct prefix *, size_t max);
+
 enum filter_dialect {
 	FILTER_OURS,		/* canonical; parsing it gives the same program */
 	FILTER_NFDUMP,		/* a text that nfdump 1.7.1 and later take to mean the same as we do */
