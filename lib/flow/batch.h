@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "flow/field.h"
 
-#ifndef BATCH_MAX		/* the sanitizers' build has small ones: it is quicker, and flows cross more borders */
+#ifndef BATCH_MAX		/* the fuzzers have small ones: they are quicker, and flows cross more borders */
 #define BATCH_MAX	4096
 #endif
 
