@@ -92,6 +92,7 @@ test_url(void **state)
 	canonical("by=record/tstart", "by=record&order=tstart");
 	canonical("keys=SRCIP4/24,dstport&order=bytes&top=5", "keys=srcip4/24,dstport&order=bytes&top=5");
 	canonical("keys=srcnet,next,odid,srctos", "keys=srcnet,next,odid,srctos");
+	canonical("keys=next4/24,router6/48", "keys=next4/24,router6/48");
 	canonical("aggregate=1&limit=100", "limit=100&aggregate=1");
 	canonical("bidirectional=1", "bidirectional=1");
 	canonical("order=bytes&bidirectional=guess", "bidirectional=guess&order=bytes");

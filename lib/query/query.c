@@ -91,16 +91,16 @@ key_parse(const char *text, size_t len, struct key *key, struct err *e)
 void
 key_print(const struct key *key, struct strbuf *sb)
 {
+	const char *name = fields[key->field].name;
+
 	if (key->own_mask) {
 		strbuf_adds(sb, key->field == F_SRCIP ? "srcnet" : "dstnet");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(key_names) / sizeof(key_names[0]); i++)
-		if (key_names[i].field == key->field && key->field != F_SRCTOS) {
-			strbuf_adds(sb, key_names[i].name);
-			return;
-		}
-	strbuf_adds(sb, fields[key->field].name);
+		if (key_names[i].field == key->field && key->field != F_SRCTOS)
+			name = key_names[i].name;
+	strbuf_adds(sb, name);
 	if (key->family != 0)
 		strbuf_addf(sb, "%u/%u", key->family, key->bits);
 }
