@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "form.h"
+#include "menu.h"
 #include "model.h"
 #include "picture.h"
 #include "query/param.h"
@@ -14,15 +15,60 @@ enum mode { MODE_TOP, MODE_LIST, MODE_GROUP, MODES };
 /* The modes of the form, and the fields that each does not use. */
 static const struct mode_row {
 	const char *name, *title;
-	const char *unused[4];
+	const char *unused[5];
 } modes[MODES] = {
-	[MODE_TOP] = { "top", "Top", { "keys", "limit", "aggregate" } },
-	[MODE_LIST] = { "list", "List flows", { "keys", "by", "top", "order" } },
-	[MODE_GROUP] = { "group", "Group by", { "by", "limit" } },
+	[MODE_TOP] = { "top", "Top", { "keys", "limit", "aggregate", "sort" } },
+	[MODE_LIST] = { "list", "List flows", { "keys", "by", "top", "order", "sort" } },
+	[MODE_GROUP] = { "group", "Group by", { "by", "limit", "order", "aggregate" } },
 };
 
+/* Menus of keys, "key1" and "bits1" to "key16" and "bits16", as one list; no key at all is the five-tuple. */
+static void
+join_keys(struct pairs *pairs, bool group, struct arena *a)
+{
+	struct strbuf keys = { 0 };
+	char key[16], bits[16];
+
+	for (int i = 1; i <= KEYS_MAX; i++) {
+		const char *value;
+
+		snprintf(key, sizeof(key), "key%d", i);
+		snprintf(bits, sizeof(bits), "bits%d", i);
+		value = pairs_take(pairs, key);
+		if (value != NULL)
+			menu_key(value, pairs_take(pairs, bits), &keys);
+		else
+			pairs_take(pairs, bits);
+	}
+	for (size_t i = 0; group && i < pairs->n; i++)
+		if (strcmp(pairs->pair[i].name, "mode") == 0) {
+			bool any = keys.len > 0;
+
+			pairs->pair[i] = (struct pair){ .name = any ? "keys" : "aggregate",
+			    .value = any ? arena_strdup(a, strbuf_text(&keys)) : "1" };
+		}
+	strbuf_free(&keys);
+}
+
+static void
+rename_pair(struct pairs *pairs, const char *from, const char *to)
+{
+	for (size_t i = 0; i < pairs->n; i++)
+		if (strcmp(pairs->pair[i].name, from) == 0)
+			pairs->pair[i].name = to;
+}
+
+static bool
+has_pair(const struct pairs *pairs, const char *name)
+{
+	for (size_t i = 0; i < pairs->n; i++)
+		if (strcmp(pairs->pair[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static int
-take_mode(struct pairs *pairs, unsigned *list, struct err *e)
+take_mode(struct pairs *pairs, unsigned *list, struct arena *a, struct err *e)
 {
 	const char *value = pairs_take(pairs, "mode");
 	enum mode m = 0;
@@ -33,10 +79,11 @@ take_mode(struct pairs *pairs, unsigned *list, struct err *e)
 		m++;
 	if (m == MODES)
 		return err_set(e, ERR_INPUT, "mode: \"%.40s\" is none of top, list, group", value);
-	for (size_t i = 0; i < 4 && modes[m].unused[i] != NULL; i++)
-		for (size_t k = 0; k < pairs->n; k++)
-			if (strcmp(pairs->pair[k].name, modes[m].unused[i]) == 0)
-				pairs->pair[k].name = "";
+	for (size_t i = 0; i < 5 && modes[m].unused[i] != NULL; i++)
+		rename_pair(pairs, modes[m].unused[i], "");
+	/* The order of groups, which has a menu of its own. */
+	rename_pair(pairs, "sort", "order");
+	join_keys(pairs, m == MODE_GROUP && !has_pair(pairs, "keys"), a);
 	*list = m == MODE_LIST;
 	return 0;
 }
@@ -77,7 +124,7 @@ form_read(struct form *f, struct view *v, struct pairs *pairs, struct err *e)
 	if (f->go != NULL && strcmp(f->go, "show") != 0 && strcmp(f->go, "run") != 0 &&
 	    strcmp(f->go, "peak") != 0)
 		return err_set(e, ERR_INPUT, "go: \"%.40s\" is none of show, run, peak", f->go);
-	if (take_mode(pairs, &list, e) != 0)
+	if (take_mode(pairs, &list, v->rq->arena, e) != 0)
 		return -1;
 	drop_unnamed(pairs);
 	take_wrong_filter(f, pairs, v->rq->arena);
@@ -263,40 +310,6 @@ number_options(json_t *model, const char *key, const unsigned *numbers, size_t n
 	}
 }
 
-static void
-statistic_options(json_t *model, const struct query *q)
-{
-	json_t *list = model_list(model, "statistics");
-	const char *chosen = q->nstats > 0 ? q->stats[0].stat->name : "srcip";
-	struct strbuf all = { 0 };
-
-	/* Several at once, or by protocol, come from an address: they are kept as they are. */
-	if (q->nstats > 1 || (q->nstats == 1 && q->stats[0].by_proto)) {
-		for (size_t i = 0; i < q->nstats; i++) {
-			strbuf_adds(&all, i > 0 ? "," : "");
-			stat_print(&q->stats[i], &all);
-		}
-		option(list, strbuf_text(&all), strbuf_text(&all), true);
-		chosen = "";
-	}
-	for (const struct statistic *s = statistics; s->name != NULL; s++)
-		option(list, s->name, s->title, strcmp(s->name, chosen) == 0);
-	strbuf_free(&all);
-}
-
-static void
-order_options(json_t *model, const struct query *q)
-{
-	json_t *list = model_list(model, "orders");
-	enum order chosen = q->nstats > 0 ? q->stats[0].order : q->order;
-
-	if (chosen >= ORDERS)
-		chosen = ORDER_FLOWS;
-	for (size_t i = 0; i < ORDERS; i++)
-		if (orders[i].for_stat)
-			option(list, orders[i].name, orders[i].title, i == chosen);
-}
-
 static enum mode
 form_mode(const struct view *v)
 {
@@ -344,22 +357,16 @@ form_model(const struct form *f, const struct view *v, json_t *model)
 	json_t *form = model_object(model, "form"), *list = model_list(form, "modes");
 	const struct query *q = v->query;
 	enum mode mode = form_mode(v);
-	struct strbuf keys = { 0 };
 
 	for (enum mode m = 0; m < MODES; m++)
 		option(list, modes[m].name, modes[m].title, m == mode);
-	statistic_options(form, q);
-	order_options(form, q);
+	menu_statistics(q, form);
+	menu_orders(q, form);
+	menu_keys(q, form);
 	number_options(form, "tops", tops, sizeof(tops) / sizeof(tops[0]),
 	    q->top == TOP_DEFAULT || q->top == 0 ? 10 : q->top);
 	number_options(form, "limits", limits, sizeof(limits) / sizeof(limits[0]),
 	    q->limit == 0 ? 20 : q->limit);
-	for (size_t i = 0; i < q->nkeys; i++) {
-		strbuf_adds(&keys, i > 0 ? "," : "");
-		key_print(&q->keys[i], &keys);
-	}
-	model_text(form, "keys", q->nkeys > 0 ? strbuf_text(&keys) : "srcip,dstport");
-	strbuf_free(&keys);
 	model_text(form, "filter", f->filter != NULL ? f->filter : q->filter);
 	model_text(form, "error", f->filter != NULL ? f->error.text : NULL);
 	hidden_fields(v, view_href(v, "", VIEW_DETAILS), query_fields, form, "hidden");

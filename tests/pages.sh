@@ -77,6 +77,31 @@ is "the peak of flows is the scan" \
 is "the form's fields come down to the question" \
     "$(goes "/details?$w&mode=list&by=srcip&order=bytes&top=10&keys=proto&limit=50&filter=proto+tcp&go=run" | sed 's/&end=.*//')" \
     "/details?$w&limit=50&filter=proto+tcp&list=1"
+group="$w&mode=group&by=srcip&order=bps&limit=20&top=10"
+is "keys from menus" \
+    "$(goes "/details?$group&key1=srcip4&bits1=20&key2=&bits2=&key3=dstip6&key4=dstport&bits4=7&sort=duration&go=run" | sed 's/&end=.*//')" \
+    "/details?$w&keys=srcip4/20,dstip6/64,dstport&order=duration&top=10"
+is "no key from menus" "$(goes "/details?$group&bits1=24&sort=tstart&go=run" | sed 's/&end=.*//')" \
+    "/details?$w&aggregate=1&order=tstart&top=10"
+is "a top list has its own order" "$(goes "/details?$w&mode=top&by=srcip&order=bps&sort=tstart&key1=proto&go=run" | sed 's/&end=.*//')" \
+    "/details?$w&by=srcip&order=bps"
+says "/details.json?$w&mode=group&key1=colour" 400 'keys: .*colour'
+says "/details.json?$w&mode=group&key1=srcip4&bits1=40" 400 'expected 1 to 32 bits'
+
+# Menus: all statistics and keys, each of which can be asked for.
+model "/details.json?$w&keys=srcnet,next4/20" > "$T/menus"
+json form.keys < "$T/menus" | golden details-keys.json
+wrong=
+for by in $(json 'form.statistics.*.options.*.value' < "$T/menus" | tr -d '[]",'); do
+	[ "$(status "/details?$w&by=$by&top=1")" = 200 ] || wrong="$wrong $by"
+done
+is "statistics that cannot be asked for" "$wrong" ""
+wrong=
+for key in $(json 'form.key_menu.*.options.*.value' < "$T/menus" | tr -d '[]",'); do
+	[ "$(goes "/details?$w&mode=group&key1=$key&go=run")" != "" ] || wrong="$wrong $key"
+done
+is "keys that cannot be asked for" "$wrong" ""
+is "orders of statistics, of groups" "$(json 'form.orders.*.options.*.value' < "$T/menus" | grep -c '"') $(json 'form.sorts.*.options.*.value' < "$T/menus" | grep -c '"')" "16 19"
 is "typed times" "$(goes '/details?from=yesterday+18:03&to=-20h&go=show' | sed 's/&end=.*//')" \
     "/details?from=2026-11-19T18:00&to=2026-11-19T23:05"
 left=$(model "/details.json?$w" | json graph.plots.1.graph_left)

@@ -96,11 +96,19 @@ async function plain(page) {
 	await page.locator("textarea[name=filter]").fill("proto udp");
 	await page.locator("button.run").click();
 	ok("flows are listed", await page.locator(".result tbody tr").count() === 20);
+	await page.locator("input[value=group]").check();
+	ok("a key that is no network has no bits", !(await page.locator("input[name=bits1]").isVisible()));
+	await page.locator("select[name=key1]").selectOption("srcip4");
+	await page.locator("input[name=bits1]").fill("20");
+	await page.locator("select[name=key2]").selectOption("proto");
+	await page.locator("select[name=sort]").selectOption("duration");
+	await page.locator("button.run").click();
+	ok("keys are chosen from menus", /keys=srcip4\/20,proto&order=duration/.test(page.url()), page.url());
 }
 
 async function fits(options, name) {
 	const page = await open(options);
-	for (const path of ["/", "/details?by=srcip", "/details?list=1", "/status", "/help"]) {
+	for (const path of ["/", "/details?by=srcip", "/details?list=1", "/details?keys=srcip4/20,dstip6/64,dstport", "/status", "/help"]) {
 		await page.goto(url + path, { waitUntil: "networkidle" });
 		const width = await page.evaluate(() => document.documentElement.scrollWidth);
 		ok(`${path} fits ${name}`, width <= options.viewport.width, width);
