@@ -5,6 +5,7 @@
 #include "format/ftrecord.h"
 #include "format/quirk.h"
 #include "query/ft_report.h"
+#include "query/post.h"
 
 #define FILES_MAX	48	/* named one by one; more are named by their directories and times */
 #define DEFINITION	"flowlight"
@@ -277,6 +278,8 @@ check_question(struct pipe *p)
 		return refuse(p, "flow-print does not sort.");
 	if (q->mode != QUERY_LIST && q->limit != 0)
 		return refuse(p, "flow-report does not stop after a number of flows.");
+	if (!post_is_any(q))
+		return refuse(p, "flow-report has no limits on what it has summed.");
 	if (q->from_msec != INT64_MIN ? q->from_msec < 0 : q->to_msec != INT64_MAX)
 		return refuse(p, "flow-nfilter has no times from the first flow on or to the last.");
 	return 0;

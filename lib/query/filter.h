@@ -35,6 +35,9 @@ void	filter_fields(const struct filter *, struct fieldset *);
 
 bool	filter_is_any(const struct filter *);
 
+/* Does it ask for the number of the flow (count), so that flows must come in order, numbered on from file to file? */
+bool	filter_counts(const struct filter *);
+
 /* Scratch memory for filter_run, one per thread. */
 struct filter_scratch;
 struct filter_scratch *filter_scratch(const struct filter *, struct arena *);

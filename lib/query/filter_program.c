@@ -225,6 +225,23 @@ filter_is_any(const struct filter *f)
 	return f->tree->kind == NODE_TEST && f->tree->test->word->how == HOW_ANY;
 }
 
+static bool
+node_counts(const struct filter_node *node)
+{
+	if (node->kind == NODE_TEST)
+		return node->test->word->how == HOW_COUNT;
+	for (const struct filter_node *child = node->child; child != NULL; child = child->next)
+		if (node_counts(child))
+			return true;
+	return false;
+}
+
+bool
+filter_counts(const struct filter *f)
+{
+	return node_counts(f->tree);
+}
+
 /* ---- run ---- */
 
 struct filter_scratch *

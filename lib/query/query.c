@@ -83,7 +83,8 @@ key_parse(const char *text, size_t len, struct key *key, struct err *e)
 		key->field = key_field(text, len);
 	if (key->field == F_COUNT)
 		return err_set(e, ERR_INPUT, "unknown key \"%.*s\"", (int)len, text);
-	if (fields[key->field].kind == KIND_TEXT || fields[key->field].kind == KIND_BINARY)
+	if (fields[key->field].kind == KIND_TEXT || fields[key->field].kind == KIND_BINARY ||
+	    fields[key->field].kind == KIND_COUNTER || key->field == F_FIRST || key->field == F_LAST)
 		return err_set(e, ERR_INPUT, "flows cannot be grouped by %.*s", (int)len, text);
 	return 0;
 }

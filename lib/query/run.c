@@ -46,6 +46,7 @@ struct chooser {
 	const struct query *query;
 	const struct result *result;	/* knows -t in milliseconds */
 	struct filter_scratch *scratch;
+	uint64_t before;		/* flows of the files before this one, for filters that count */
 };
 
 /* What a thread needs for itself. */
@@ -130,6 +131,18 @@ is_selective(const struct query *q)
 	return has_time(q) || !filter_is_any(q->program);
 }
 
+static size_t
+filter_batch(const struct chooser *c, const struct batch *b, uint8_t *sel)
+{
+	struct batch numbered;
+
+	if (c->before == 0)
+		return filter_run(c->query->program, c->scratch, b, sel);
+	numbered = *b;
+	numbered.first_number += c->before;
+	return filter_run(c->query->program, c->scratch, &numbered, sel);
+}
+
 /* A selection's choose(): the filter, and -t. */
 static size_t
 choose(void *ctx, const struct batch *b, uint8_t *sel)
@@ -137,7 +150,7 @@ choose(void *ctx, const struct batch *b, uint8_t *sel)
 	struct chooser *c = ctx;
 	const struct query *q = c->query;
 	int64_t from = c->result->from_msec, to = c->result->to_msec;
-	size_t n = filter_run(q->program, c->scratch, b, sel);
+	size_t n = filter_batch(c, b, sel);
 	const uint64_t *first, *last;
 
 	if (n == 0 || !has_time(q))
@@ -239,6 +252,8 @@ read_unit(void *ctx, unsigned worker, size_t i)
 	look_around(run, worker, number);
 	if (atomic_load(&run->stop) != GO_ON)
 		return 0;
+	if (filter_counts(run->query->program))
+		w->chooser.before = w->flows_read;
 	r = reader_open_source(run->files->path[unit->file], source_of(run->files, unit->file), &run->want,
 	    is_selective(run->query) ? &selection : NULL, &e);
 	if (r == NULL) {
@@ -624,7 +639,7 @@ look_up_unit(void *ctx, unsigned worker, size_t i)
 	struct err e;
 
 	(void)worker;
-	r = reader_open(l->run->files->path[unit->file], &l->extra, &e);
+	r = reader_open_source(l->run->files->path[unit->file], source_of(l->run->files, unit->file), &l->extra, NULL, &e);
 	if (r != NULL && unit->nblocks != 0)
 		reader_only(r, unit->first, unit->nblocks);
 	while (r != NULL && first < end && reader_next(r, &b, &e) == 1)
@@ -801,7 +816,7 @@ run_query(const struct query *q, const struct file_list *files, const struct fie
 		run->show = *show;
 	run->nworkers = limits->workers != 0 ? limits->workers : pool_cpus();
 	/* Statistics of the first N flows: who comes first must be as in the files. */
-	if (q->limit != 0 && q->mode != QUERY_LIST)
+	if ((q->limit != 0 && q->mode != QUERY_LIST) || filter_counts(q->program))
 		run->nworkers = 1;
 	if (q->mode == QUERY_GROUP)
 		add_grouping(run, NULL);
