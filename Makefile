@@ -106,9 +106,9 @@ DEPS_NODE = $(if $(shell command -v npm),,nodejs npm)
 deps:
 	@DEPS="$(DEPS)" sh conf/deps.sh
 
-# Ours and nfdump's time for the same questions.  FLOWS= per slot, RUNS=.
+# Ours and nfdump's time for the same questions.  FLOWS= per slot, RUNS=, INDEX='30 10 4000'.
 bench: deps
-	@$(MAKE) --no-print-directory all $(O)/measure
+	@$(MAKE) --no-print-directory all $(O)/measure $(O)/benchindex
 	@O=$(O) sh tests/bench/run
 
 # Every parser of outside bytes has a target in tests/fuzz, and a corpus in tests/fuzz/corpus/NAME.

@@ -50,7 +50,7 @@ hashes_bytes(size_t n, unsigned bits)
 {
 	size_t bytes = (size_t)((double)n * ((double)bits + 1.75) / 8) + 1;
 
-	return bytes + (bytes / BLOCK_BYTES + 1) * BLOCK_COST;
+	return bytes + (bytes / HASH_BLOCK_BYTES + 1) * BLOCK_COST;
 }
 
 static int
@@ -103,7 +103,7 @@ hashes_put(struct blocks *b, const struct addresses *s, enum tier tier, unsigned
 	for (i = 0; i < n; i++) {
 		if (i > 0 && hash[i] == hash[i - 1])
 			continue;
-		if (w.sb == NULL || w.sb->len >= BLOCK_BYTES) {
+		if (w.sb == NULL || w.sb->len >= HASH_BLOCK_BYTES) {
 			uint8_t first[16] = { 0 };
 
 			end_block(b, &w);
@@ -122,33 +122,51 @@ hashes_put(struct blocks *b, const struct addresses *s, enum tier tier, unsigned
 	free(hash);
 }
 
-/* The next bit, 2 at the end. */
-static unsigned
-get_bit(const uint8_t *p, size_t n, size_t *at)
+/* Up to 57 bits from a place on, the first lowest; behind the end there are ones. */
+static uint64_t
+bits_at(const uint8_t *p, size_t n, size_t at)
 {
-	unsigned bit = *at / 8 < n ? p[*at / 8] >> *at % 8 & 1 : 2;
+	uint64_t word = 0;
+	size_t byte = at / 8;
 
-	++*at;
-	return bit;
+	if (byte + 8 <= n)
+		for (int i = 0; i < 8; i++)
+			word |= (uint64_t)p[byte + (size_t)i] << 8 * i;
+	else
+		for (size_t i = 0; i < 8; i++)
+			word |= (uint64_t)(byte + i < n ? p[byte + i] : 0xff) << 8 * i;
+	return word >> at % 8;
+}
+
+/* Ones up to the next zero, and behind it: false at the end. */
+static bool
+skip_ones(const uint8_t *p, size_t n, size_t *at, uint64_t *ones)
+{
+	for (*ones = 0; *at / 8 < n; ) {
+		uint64_t word = ~bits_at(p, n, *at) & ((UINT64_C(1) << 57) - 1);
+		unsigned run = word != 0 ? (unsigned)__builtin_ctzll(word) : 57;
+
+		*ones += run;
+		*at += run;
+		if (word != 0) {
+			++*at;
+			return true;
+		}
+	}
+	return false;
 }
 
 bool
 hash_in(const uint8_t key[8], unsigned bits, const uint8_t first[8], const void *block, size_t n)
 {
-	uint64_t want = number_of(key), h = number_of(first), gap;
+	uint64_t want = number_of(key), h = number_of(first), high;
 	size_t at = 0;
-	unsigned bit;
 
 	while (h < want) {
-		for (gap = 0; (bit = get_bit(block, n, &at)) == 1; gap++)
-			;
-		for (unsigned j = 0; j < bits && bit != 2; j++) {
-			bit = get_bit(block, n, &at);
-			gap = j == 0 ? gap << bits | bit : gap | (uint64_t)bit << j;
-		}
-		if (bit == 2)
+		if (!skip_ones(block, n, &at, &high) || at + bits > n * 8)
 			return false;
-		h += gap + 1;
+		h += (high << bits | (bits_at(block, n, at) & ((UINT64_C(1) << bits) - 1))) + 1;
+		at += bits;
 	}
 	return h == want;
 }

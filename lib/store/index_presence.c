@@ -66,18 +66,21 @@ drop_run(struct index *ix, int64_t level, int64_t source, int64_t start, int64_t
 	return sql_run(ix, sql_start(ix, e, SQL_RUN_DROP, "iiii", level, source, start, file), e);
 }
 
-/* The addresses of a tier and better; a slot of merged runs costs about a byte more each. */
+/*
+ * The addresses of a tier and better.  What is met in one slot only costs about a
+ * byte more in merged runs, where it needs its slot; others cost less there.
+ */
 static size_t
 code_tiers(const struct addresses *s, int tier, size_t most, struct blocks *b)
 {
-	size_t n = 0;
+	size_t strangers = 0;
 
-	for (size_t i = 0; i < s->n && b->size + n <= most; i++)
+	for (size_t i = 0; i < s->n && b->size + strangers <= most; i++)
 		if (s->address[i].tier >= tier) {
 			blocks_put(b, &s->address[i].addr, NULL, 0);
-			n++;
+			strangers += s->address[i].tier == TIER_STRANGER;
 		}
-	return b->size + n;
+	return b->size + strangers;
 }
 
 /* As many tiers as fit. */
