@@ -230,6 +230,13 @@ texts(void **state)
 		{ "first seen >= 2026-11-19T14:30",
 		    "filter-primitive time-date-1\n  type time-date\n  permit ge November 19, 2026 14:30:00\n  default deny\n"
 		    "filter-definition d\n  match start-time time-date-1\n" },
+		/* What ends before it begins lasts 0 ms with us, and with flow-nfilter nearly 2^32. */
+		{ "duration > 1000",
+		    "filter-primitive counter-1\n  type counter\n  deny gt 2147483647\n  permit ge 1001\n  default deny\n"
+		    "filter-definition d\n  match duration counter-1\n" },
+		{ "duration < 1000",
+		    "filter-primitive counter-1\n  type counter\n  permit gt 2147483647\n  permit le 999\n  default deny\n"
+		    "filter-definition d\n  match duration counter-1\n" },
 		{ "any", "filter-definition d\n  invert\n" },
 		{ "not any", "filter-definition d\n" },
 	};
@@ -347,6 +354,16 @@ pipelines(void **state)
 	    "stat-definition flowlight\n  report ip-source-address/ip-destination-port\nEOF\n"
 	    "flow-cat /data/a/" NAME("143000") " |\n    flow-nfilter -f \"$filter\" -F flowlight |\n"
 	    "    flow-report -s \"$report\" -S flowlight\nrm -f \"$filter\" \"$report\"");
+	/* Flows that begin at a time or later; whole seconds say nothing of an end at one. */
+	shows("limit=1&time=2026/11/20.14:30:00",
+	    "filter=$(mktemp) && cat > \"$filter\" <<'EOF'\n"
+	    "filter-primitive time-date-1\n  type time-date\n  permit ge November 20, 2026 14:30:00\n  default deny\n"
+	    "filter-definition flowlight\n  match start-time time-date-1\nEOF\n"
+	    "flow-cat /data/a/" NAME("143000") " |\n    TZ=UTC flow-nfilter -f \"$filter\" -F flowlight |\n"
+	    "    TZ=UTC flow-print -f 5 | head -n 3\nrm -f \"$filter\"");
+	shows("limit=1&time=2026/11/20.14:30:00-2026/11/20.14:35:00",
+	    "flow-nfilter cannot test the times: it compares whole seconds, up to 2038.");
+	shows("limit=1&time=-5", "flow-nfilter has no times from the first flow on or to the last.");
 	shows("by=flags", "flow-report has no report by flags.");
 	shows("by=srcip:p", "flow-report has no report by srcip and protocol.");
 	shows("by=srcip/bps", "flow-report does not sort by bps as we do.");

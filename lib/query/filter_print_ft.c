@@ -1,6 +1,6 @@
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/when.h"
 #include "query/filter_private.h"
@@ -138,7 +138,7 @@ make_list(struct maker *m)
 		strbuf_addf(&m->rules, "  mask 0x%02x\n  %s 0x%02x\n", flags, m->yes, flags);
 		return SOME_FLOWS;
 	}
-	accepted = arena_alloc(m->printer->arena, max + 2);
+	accepted = xcalloc(max + 2, 1);
 	mark_values(m, accepted);
 	for (uint32_t from = 0, to; from <= max; from = to + 1) {
 		to = from;
@@ -158,6 +158,7 @@ make_list(struct maker *m)
 			strbuf_addf(&m->rules, "-%" PRIu32, to);
 	}
 	strbuf_addc(&m->rules, '\n');
+	free(accepted);
 	return count == 0 ? NO_FLOW : count > max ? ALL_FLOWS : SOME_FLOWS;
 }
 

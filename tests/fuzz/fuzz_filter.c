@@ -41,7 +41,9 @@ check(const char *text, const struct batch *b, struct arena *a)
 	struct err e = { 0 };
 	struct filter *f = filter_compile(text, a, &e), *again;
 	struct strbuf sb = { 0 }, twice = { 0 };
+	struct filter_flowtools ft = { "d", NULL, INT64_MIN, INT64_MAX };
 	uint8_t sel[BATCH_MAX], other[BATCH_MAX];
+	const char *why;
 
 	if (f == NULL) {
 		if (e.kind != ERR_INPUT || strncmp(e.text, "filter, line ", 13) != 0)
@@ -50,6 +52,9 @@ check(const char *text, const struct batch *b, struct arena *a)
 	}
 	filter_run(f, filter_scratch(f, a), b, sel);
 	filter_print(f, FILTER_NFDUMP, &twice, NULL);
+	strbuf_reset(&twice);
+	if ((filter_print_flowtools(f, &ft, a, &twice, &why) == -1) != (why != NULL))
+		abort();
 	strbuf_reset(&twice);
 	filter_print(f, FILTER_OURS, &sb, NULL);
 	if ((again = filter_compile(strbuf_text(&sb), a, &e)) == NULL)
