@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/strbuf.h"
 #include "flow/batch.h"
+#include "flow/ranges.h"
 
 struct filter;
 
@@ -53,6 +54,9 @@ size_t	filter_run(const struct filter *, struct filter_scratch *, const struct b
  * destination: how many; 0 when the filter says no such thing, or names more than max.
  */
 size_t	filter_hosts(const struct filter *, struct prefix *, size_t max);
+
+/* False when by their ranges none of a block's flows can match. */
+bool	filter_may_match(const struct filter *, const struct block_ranges *);
 
 enum filter_dialect {
 	FILTER_OURS,		/* canonical; parsing it gives the same program */

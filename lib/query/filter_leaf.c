@@ -646,3 +646,86 @@ leaf_eval(const struct leaf *l, const struct batch *b, uint8_t *out)
 	for (size_t i = 0; i < b->n; i++)
 		out[i] &= (elements[i] & l->present) != 0;
 }
+
+/* ---- ranges ---- */
+
+#define SET_ASKED	64	/* longer lists of addresses are not looked for in a block's ranges */
+
+static enum share
+share_range(const struct leaf *l, const struct block_ranges *r)
+{
+	uint64_t low = l->low, high = l->low + l->span, least = r->least[l->field], most = r->most[l->field];
+
+	if (most < low || least > high)
+		return SHARE_NONE;
+	return least >= low && most <= high ? SHARE_ALL : SHARE_SOME;
+}
+
+static enum share
+share_numbers(const struct leaf *l, const struct block_ranges *r)
+{
+	const uint64_t *set = l->set;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (set[i] >= r->least[l->field] && set[i] <= r->most[l->field])
+			return SHARE_SOME;
+	return SHARE_NONE;
+}
+
+static enum share
+share_addr(const struct leaf *l, const struct block_ranges *r)
+{
+	uint64_t end[2] = { l->addr.value[0] | ~l->addr.mask[0], l->addr.value[1] | ~l->addr.mask[1] };
+	struct addr first, last;
+
+	memcpy(&first, l->addr.value, sizeof(first));
+	memcpy(&last, end, sizeof(last));
+	return r->holds(r->ctx, l->field, &first, &last) ? SHARE_SOME : SHARE_NONE;
+}
+
+static bool
+holds_span(const struct leaf *l, const struct block_ranges *r, struct wide first, struct wide last)
+{
+	struct addr a = addr_from_v6(first.high, first.low), b = addr_from_v6(last.high, last.low);
+
+	return r->holds(r->ctx, l->field, &a, &b);
+}
+
+static enum share
+share_set(const struct leaf *l, const struct block_ranges *r)
+{
+	const struct addr_set *set = l->set;
+
+	if (set->single_n + set->spans_n > SET_ASKED)
+		return SHARE_SOME;
+	for (size_t i = 0; i < set->single_n; i++)
+		if (holds_span(l, r, set->single[i], set->single[i]))
+			return SHARE_SOME;
+	for (size_t i = 0; i < set->spans_n; i++)
+		if (holds_span(l, r, set->spans[i].first, set->spans[i].last))
+			return SHARE_SOME;
+	return SHARE_NONE;
+}
+
+/* Functions that say more than that some may match. */
+static const struct {
+	leaf_run *run;
+	enum share (*share)(const struct leaf *, const struct block_ranges *);
+} shares[] = {
+	{ run_range8, share_range }, { run_range16, share_range }, { run_range32, share_range },
+	{ run_range64, share_range }, { run_numbers, share_numbers }, { run_addr, share_addr },
+	{ run_set, share_set },
+};
+
+enum share
+leaf_share(const struct leaf *l, const struct block_ranges *r)
+{
+	enum share share = l->run == run_all ? SHARE_ALL : SHARE_SOME;
+
+	if (l->run == run_none || (l->present != 0 && (r->elements_any & l->present) == 0))
+		return SHARE_NONE;
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
+		if (shares[i].run == l->run)
+			share = shares[i].share(l, r);
+	return share == SHARE_ALL && l->present != 0 && (r->elements_all & l->present) == 0 ? SHARE_SOME : share;
+}

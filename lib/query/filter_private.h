@@ -216,6 +216,10 @@ struct leaf {
 struct leaf *leaf_new(const struct filter_test *, enum field, struct arena *);
 struct leaf *leaf_byte(enum field, uint8_t value, struct arena *);
 void	leaf_fields(const struct leaf *, struct fieldset *);
+
+/* How many of a block's flows match. */
+enum share { SHARE_NONE, SHARE_SOME, SHARE_ALL };
+enum share leaf_share(const struct leaf *, const struct block_ranges *);
 void	leaf_eval(const struct leaf *, const struct batch *, uint8_t *out);
 
 /* ---- regular expressions ---- */

@@ -302,3 +302,29 @@ filter_run(const struct filter *f, struct filter_scratch *scratch, const struct 
 	}
 	return ones(sel, b->n);
 }
+
+/* Each level's share of the block; what is beyond these levels is taken for possible. */
+#define SHARES	32
+
+bool
+filter_may_match(const struct filter *f, const struct block_ranges *ranges)
+{
+	enum share share[SHARES + 1];
+
+	if (f->levels > SHARES)
+		return true;
+	for (size_t at = 0; at < f->n; at++) {
+		const struct step *s = &f->steps[at];
+		enum share *mine = &share[s->level], *other = mine + 1;
+
+		if (s->op == STEP_LEAF)
+			*mine = leaf_share(s->leaf, ranges);
+		else if (s->op == STEP_NOT)
+			*mine = SHARE_ALL - *mine;
+		else if (s->op == STEP_AND)
+			*mine = *mine < *other ? *mine : *other;
+		else if (s->op == STEP_OR)
+			*mine = *mine > *other ? *mine : *other;
+	}
+	return share[0] != SHARE_NONE;
+}
