@@ -25,6 +25,7 @@ struct probe {
 struct reader {
 	const struct format *format;
 	const char *path;
+	const char *collector;		/* of a column file that stands for one: its path; else NULL */
 	int fd;
 	int64_t size;
 	struct arena *arena;		/* for as long as the reader */
@@ -61,6 +62,7 @@ extern const struct format *const formats[];	/* ends with NULL */
 extern const struct format format_nfcapd1, format_nfcapd2, format_nfcapd3;
 extern const struct format format_flowtools;
 extern const struct format format_flowd2, format_flowd3;
+extern const struct format format_columns;
 
 /* Puts down a fault. */
 void	reader_fault(struct reader *, uint32_t block, int64_t offset, const char *fmt, ...)

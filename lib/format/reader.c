@@ -10,7 +10,8 @@
 #include "format/format.h"
 
 const struct format *const formats[] = {
-	&format_nfcapd1, &format_nfcapd2, &format_nfcapd3, &format_flowtools, &format_flowd2, &format_flowd3, NULL,
+	&format_nfcapd1, &format_nfcapd2, &format_nfcapd3, &format_flowtools, &format_flowd2, &format_flowd3,
+	&format_columns, NULL,
 };
 
 /* What a file of no format of ours seems to be, by its first bytes. */
@@ -127,19 +128,6 @@ probe_new(const struct reader *r, const struct selection *selection)
 	return p;
 }
 
-struct reader *
-reader_open(const char *path, const struct fieldset *want, struct err *e)
-{
-	return reader_open_source(path, NULL, want, NULL, e);
-}
-
-struct reader *
-reader_open_selecting(const char *path, const struct fieldset *want, const struct selection *selection,
-    struct err *e)
-{
-	return reader_open_source(path, NULL, want, selection, e);
-}
-
 /* A selection that also leaves out what the source's quirks do. */
 static struct selection
 without_dropped(struct reader *r, const struct selection *selection)
@@ -155,8 +143,8 @@ without_dropped(struct reader *r, const struct selection *selection)
 	return s;
 }
 
-struct reader *
-reader_open_source(const char *path, const struct source *source, const struct fieldset *want,
+static struct reader *
+reader_new(const char *path, const char *collector, const struct source *source, const struct fieldset *want,
     const struct selection *selection, struct err *e)
 {
 	struct arena *a = arena_new();
@@ -165,6 +153,7 @@ reader_open_source(const char *path, const struct source *source, const struct f
 
 	r->arena = a;
 	r->path = arena_strdup(a, path);
+	r->collector = collector != NULL ? arena_strdup(a, collector) : NULL;
 	r->fd = -1;
 	r->want = *want;
 	fieldset_close(&r->want);
@@ -184,6 +173,44 @@ reader_open_source(const char *path, const struct source *source, const struct f
 		return NULL;
 	}
 	return r;
+}
+
+struct reader *
+reader_open(const char *path, const struct fieldset *want, struct err *e)
+{
+	return reader_new(path, NULL, NULL, want, NULL, e);
+}
+
+struct reader *
+reader_open_selecting(const char *path, const struct fieldset *want, const struct selection *selection,
+    struct err *e)
+{
+	return reader_new(path, NULL, NULL, want, selection, e);
+}
+
+struct reader *
+reader_open_source(const char *path, const struct source *source, const struct fieldset *want,
+    const struct selection *selection, struct err *e)
+{
+	return reader_new(path, NULL, source, want, selection, e);
+}
+
+struct reader *
+reader_open_columns(const char *columns, const char *path, const struct source *source,
+    const struct fieldset *want, const struct selection *selection, struct err *e)
+{
+	struct reader *r = columns != NULL ? reader_new(columns, path, source, want, selection, e) : NULL;
+
+	if (r != NULL && r->format == &format_columns)
+		return r;
+	reader_close(r);
+	return reader_new(path, NULL, source, want, selection, e);
+}
+
+bool
+reader_is_columns(const struct reader *r)
+{
+	return r->format == &format_columns;
 }
 
 void

@@ -14,6 +14,7 @@
 #include "flow/batch.h"
 
 struct reader;
+struct block_ranges;
 
 /* Something wrong in a file. */
 struct fault {
@@ -75,6 +76,8 @@ struct selection {
 	struct fieldset fields;
 	size_t (*choose)(void *ctx, const struct batch *, uint8_t *sel);
 	void *ctx;
+	/* May be NULL.  False when by its ranges (flow/ranges.h) no flow of a block can be chosen. */
+	bool (*may_match)(void *ctx, const struct block_ranges *);
 };
 
 /*
@@ -91,6 +94,15 @@ struct reader *reader_open_selecting(const char *path, const struct fieldset *wa
  */
 struct reader *reader_open_source(const char *path, const struct source *, const struct fieldset *want,
 	    const struct selection *, struct err *);
+
+/*
+ * Like reader_open_source, but reads the column file (format/columns.h; NULL: there is none) in
+ * the collector file's place if it can be used and was made of just that file.
+ * What turns out to be broken in it is read from the collector file.
+ */
+struct reader *reader_open_columns(const char *columns, const char *path, const struct source *,
+	    const struct fieldset *want, const struct selection *, struct err *);
+bool	reader_is_columns(const struct reader *);
 void	reader_close(struct reader *);		/* NULL is fine */
 
 /*

@@ -1,0 +1,681 @@
+#include "format/columns.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flow/ranges.h"
+#include "format/coladdr.h"
+#include "format/format.h"
+
+/* gcc leaves loops of unknown length as they are below -O3. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+
+#define DIRECTORY_MAX	(64 << 20)
+#define EXPORTERS_MAX	65536
+
+/* A field's column of the block at hand. */
+struct column {
+	const struct col_entry *entry;	/* NULL: all zero */
+	uint64_t offset;		/* in the file */
+	bool opened;
+	size_t stripe;			/* of values, one more; 0: none */
+	struct col_chunk chunk;
+	uint8_t *bytes;
+	size_t room;
+	uint64_t *values;		/* of a stripe */
+};
+
+/* How many rows of a batch's column hold the same number. */
+struct filled { uint64_t value; size_t n; };
+
+struct columns {
+	struct col_meta meta;
+	uint8_t *directory;
+	const uint8_t *at, *end;	/* of the next block's part of it */
+	struct col_block block;
+	size_t nblock;			/* blocks so far */
+	size_t stripe;			/* the next one of the block */
+	uint64_t flows;			/* in the blocks before */
+	struct column column[F_COUNT];
+	struct filled filled[2][F_COUNT];	/* of the reader's batch, and of its probe's */
+	uint8_t *dict_bytes;
+	size_t dict_room;
+	struct addr_dict dict;
+	bool has_dict;
+	uint16_t chosen[STRIPE];
+	struct reader *instead;		/* of the collector file, since a block was broken */
+	struct probe *asked;		/* what it is to choose */
+	uint64_t from;			/* number of the first flow that is wanted of it */
+};
+
+static bool
+columns_probe(const uint8_t *head, size_t n)
+{
+	return n >= 8 && memcmp(head, COLUMNS_MAGIC, 8) == 0;
+}
+
+/* ---- opening ---- */
+
+/* Is the collector file the one that this was made of? */
+static int
+check_collector(const struct reader *r, const struct col_head *head, struct err *e)
+{
+	struct stamp now;
+	uint64_t origin;
+	int fd = file_open(r->collector, &now, e), rc;
+
+	if (fd == -1)
+		return -1;
+	rc = columns_origin(fd, r->collector, &origin, e);
+	close(fd);
+	if (rc == 0 && (now.size != head->size || now.mtime_nsec != head->mtime_nsec || now.ino != head->ino ||
+	    origin != head->origin))
+		return err_set(e, ERR_DATA, "the collector file has changed");
+	return rc;
+}
+
+static int
+head_read(struct reader *r, struct err *e)
+{
+	struct col_head head;
+	ssize_t n = file_read_at(r->fd, &head, sizeof(head), 0, e);
+
+	if (n == -1)
+		return -1;
+	if (n != sizeof(head) || head.order != 0x01020304 || head.version != 1 ||
+	    !col_intact(&head, offsetof(struct col_head, check), head.check))
+		return err_set(e, ERR_DATA, "columns: the header is broken, or of another version or machine");
+	if (r->collector != NULL && check_collector(r, &head, e) == -1)
+		return -1;
+	r->info.stamp.size = head.size;
+	r->info.stamp.mtime_nsec = head.mtime_nsec;
+	r->info.stamp.ino = head.ino;
+	return 0;
+}
+
+static int
+directory_read(struct reader *r, struct err *e)
+{
+	struct columns *s = r->state;
+	struct col_foot foot;
+	int64_t at = r->size - (int64_t)sizeof(foot);
+	ssize_t n = at >= (int64_t)sizeof(struct col_head) ? file_read_at(r->fd, &foot, sizeof(foot), at, e) : 0;
+
+	if (n == -1)
+		return -1;
+	if (n != sizeof(foot) || memcmp(foot.magic, COLUMNS_MAGIC, sizeof(foot.magic)) != 0 ||
+	    foot.offset > (uint64_t)at || foot.size != (uint64_t)at - foot.offset ||
+	    foot.size < sizeof(s->meta) || foot.size > DIRECTORY_MAX)
+		return err_set(e, ERR_DATA, "columns: no footer where the file ends");
+	s->directory = xmalloc(foot.size);
+	if ((n = file_read_at(r->fd, s->directory, foot.size, (int64_t)foot.offset, e)) == -1)
+		return -1;
+	if ((uint64_t)n != foot.size || !col_intact(s->directory, foot.size, foot.check))
+		return err_set(e, ERR_DATA, "columns: the directory is broken");
+	memcpy(&s->meta, s->directory, sizeof(s->meta));
+	s->at = s->directory + sizeof(s->meta);
+	s->end = s->directory + foot.size;
+	return 0;
+}
+
+static void
+take_text(char *to, size_t size, const char *from, size_t n)
+{
+	snprintf(to, size, "%.*s", (int)strnlen(from, n), from);
+}
+
+static void
+take_meta(struct reader *r)
+{
+	struct columns *s = r->state;
+	const struct col_meta *m = &s->meta;
+	struct file_info *info = &r->info;
+	char compression[sizeof(m->compression)];
+
+	take_text(compression, sizeof(compression), m->compression, sizeof(m->compression));
+	info->compression = arena_strdup(r->arena, compression);
+	take_text(info->ident, sizeof(info->ident), m->ident, sizeof(m->ident));
+	take_text(info->writer, sizeof(info->writer), m->writer, sizeof(m->writer));
+	take_text(info->comment, sizeof(info->comment), m->comment, sizeof(m->comment));
+	info->created = m->created;
+	info->blocks = m->data_blocks;
+	info->has_stat = m->has_stat;
+	for (int p = 0; p < PROTO_CLASSES; p++)
+		info->stat.by[p] = (struct totals){ m->stat[p][0], m->stat[p][1], m->stat[p][2] };
+	info->first_msec = m->first_msec;
+	info->last_msec = m->last_msec;
+	info->sequence_failures = m->sequence_failures;
+	info->packets_corrupt = m->packets_corrupt;
+	info->sequence_resets = m->sequence_resets;
+	info->lacks = (struct fieldset){ { m->lacks[0], m->lacks[1] } };
+}
+
+static int
+take_exporters(struct reader *r, struct err *e)
+{
+	struct columns *s = r->state;
+
+	if (s->meta.exporters > EXPORTERS_MAX ||
+	    s->meta.exporters * sizeof(struct col_exporter) > (size_t)(s->end - s->at))
+		return err_set(e, ERR_DATA, "columns: %" PRIu64 " exporters cannot be", s->meta.exporters);
+	for (uint64_t i = 0; i < s->meta.exporters; i++, s->at += sizeof(struct col_exporter)) {
+		struct col_exporter from;
+		struct exporter *x;
+
+		memcpy(&from, s->at, sizeof(from));
+		x = reader_exporter(r, from.sysid);
+		memcpy(x->addr.b, from.addr, sizeof(from.addr));
+		x->id = from.id;
+		x->version = from.version;
+		x->packets = from.packets;
+		x->flows = from.flows;
+		x->sequence_failures = from.sequence_failures;
+		x->sampling = from.sampling;
+	}
+	return 0;
+}
+
+static int
+columns_open(struct reader *r, struct err *e)
+{
+	struct columns *s = xcalloc(1, sizeof(*s));
+
+	r->state = s;
+	for (int i = 0; i < 2; i++)
+		for (int f = 0; f < F_COUNT; f++)
+			s->filled[i][f].n = BATCH_MAX;		/* as batch_columns made them */
+	if (head_read(r, e) == -1 || directory_read(r, e) == -1)
+		return -1;
+	take_meta(r);
+	return take_exporters(r, e);
+}
+
+static void
+columns_close(struct reader *r)
+{
+	struct columns *s = r->state;
+
+	if (s == NULL)
+		return;
+	reader_close(s->instead);
+	for (int f = 0; f < F_COUNT; f++) {
+		free(s->column[f].bytes);
+		free(s->column[f].values);
+		free(s->column[f].chunk.values);
+	}
+	addr_dict_free(&s->dict);
+	free(s->dict_bytes);
+	free(s->directory);
+	free(s);
+}
+
+static size_t
+columns_blocks(struct reader *r, struct err *e)
+{
+	const struct columns *s = r->state;
+
+	(void)e;
+	return s->meta.blocks;
+}
+
+/* ---- a block ---- */
+
+/* Sets up the columns of the next block.  1, 0 at the end, -1 when the directory makes no sense. */
+static int
+block_step(struct reader *r)
+{
+	struct columns *s = r->state;
+	uint64_t at;
+
+	s->flows += s->block.flows;
+	s->stripe = 0;
+	s->has_dict = false;
+	memset(&s->block, 0, sizeof(s->block));
+	for (int f = 0; f < F_COUNT; f++) {
+		s->column[f].entry = NULL;
+		s->column[f].opened = false;
+		s->column[f].stripe = 0;
+	}
+	if (s->nblock >= s->meta.blocks || s->nblock >= r->last_block)
+		return 0;
+	if ((size_t)(s->end - s->at) < sizeof(s->block))
+		return -1;
+	memcpy(&s->block, s->at, sizeof(s->block));
+	s->at += sizeof(s->block);
+	s->nblock++;
+	if (s->block.flows == 0 || s->block.flows > BLOCK_FLOWS ||
+	    s->block.entries > (size_t)(s->end - s->at) / sizeof(struct col_entry))
+		return -1;
+	at = s->block.offset + s->block.dict;
+	for (uint32_t i = 0; i < s->block.entries; i++, s->at += sizeof(struct col_entry)) {
+		const struct col_entry *x = (const struct col_entry *)(const void *)s->at;
+
+		if (x->field >= F_COUNT || fields[x->field].derive != NULL ||
+		    fields[x->field].kind == KIND_TEXT || fields[x->field].kind == KIND_BINARY)
+			return -1;
+		s->column[x->field].entry = x;
+		s->column[x->field].offset = at;
+		at += x->size;
+	}
+	return at > (uint64_t)r->size || at < s->block.offset ? -1 : 1;
+}
+
+_Static_assert(sizeof(struct col_meta) % 8 == 0 && sizeof(struct col_exporter) % 8 == 0 &&
+    sizeof(struct col_block) % 8 == 0 && sizeof(struct col_entry) % 8 == 0,
+    "entries in the directory are aligned");
+
+/* Reads bytes of the file that have that check.  0 or -1. */
+static int
+bytes_read(struct reader *r, uint64_t offset, size_t n, uint64_t check, uint8_t **bytes, size_t *room)
+{
+	struct err e;
+
+	if (offset > (uint64_t)r->size || n > (uint64_t)r->size - offset)
+		return -1;
+	if (n > *room) {
+		free(*bytes);
+		*bytes = xmalloc(n);
+		*room = n;
+	}
+	if (n > 0 && file_read_at(r->fd, *bytes, n, (int64_t)offset, &e) != (ssize_t)n)
+		return -1;
+	r->info.raw_bytes += n;
+	return n == 0 || col_intact(*bytes, n, check) ? 0 : -1;
+}
+
+static int
+dict_load(struct reader *r)
+{
+	struct columns *s = r->state;
+
+	if (s->has_dict)
+		return 0;
+	if (s->block.dict == 0 ||
+	    bytes_read(r, s->block.offset, s->block.dict, s->block.check, &s->dict_bytes, &s->dict_room) == -1 ||
+	    addr_dict_open(&s->dict, s->dict_bytes, s->block.dict) == -1)
+		return -1;
+	s->has_dict = true;
+	return 0;
+}
+
+static int
+column_open(struct reader *r, struct column *c)
+{
+	const struct columns *s = r->state;
+
+	if (bytes_read(r, c->offset, c->entry->size, c->entry->check, &c->bytes, &c->room) == -1)
+		return -1;
+	if (c->entry->code == COL_DICT && c->chunk.values == NULL)
+		c->chunk.values = xmalloc(DICT_MAX * sizeof(*c->chunk.values));
+	if (col_open(&c->chunk, c->entry, c->bytes, c->entry->size, s->block.flows) == -1)
+		return -1;
+	c->opened = true;
+	return 0;
+}
+
+/* The numbers of a stripe, or NULL. */
+static const uint64_t *
+stripe_values(struct reader *r, enum field f, size_t stripe)
+{
+	struct columns *s = r->state;
+	struct column *c = &s->column[f];
+	enum field other = col_reference(f);
+	const uint64_t *reference = NULL;
+
+	if (c->stripe == stripe + 1)
+		return c->values;
+	if (c->entry == NULL || (!c->opened && column_open(r, c) == -1))
+		return NULL;
+	if (c->entry->how == COL_DIFFERENCE && c->entry->code == COL_PACKED &&
+	    (other == F_COUNT || (reference = stripe_values(r, other, stripe)) == NULL))
+		return NULL;
+	if (c->values == NULL)
+		c->values = xmalloc(STRIPE * sizeof(*c->values));
+	if (col_decode(&c->chunk, stripe, reference, c->values) == 0)
+		return NULL;
+	c->stripe = stripe + 1;
+	return c->values;
+}
+
+/* ---- into a batch ---- */
+
+#define NARROW(type)							\
+	do {								\
+		type *to = b->col[f];			\
+									\
+		if (chosen == NULL)					\
+			for (size_t i = 0; i < n; i++)			\
+				to[i] = (type)v[i];			\
+		else							\
+			for (size_t i = 0; i < n; i++)			\
+				to[i] = (type)v[chosen[i]];		\
+	} while (0)
+
+static void
+put_numbers(struct batch *b, enum field f, const uint64_t *v, const uint16_t *chosen, size_t n)
+{
+	switch (fields[f].width) {
+	case 1: NARROW(uint8_t); break;
+	case 2: NARROW(uint16_t); break;
+	case 4: NARROW(uint32_t); break;
+	case 8: NARROW(uint64_t); break;
+	default: break;
+	}
+}
+
+static int
+put_addresses(struct reader *r, struct batch *b, enum field f, const uint64_t *v, const uint16_t *chosen, size_t n)
+{
+	struct columns *s = r->state;
+	struct addr *to = COLADDR(b, f);
+	uint64_t all;
+
+	if (dict_load(r) == -1 || addr_dict_table(&s->dict) == -1)
+		return -1;
+	all = (uint64_t)s->dict.n4 + s->dict.n6;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t place = v[chosen != NULL ? chosen[i] : i];
+
+		if (place >= all)
+			return -1;
+		to[i] = s->dict.table[place];
+	}
+	return 0;
+}
+
+/* The same number in the first n rows, unless they hold it. */
+static void
+put_same(struct batch *b, enum field f, struct filled *filled, uint64_t value, size_t n)
+{
+	if (filled->value == value && filled->n >= n)
+		return;
+	*filled = (struct filled){ value, n };
+	if (fields[f].width == 16)
+		memset(b->col[f], 0, n * 16);
+	else
+		for (size_t i = 0; i < n; i++)
+			batch_set_number(b, f, i, value);
+}
+
+/* A stripe's values of a field into the batch: of n chosen flows, or of the first n. */
+static int
+put_field(struct reader *r, struct batch *b, struct filled *filled, enum field f, const uint16_t *chosen, size_t n)
+{
+	struct columns *s = r->state;
+	const struct col_entry *x = s->column[f].entry;
+	const uint64_t *v;
+
+	if (x == NULL || (x->code == COL_CONST && fields[f].width != 16)) {
+		if (r->source != NULL)
+			filled->n = 0;		/* quirks may have changed it since */
+		put_same(b, f, filled, x == NULL ? 0 : x->least, n);
+		return 0;
+	}
+	filled->n = 0;
+	if ((v = stripe_values(r, f, s->stripe)) == NULL)
+		return -1;
+	if (fields[f].width == 16)
+		return put_addresses(r, b, f, v, chosen, n);
+	put_numbers(b, f, v, chosen, n);
+	return 0;
+}
+
+static int
+put_fields(struct reader *r, struct batch *b, struct filled *filled, const uint16_t *chosen, size_t n)
+{
+	for (enum field f = 0; f < F_COUNT; f++)
+		if (b->col[f] != NULL && fields[f].derive == NULL &&
+		    put_field(r, b, &filled[f], f, chosen, n) == -1)
+			return -1;
+	return 0;
+}
+
+/* ---- what can be left out ---- */
+
+static bool
+is_above_all(const struct addr *a)
+{
+	for (size_t i = addr_is_v4(a) ? 12 : 0; i < sizeof(a->b); i++)
+		if (a->b[i] != 0xff)
+			return false;
+	return true;
+}
+
+static struct addr
+addr_after(struct addr a)
+{
+	for (size_t i = sizeof(a.b); i-- > 0 && ++a.b[i] == 0;)
+		;
+	return a;
+}
+
+/* struct block_ranges's holds. */
+static bool
+holds(void *ctx, enum field f, const struct addr *first, const struct addr *last)
+{
+	struct reader *r = ctx;
+	struct columns *s = r->state;
+	const struct col_entry *x = s->column[f].entry;
+	struct addr after = addr_after(*last);
+	int64_t low, high;
+
+	if (x == NULL)
+		return !addr_is_v4(first);	/* all zero, as IPv6 */
+	if (dict_load(r) == -1 || (low = addr_dict_below(&s->dict, first)) == -1)
+		return true;			/* found broken when it is decoded */
+	if (is_above_all(last))
+		high = addr_is_v4(last) ? s->dict.n4 : (int64_t)s->dict.n4 + s->dict.n6;
+	else
+		high = addr_dict_below(&s->dict, &after);
+	return high == -1 || (low < high && (uint64_t)low <= x->most && (uint64_t)high > x->least);
+}
+
+/* What quirk_apply changes. */
+static void
+counters_and_times(struct fieldset *set)
+{
+	for (enum field f = 0; f < F_COUNT; f++)
+		if (fields[f].kind == KIND_COUNTER || fields[f].kind == KIND_TIME)
+			fieldset_add(set, f);
+}
+
+static bool
+may_match(struct reader *r)
+{
+	struct columns *s = r->state;
+	const struct selection *selection = &r->probe->selection;
+	struct block_ranges ranges = { .n = s->block.flows, .elements_all = s->block.elements_all,
+	    .elements_any = s->block.elements_any, .holds = holds, .ctx = r };
+
+	struct fieldset changed = { { 0, 0 } };	/* by quirks */
+
+	if (selection->may_match == NULL)
+		return true;
+	counters_and_times(&changed);
+	for (int f = 0; f < F_COUNT; f++)
+		if (fields[f].derive != NULL || (r->probe->source != NULL && fieldset_has(&changed, f)))
+			ranges.most[f] = UINT64_MAX;
+		else if (s->column[f].entry != NULL) {
+			ranges.least[f] = s->column[f].entry->least;
+			ranges.most[f] = s->column[f].entry->most;
+		}
+	return selection->may_match(selection->ctx, &ranges);
+}
+
+/* ---- reading ---- */
+
+static size_t
+stripe_flows(const struct columns *s)
+{
+	size_t left = s->block.flows - s->stripe * STRIPE;
+
+	return left < STRIPE ? left : STRIPE;
+}
+
+/* Which of the stripe's flows the probe chooses, into s->chosen; their number, or -1. */
+static ssize_t
+choose(struct reader *r, size_t n)
+{
+	struct columns *s = r->state;
+	struct probe *p = r->probe;
+	size_t k = 0;
+
+	if (put_fields(r, &p->batch, s->filled[1], NULL, n) == -1)
+		return -1;
+	p->batch.n = n;
+	p->batch.elements_all = s->block.elements_all;
+	p->batch.first_number = p->next;
+	quirk_apply(p->source, &p->batch);
+	batch_derive(&p->batch);
+	if (p->selection.choose(p->selection.ctx, &p->batch, p->sel) == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		s->chosen[k] = i;
+		p->number[k] = p->next + i;
+		k += p->sel[i];
+	}
+	return (ssize_t)k;
+}
+
+/* Takes the next stripe into the empty batch.  0, or -1 when it is broken. */
+static int
+take_stripe(struct reader *r)
+{
+	struct columns *s = r->state;
+	struct batch *b = &r->batch;
+	size_t n = stripe_flows(s);
+	ssize_t k = (ssize_t)n;
+
+	if (r->probe != NULL && (k = choose(r, n)) == -1)
+		return -1;
+	b->elements_all = s->block.elements_all;
+	if (k > 0 && put_fields(r, b, s->filled[0], r->probe != NULL && (size_t)k < n ? s->chosen : NULL,
+	    (size_t)k) == -1)
+		return -1;
+	b->n = (size_t)k;
+	if (r->probe != NULL) {
+		r->probe->next += n;
+		r->info.flows += n;
+	}
+	s->stripe++;
+	return 0;
+}
+
+/* The block's other stripes are not wanted, or lost. */
+static void
+leave_block(struct reader *r)
+{
+	struct columns *s = r->state;
+	size_t n = s->block.flows - s->stripe * STRIPE;
+
+	if (r->probe != NULL) {
+		r->probe->next += n;
+		r->info.flows += n;
+	}
+	s->stripe = STRIPES;
+}
+
+/* ---- the collector file instead, from where a block is broken ---- */
+
+static size_t
+choose_rest(void *ctx, const struct batch *b, uint8_t *sel)
+{
+	const struct columns *s = ctx;
+	size_t n = 0;
+
+	if (s->asked != NULL)
+		s->asked->selection.choose(s->asked->selection.ctx, b, sel);
+	else
+		memset(sel, 1, b->n);
+	for (size_t i = 0; i < b->n; i++) {
+		sel[i] = sel[i] && b->first_number + i >= s->from;
+		n += sel[i];
+	}
+	return n;
+}
+
+static int
+instead_start(struct reader *r, struct err *e)
+{
+	struct columns *s = r->state;
+	struct selection selection = { .choose = choose_rest, .ctx = s };
+
+	s->asked = r->probe;
+	s->from = s->flows + s->stripe * STRIPE + 1;
+	if (r->probe != NULL)
+		selection.fields = r->probe->selection.fields;
+	s->instead = reader_open_source(r->collector, r->source, &r->want, &selection, e);
+	r->source = NULL;		/* it does what quirks do */
+	return s->instead != NULL ? 0 : -1;
+}
+
+static int
+instead_next(struct reader *r, struct err *e)
+{
+	struct columns *s = r->state;
+	uint64_t first = r->batch.first_number;
+	struct batch *b;
+	int rc = reader_next(s->instead, &b, e);
+
+	r->faults = *reader_faults(s->instead);
+	if (r->probe != NULL)
+		r->info.flows = reader_info(s->instead)->flows;
+	if (rc != 1)
+		return rc;
+	r->batch = *b;
+	r->batch.first_number = first;
+	if (r->probe == NULL)
+		r->batch.number = NULL;		/* all from one number on */
+	return 1;
+}
+
+/* A block cannot be read.  As columns_next. */
+static int
+broken(struct reader *r, struct err *e)
+{
+	struct columns *s = r->state;
+
+	if (r->collector != NULL)
+		return instead_start(r, e) == -1 ? -1 : instead_next(r, e);
+	reader_fault(r, s->nblock, (int64_t)s->block.offset, "the block's columns are broken: %zu flows lost",
+	    s->block.flows - s->stripe * STRIPE);
+	leave_block(r);
+	return 1;
+}
+
+static int
+columns_next(struct reader *r, struct err *e)
+{
+	struct columns *s = r->state;
+	int rc;
+
+	if (s->instead != NULL)
+		return instead_next(r, e);
+	while (r->batch.n == 0) {
+		if (s->stripe * STRIPE >= s->block.flows) {
+			if ((rc = block_step(r)) == 0)
+				return 0;
+			if (rc == -1 && r->collector == NULL)
+				return err_set(e, ERR_DATA, "columns: block %zu: the directory makes no sense", s->nblock);
+			if (rc == -1)
+				return broken(r, e);
+			if (s->nblock <= r->first_block)
+				s->stripe = STRIPES;
+			else if (r->probe != NULL && !may_match(r))
+				leave_block(r);
+		} else if (take_stripe(r) == -1 && (rc = broken(r, e)) != 1)
+			return rc;
+		else if (s->instead != NULL)
+			return 1;
+	}
+	return 1;
+}
+
+const struct format format_columns = {
+	"columns 1", columns_probe, columns_open, columns_next, columns_blocks, columns_close, true,
+};
