@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/columns.h"
 #include "store/rrd.h"
 
 struct engine *
@@ -148,6 +149,14 @@ mark_slots(struct engine *engine, const struct query *q, const struct window *wi
 	return 0;
 }
 
+const char *
+engine_columns(const struct conf *conf, const struct slot *slot, struct arena *a)
+{
+	if (conf->columns == NULL || strcmp(conf->columns, "off") == 0)
+		return NULL;
+	return columns_path(conf->state, slot->source->name, slot->name, a);
+}
+
 /* The files of a window by the index. */
 static int
 files_by_index(struct engine *engine, const struct query *q, struct result *res,
@@ -170,9 +179,11 @@ files_by_index(struct engine *engine, const struct query *q, struct result *res,
 		return -1;
 	files->path = arena_array(res->arena, res->nslots + 1, sizeof(*files->path));
 	files->source = arena_array(res->arena, res->nslots + 1, sizeof(const struct source *));
+	files->columns = arena_array(res->arena, res->nslots + 1, sizeof(*files->columns));
 	for (size_t i = 0; i < res->nslots; i++)
 		if (wanted[i]) {
 			files->path[files->n] = slots[i].path;
+			files->columns[files->n] = engine_columns(engine->conf, &slots[i], res->arena);
 			files->source[files->n++] = slots[i].source;
 		}
 	res->files_spared = res->nslots - files->n;
@@ -196,6 +207,19 @@ choose_files(struct engine *engine, const struct query *q, struct result *res,
 	return files_by_index(engine, q, res, files, e);
 }
 
+/* What spared reading. */
+static const char *
+how_read(const struct result *res, size_t n)
+{
+	const char *columns = res->files_columns == 0 ? "" :
+	    arena_printf(res->arena, "%zu as column files", res->files_columns);
+
+	if (res->files_spared > 0)
+		return arena_printf(res->arena, "read %zu of %zu files%s%s, the others have no such address by the index",
+		    n, res->nslots, *columns != '\0' ? ", " : "", columns);
+	return *columns != '\0' ? arena_printf(res->arena, "read %zu files, %s", n, columns) : NULL;
+}
+
 int
 engine_query(struct engine *engine, const struct query *q, const struct fieldset *show,
     const struct sink *sink, const struct watch *watch, struct arena *a, struct result *res,
@@ -215,9 +239,8 @@ engine_query(struct engine *engine, const struct query *q, const struct fieldset
 		return -1;
 	if (run_query(q, &files, show, &limits, sink, watch, res, e) == -1)
 		return -1;
-	if (res->files_spared > 0 && res->note == NULL)
-		res->note = arena_printf(a, "read %zu of %zu files, the others have no such address by the index",
-		    files.n, res->nslots);
+	if (res->note == NULL)
+		res->note = how_read(res, files.n);
 	return 0;
 }
 

@@ -73,6 +73,9 @@ struct peak {
 int	engine_explain(struct engine *, const struct window *, const char *sources, bool all,
 	    struct arena *, struct peak **, size_t *n, struct err *);
 
+/* Where a slot's column file is, if it has one (format/columns.h); NULL when there are to be none. */
+const char *engine_columns(const struct conf *, const struct slot *, struct arena *);
+
 /* Path of a source's RRD; the file may not exist yet. */
 const char *engine_rrd(struct engine *, const struct source *, struct arena *);
 

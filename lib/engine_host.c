@@ -199,7 +199,8 @@ read_file(struct work *w, const struct slot *file, struct err *e)
 	const struct conf *conf = engine_conf(w->engine);
 	const char *path = file->path;
 	const struct source *source = file->source;
-	struct file_list list = { &path, 1, &source };
+	const char *columns = engine_columns(conf, file, w->arena);
+	struct file_list list = { &path, 1, &source, &columns };
 	struct run_limits limits = { conf->workers, w->deadline - now(), 0 };
 	struct sink sink = { take_rows, w };
 	struct result res = { .arena = arena_new() };

@@ -63,6 +63,7 @@ struct file_list {
 	const char **path;
 	size_t n;
 	const struct source **source;	/* of each, for files that the index knows; else NULL */
+	const char **columns;	/* of each file the column file that may stand for it; NULL: there are none */
 };
 
 int	file_list_one(const char *arg, struct arena *, struct file_list *, struct err *);

@@ -57,6 +57,7 @@ struct result {
 	const struct slot *slots;	/* files chosen by the index, oldest first; NULL for -r -R -M */
 	size_t nslots;
 	size_t files, files_bad;	/* read; with faults or unreadable */
+	size_t files_columns;		/* of them, those whose column file was read instead */
 	size_t files_spared;		/* of slots that by the index have no flow that matches */
 	struct file_fault *faults;
 	size_t nfaults;

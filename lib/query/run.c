@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/pool.h"
+#include "flow/ranges.h"
 #include "query/bidir.h"
 #include "query/group.h"
 #include "query/order.h"
@@ -39,6 +40,7 @@ struct unit {
 	struct faults *faults;		/* NULL: none */
 	struct err *failure;		/* when the file could not be read to its end at all */
 	uint64_t span_first, span_last;
+	bool columns;			/* a column file was read instead */
 };
 
 /* Context of a selection. */
@@ -71,6 +73,7 @@ struct run {
 	size_t nunits, first_unit;	/* of the round */
 	struct worker *workers;
 	unsigned nworkers;
+	bool plain;			/* no column files */
 	uint64_t taken;			/* flows counted so far, for -c with one worker */
 	struct rows *round;		/* of the units of a round */
 	size_t nround;
@@ -165,6 +168,19 @@ choose(void *ctx, const struct batch *b, uint8_t *sel)
 	return n;
 }
 
+/* A selection's may_match(): the same of a block's ranges. */
+static bool
+may_match(void *ctx, const struct block_ranges *ranges)
+{
+	const struct chooser *c = ctx;
+	const struct query *q = c->query;
+
+	if (has_time(q) && ((int64_t)ranges->most[F_FIRST] < c->result->from_msec ||
+	    (int64_t)ranges->least[F_LAST] > c->result->to_msec))
+		return false;
+	return filter_may_match(q->program, ranges);
+}
+
 static void
 count_kept(struct counters *kept, const struct batch *b, size_t n)
 {
@@ -228,11 +244,18 @@ keep_failure(struct unit *unit, const struct err *e)
 	*unit->failure = *e;
 }
 
-/* Whose file it is, for what its settings say of its flows; NULL for files that were named. */
-static const struct source *
-source_of(const struct file_list *files, size_t file)
+/*
+ * The column file that stands for a file, where there is one, or the file
+ * itself; as the settings of its source say, unless it was named.
+ */
+static struct reader *
+open_file(const struct run *run, size_t i, const struct fieldset *want, const struct selection *selection,
+    struct err *e)
 {
-	return files->source != NULL ? files->source[file] : NULL;
+	const struct file_list *files = run->files;
+
+	return reader_open_columns(files->columns != NULL && !run->plain ? files->columns[i] : NULL, files->path[i],
+	    files->source != NULL ? files->source[i] : NULL, want, selection, e);
 }
 
 static int
@@ -245,7 +268,7 @@ read_unit(void *ctx, unsigned worker, size_t i)
 	struct reader *r;
 	struct batch *b;
 	struct err e;
-	struct selection selection = { run->selects, choose, &w->chooser };
+	struct selection selection = { run->selects, choose, &w->chooser, may_match };
 	unsigned nbatch = 0;
 	int rc = 0;
 
@@ -254,8 +277,7 @@ read_unit(void *ctx, unsigned worker, size_t i)
 		return 0;
 	if (filter_counts(run->query->program))
 		w->chooser.before = w->flows_read;
-	r = reader_open_source(run->files->path[unit->file], source_of(run->files, unit->file), &run->want,
-	    is_selective(run->query) ? &selection : NULL, &e);
+	r = open_file(run, unit->file, &run->want, is_selective(run->query) ? &selection : NULL, &e);
 	if (r == NULL) {
 		keep_failure(unit, &e);
 		return 0;
@@ -276,6 +298,7 @@ read_unit(void *ctx, unsigned worker, size_t i)
 	}
 	w->flows_read += reader_info(r)->flows;
 	w->bytes_read += reader_info(r)->raw_bytes;
+	unit->columns = reader_is_columns(r);
 	if (reader_info(r)->has_stat) {
 		unit->span_first = reader_info(r)->first_msec;
 		unit->span_last = reader_info(r)->last_msec;
@@ -294,12 +317,16 @@ make_units(struct run *run)
 	bool all_shown = run->query->mode == QUERY_LIST && !is_selective(run->query);
 	struct err e;
 
+	run->plain = all_shown;		/* a column file is not cut into units */
+
 	if (run->nworkers > 1 && nfiles > 0 && nfiles < (size_t)run->nworkers * UNITS_PER_WORKER)
 		pieces = run->nworkers * UNITS_PER_WORKER / nfiles + 1;
 	run->units = NULL;
 	for (size_t f = 0; f < nfiles; f++) {
-		struct reader *r = pieces > 1 || all_shown ? reader_open(run->files->path[f], &none, &e) : NULL;
-		size_t blocks = r != NULL ? reader_blocks(r, &e) : 0;
+		struct reader *r = pieces > 1 || all_shown ? open_file(run, f, &none, NULL, &e) : NULL;
+		/* A column file may be gone when it is read, and the file itself has other blocks. */
+		bool whole = r == NULL || reader_is_columns(r);
+		size_t blocks = whole ? 0 : reader_blocks(r, &e);
 		size_t each = (blocks + pieces - 1) / pieces;
 		size_t n;
 
@@ -478,8 +505,10 @@ report_unit(struct run *run, const struct unit *unit)
 	struct fault whole = { 0, 0, "" };
 	size_t told = 0;
 
-	if (unit->first == 0)
+	if (unit->first == 0) {
 		res->files++;
+		res->files_columns += unit->columns;
+	}
 	if (unit->failure != NULL) {
 		snprintf(whole.reason, sizeof(whole.reason), "%.150s", unit->failure->text);
 		add_fault(run, unit, &whole, 0);
@@ -639,7 +668,7 @@ look_up_unit(void *ctx, unsigned worker, size_t i)
 	struct err e;
 
 	(void)worker;
-	r = reader_open_source(l->run->files->path[unit->file], source_of(l->run->files, unit->file), &l->extra, NULL, &e);
+	r = open_file(l->run, unit->file, &l->extra, NULL, &e);
 	if (r != NULL && unit->nblocks != 0)
 		reader_only(r, unit->first, unit->nblocks);
 	while (r != NULL && first < end && reader_next(r, &b, &e) == 1)
