@@ -1,6 +1,6 @@
 /*
- * flowlight rebuild: the index anew from the collector files, the RRDs anew
- * from the index.
+ * flowlight rebuild: the index and the column files anew from the collector
+ * files, the RRDs anew from the index.
  */
 #include "cmd.h"
 
@@ -20,6 +20,7 @@ struct rebuild {
 	const struct conf *conf;
 	struct index *index;
 	bool force;
+	struct shelf *shelf;
 	const struct source *source;	/* whose files are counted */
 	size_t gone;			/* files that the index alone still tells of */
 };
@@ -77,8 +78,9 @@ read_files(struct rebuild *r, struct lookout *l, size_t *read, struct err *e)
 
 	lookout_look(l, &never);
 	while (lookout_waiting(l) > 0 &&
-	    (n = ingest_some(r->conf, r->index, l, changed, &never, e)) != -1) {
+	    (n = ingest_some(r->conf, r->index, l, r->shelf, changed, &never, e)) != -1) {
 		*read += (size_t)n;
+		shelf_tidy(r->shelf);
 		progress(l, *read);
 	}
 	free(changed);
@@ -165,10 +167,15 @@ rebuild(const char *path, bool force, int n, char **words)
 	struct rebuild r = { .conf = cmd_conf(path, &e), .force = force };
 	int rc = r.conf == NULL ? -1 : 0;
 
+	if (rc == 0) {
+		r.shelf = shelf_new(r.conf);
+		shelf_tidy(r.shelf);
+	}
 	for (size_t i = 0; i < NPARTS && rc == 0; i++)
 		if (wanted(parts[i].name, n, words))
 			rc = parts[i].make(&r, &e);
 	index_close(r.index);
+	shelf_free(r.shelf);
 	conf_free((struct conf *)r.conf);
 	return rc == 0 ? 0 : cmd_fail("rebuild", &e);
 }

@@ -34,6 +34,7 @@ struct daemon {
 	struct conf *conf;
 	struct index *index;
 	struct lookout *lookout;
+	struct shelf *shelf;
 	struct collectors *collectors;
 	bool compare;			/* RRDs with the index, at first: the last end was no orderly one */
 	bool *changed;			/* by source: slots that its RRD does not have yet */
@@ -128,7 +129,9 @@ close_index(struct daemon *d)
 	size_t i;
 
 	lookout_free(d->lookout);
+	shelf_free(d->shelf);
 	d->lookout = NULL;
+	d->shelf = NULL;
 	index_close(d->index);
 	d->index = NULL;
 	for (i = 0; d->word != NULL && i < d->conf->nsources; i++)
@@ -154,6 +157,7 @@ open_index(struct daemon *d, struct err *e)
 		return -1;
 	}
 	d->compare = index_unclean(d->index);
+	d->shelf = shelf_new(d->conf);
 	return 0;
 }
 
@@ -300,8 +304,9 @@ work(struct daemon *d)
 	struct err e = { 0 };
 	int n = 0;
 
+	shelf_tidy(d->shelf);
 	if (lookout_waiting(d->lookout) > 0) {
-		n = ingest_some(d->conf, d->index, d->lookout, d->changed, &stopping, &e);
+		n = ingest_some(d->conf, d->index, d->lookout, d->shelf, d->changed, &stopping, &e);
 		if (n == -1) {
 			complain(d, &e);
 			return false;		/* a full disk, say: again after the next look */
@@ -397,7 +402,7 @@ last_look(struct daemon *d)
 	lookout_look(d->lookout, &never);
 	if (!d->backlog)
 		while (!stopping && now() < until && lookout_waiting(d->lookout) > 0 &&
-		    ingest_some(d->conf, d->index, d->lookout, d->changed, &stopping, &e) > 0)
+		    ingest_some(d->conf, d->index, d->lookout, d->shelf, d->changed, &stopping, &e) > 0)
 			;
 	if (!d->backlog)
 		sync_rrds(d);

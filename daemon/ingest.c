@@ -8,6 +8,8 @@
 
 #include "base/log.h"
 #include "base/pool.h"
+#include "format/columns.h"
+#include "format/quirk.h"
 
 /* A round is over in about a second, so that collectors and signals are not kept waiting. */
 #define ROUND_FILES	64
@@ -31,6 +33,10 @@ struct work {
 	struct index_file file;
 	struct summary *summary;
 	char reason[1024];
+	const char *state;		/* where a column file is wanted; NULL: none is */
+	struct colwrite *columns;
+	int64_t shelved;		/* bytes of the column file; 0: none was written */
+	struct err *trouble;		/* why not, or NULL */
 };
 
 struct round {
@@ -93,10 +99,91 @@ count_later(const struct work *w, const struct batch *b)
 	return n;
 }
 
+/* ---- column files ---- */
+
+/* Starts one, for flows with these fields. */
+static void
+columns_start(struct work *w, struct fieldset *want)
+{
+	struct arena *a = arena_new();
+	struct err e = { 0 };
+
+	columns_fields(want);
+	w->columns = colwrite_open(columns_path(w->state, w->entry->source->name, w->entry->name, a), &e);
+	if (w->columns == NULL) {
+		w->trouble = xmalloc(sizeof(e));
+		*w->trouble = e;
+	}
+	arena_free(a);
+}
+
+/* It goes no further, for a reason or (NULL) because it is not wanted any more. */
+static void
+columns_stop(struct work *w, const struct err *e)
+{
+	colwrite_abandon(w->columns);
+	w->columns = NULL;
+	if (e == NULL)
+		return;
+	w->trouble = xmalloc(sizeof(*e));
+	*w->trouble = *e;
+}
+
+static void
+columns_add(struct work *w, const struct batch *b)
+{
+	struct err e = { 0 };
+
+	if (w->columns != NULL && colwrite_add(w->columns, b, &e) == -1)
+		columns_stop(w, &e);
+}
+
+static void
+columns_end(struct work *w, const struct reader *r)
+{
+	struct colwrite *columns = w->columns;
+	struct err e = { 0 };
+	int64_t size;
+	int rc;
+
+	if (columns == NULL)
+		return;
+	w->columns = NULL;
+	if ((rc = colwrite_close(columns, r, &size, &e)) == -1)
+		columns_stop(w, &e);
+	else if (rc == 1)
+		w->shelved = size;
+}
+
+/* A column file has the flows as they are in the file; what quirks make of them comes when it is read. */
+static void
+columns_apart(struct work *w, const char *path, const struct stamp *stamp, const volatile int *stop)
+{
+	struct fieldset want = { { 0, 0 } };
+	struct err e = { 0 };
+	struct reader *r;
+	struct batch *b;
+	int rc = -1;
+
+	columns_start(w, &want);
+	if (w->columns == NULL || (r = reader_open(path, &want, &e)) == NULL) {
+		columns_stop(w, NULL);
+		return;
+	}
+	while (!*stop && w->columns != NULL && (rc = reader_next(r, &b, &e)) == 1)
+		columns_add(w, b);
+	if (rc == 0 && stamp_same(&reader_info(r)->stamp, stamp))
+		columns_end(w, r);
+	else
+		columns_stop(w, NULL);
+	reader_close(r);
+}
+
+/* ---- */
+
 /* 1 at the end of the file, 0 when stopped, -1. */
 static int
-read_flows(struct reader *r, struct work *w, struct tally *t, const volatile int *stop,
-    struct err *e)
+read_flows(struct reader *r, struct work *w, struct tally *t, const volatile int *stop, struct err *e)
 {
 	struct index_file *f = &w->file;
 	struct batch *b;
@@ -109,6 +196,7 @@ read_flows(struct reader *r, struct work *w, struct tally *t, const volatile int
 		widen(f, b);
 		w->later += w->second != 0 ? count_later(w, b) : 0;
 		tally_add(t, b);
+		columns_add(w, b);
 	}
 	return rc == 0 ? 1 : -1;
 }
@@ -186,8 +274,12 @@ ingest_file(struct work *w, const struct conf *cf, size_t entries, const volatil
 	tally_fields(&want);
 	fieldset_add(&want, F_FIRST);
 	fieldset_add(&want, F_LAST);
-	if ((r = reader_open_source(path, en->source, &want, NULL, &e)) == NULL)
+	if (w->state != NULL && !quirk_any(en->source))
+		columns_start(w, &want);
+	if ((r = reader_open_source(path, en->source, &want, NULL, &e)) == NULL) {
+		columns_stop(w, NULL);
 		return cannot_read(w, &en->stamp, &e);
+	}
 	info = reader_info(r);
 	w->file.stamp = info->stamp;
 	stamp_mark(&w->file.stamp, en->source);
@@ -199,6 +291,12 @@ ingest_file(struct work *w, const struct conf *cf, size_t entries, const volatil
 		choose_slot(w, info);
 		fate = rc == 1 && unchanged(path, &info->stamp) ? FATE_READ : FATE_WAIT;
 	}
+	if (fate == FATE_READ && !w->file.broken && w->file.faults == 0) {
+		columns_end(w, r);
+		if (w->state != NULL && quirk_any(en->source))
+			columns_apart(w, path, &info->stamp, stop);
+	} else
+		columns_stop(w, NULL);
 	reader_close(r);
 	return fate;
 }
@@ -241,7 +339,7 @@ put_down(struct index *ix, struct lookout *l, struct work *w, bool *changed, str
 }
 
 int
-ingest_some(const struct conf *cf, struct index *ix, struct lookout *l, bool *changed,
+ingest_some(const struct conf *cf, struct index *ix, struct lookout *l, struct shelf *shelf, bool *changed,
     const volatile int *stop, struct err *e)
 {
 	struct entry *entries[ROUND_FILES];
@@ -254,7 +352,8 @@ ingest_some(const struct conf *cf, struct index *ix, struct lookout *l, bool *ch
 	round->stop = stop;
 	round->tally_entries = TALLY_ENTRIES / workers;
 	for (i = 0; i < n; i++)
-		round->work[i].entry = entries[i];
+		round->work[i] = (struct work){ .entry = entries[i],
+		    .state = shelf_wants(shelf, entries[i]->start) ? cf->state : NULL };
 	pool_run(workers, n, job, round);
 	for (i = 0; i < n; i++) {
 		if (rc == -1)
@@ -262,6 +361,11 @@ ingest_some(const struct conf *cf, struct index *ix, struct lookout *l, bool *ch
 		else
 			rc = put_down(ix, l, &round->work[i], changed, e);
 		summary_free(round->work[i].summary);
+		if (round->work[i].trouble != NULL)
+			shelf_failed(shelf, round->work[i].trouble);
+		else if (round->work[i].shelved > 0)
+			shelf_added(shelf, round->work[i].shelved);
+		free(round->work[i].trouble);
 	}
 	free(round);
 	return rc == -1 ? -1 : (int)n;

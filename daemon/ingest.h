@@ -5,15 +5,17 @@
 #ifndef DAEMON_INGEST_H
 #define DAEMON_INGEST_H
 
+#include "shelf.h"
 #include "watch.h"
 
 /*
  * Takes some of the files that wait, reads them and puts them down; marks the
- * sources whose slots changed in changed[source->id].  *stop ends it early, what
+ * sources whose slots changed in changed[source->id].  Column files go on the
+ * shelf (NULL: none are written).  *stop ends it early, what
  * was not read then still waits.  The number of files taken, or -1 when the
  * index cannot be written (they wait, too).
  */
-int	ingest_some(const struct conf *, struct index *, struct lookout *, bool *changed,
+int	ingest_some(const struct conf *, struct index *, struct lookout *, struct shelf *, bool *changed,
 	    const volatile int *stop, struct err *);
 
 #endif

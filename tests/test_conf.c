@@ -56,6 +56,7 @@ defaults(void **state)
 	assert_string_equal(conf->nfcapd, "/usr/bin/nfcapd");
 	assert_string_equal(conf->sfcapd, "/usr/bin/sfcapd");
 	assert_string_equal(conf->compress, "lz4");
+	assert_string_equal(conf->columns, "2G");
 	assert_null(conf->user);
 	assert_null(conf->group);
 	assert_false(conf->syslog);
@@ -79,12 +80,32 @@ defaults(void **state)
 }
 
 static void
+columns(void **state)
+{
+	static const struct { const char *text; int64_t seconds, bytes; int rc; } cases[] = {
+		{ "off", 0, 0, 0 }, { "14d", 14 * 86400, 0, 0 }, { "6h", 21600, 0, 0 }, { "2w", 14 * 86400, 0, 0 },
+		{ "20G", 0, INT64_C(20) << 30, 0 }, { "500M", 0, 500 << 20, 0 }, { "3T", 0, INT64_C(3) << 40, 0 },
+		{ "0d", 0, 0, -1 }, { "d", 0, 0, -1 }, { "14", 0, 0, -1 }, { "14dd", 0, 0, -1 }, { "-1d", 0, 0, -1 },
+		{ "9999999G", 0, 0, -1 }, { "14D", 0, 0, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t seconds, bytes;
+
+		assert_int_equal(conf_columns(cases[i].text, &seconds, &bytes), cases[i].rc);
+		assert_int_equal(seconds, cases[i].seconds);
+		assert_int_equal(bytes, cases[i].bytes);
+	}
+}
+
+static void
 settings(void **state)
 {
 	struct conf *conf = taken("# all of them\n"
 	    "state = \"/srv/flow light/\" share = /srv/share zone = Europe/Berlin site = 'My \"site\"'\n"
 	    "slot = 60 layout = 8 workers = 4 poll = 5 query_seconds = 7 query_mbytes = 64\n"
-	    "nfcapd = /opt/nfcapd sfcapd = /opt/sfcapd compress = none user = flow group = _flow\n"
+	    "nfcapd = /opt/nfcapd sfcapd = /opt/sfcapd compress = none columns = 14d user = flow group = _flow\n"
 	    "syslog = true /* block */ // rest\n"
 	    "source \"upstream1\" { dir = \"/data//r1/\" colour = \"#0000ff\" port = 9995 type = netflow\n"
 	    "	ident = r-1 scale = 100 listen = \"::1\" options = \"-B 1000000\" }\n"
@@ -105,6 +126,7 @@ settings(void **state)
 	assert_string_equal(conf->nfcapd, "/opt/nfcapd");
 	assert_string_equal(conf->sfcapd, "/opt/sfcapd");
 	assert_string_equal(conf->compress, "none");
+	assert_string_equal(conf->columns, "14d");
 	assert_string_equal(conf->user, "flow");
 	assert_string_equal(conf->group, "_flow");
 	assert_true(conf->syslog);
@@ -188,6 +210,7 @@ wrong_values(void **state)
 	    "is not a time zone of this system, like UTC or Europe/Berlin");
 	refuses(ONE "state = var", "f.conf:2: state: \"var\" must be an absolute path, starting with /");
 	refuses(ONE "state = \"\"", "f.conf:2: state: \"\" must not be empty");
+	refuses(ONE "columns = 14", "f.conf:2: columns: \"14\" must be a time like 14d (h, d, w), a size like 20G (M, G, T), or off");
 	refuses(ONE "compress = zip", "f.conf:2: compress: \"zip\" must be none, lzo, lz4 or bz2");
 	refuses(ONE "user = -x", "f.conf:2: user: \"-x\" must be the name of a user or group");
 	refuses(ONE "site = \"a\\x1b[31m\"", "f.conf:2: site: \"a\x1b[31m\" holds a control character");
@@ -349,7 +372,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults), cmocka_unit_test(settings), cmocka_unit_test(exporters),
+		cmocka_unit_test(defaults), cmocka_unit_test(settings), cmocka_unit_test(columns),
+		cmocka_unit_test(exporters),
 		cmocka_unit_test(colours_differ), cmocka_unit_test(wrong_quirks),
 		cmocka_unit_test(wrong_values), cmocka_unit_test(names),
 		cmocka_unit_test(one_flow_one_source), cmocka_unit_test(all_faults_in_one_go),

@@ -56,6 +56,7 @@ static const struct setting settings[] = {
 	{ CONF(nfcapd), .text = "/usr/bin/nfcapd", .check = is_program },
 	{ CONF(sfcapd), .text = "/usr/bin/sfcapd", .check = is_program },
 	{ CONF(compress), .text = "lz4", .check = is_compress },
+	{ CONF(columns), .text = "2G", .check = is_columns },
 	{ CONF(user), .check = is_user },
 	{ CONF(group), .check = is_user },
 	{ CONF(syslog), .value = FLAG },

@@ -67,6 +67,7 @@ struct conf {
 	unsigned query_mbytes;	/* memory cap of a query's groups, 1024 */
 	const char *nfcapd;	/* program of SOURCE_NETFLOW, "/usr/bin/nfcapd" */
 	const char *sfcapd;	/* program of SOURCE_SFLOW */
+	const char *columns;	/* how much of column files is kept: see conf_columns */
 	const char *compress;	/* collectors write none, lzo, lz4 or bz2 */
 	const char *user;	/* flowlightd and its collectors run as; NULL: unchanged */
 	const char *group;
@@ -85,6 +86,12 @@ struct conf *conf_read(const char *path, struct err *);
 /* The same of a text; path is only named. */
 struct conf *conf_read_text(const char *path, const char *text, struct err *);
 void	conf_free(struct conf *);		/* NULL is fine */
+
+/*
+ * "14d" (or h, w): of the last so many seconds; "20G" (or M, T): so many bytes;
+ * "off": neither.  0, or -1 when it is nothing of that.
+ */
+int	conf_columns(const char *text, int64_t *seconds, int64_t *bytes);
 
 /* The source of that name, or NULL. */
 const struct source *conf_source(const struct conf *, const char *name);

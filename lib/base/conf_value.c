@@ -154,3 +154,30 @@ is_printable(const char *s)
 	}
 	return NULL;
 }
+
+int
+conf_columns(const char *text, int64_t *seconds, int64_t *bytes)
+{
+	static const struct { char letter; bool time; int64_t factor; } units[] = {
+		{ 'h', true, 3600 }, { 'd', true, 86400 }, { 'w', true, 604800 },
+		{ 'M', false, 1 << 20 }, { 'G', false, 1 << 30 }, { 'T', false, (int64_t)1 << 40 },
+	};
+	size_t digits = strspn(text, "0123456789");
+
+	*seconds = *bytes = 0;
+	if (strcmp(text, "off") == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (digits > 0 && digits < 7 && text[digits] == units[i].letter && text[digits + 1] == '\0')
+			*(units[i].time ? seconds : bytes) = atol(text) * units[i].factor;
+	return *seconds != 0 || *bytes != 0 ? 0 : -1;
+}
+
+const char *
+is_columns(const char *s)
+{
+	int64_t seconds, bytes;
+
+	return conf_columns(s, &seconds, &bytes) == 0 ? NULL :
+	    "must be a time like 14d (h, d, w), a size like 20G (M, G, T), or off";
+}
