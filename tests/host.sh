@@ -66,9 +66,9 @@ for filter in 'ip 10.20.3.77' 'src ip 10.20.3.77 and dst port 1433' 'proto tcp a
 done
 has "and few files" "$(query 'ip 10.20.3.77' 2>&1 > /dev/null)" 'read 1 of 288 files'
 has "none, when none has it" "$(query 'ip 203.0.113.9 and ip 203.0.113.10' 2>&1 > /dev/null)" 'read 0 of 288 files'
-is "all without an address" "$(query -s proto 'port 53' 2>&1 > /dev/null)" ""
-is "all when one side has none" "$(query -s proto 'ip 10.20.3.77 or port 53' 2>&1 > /dev/null)" ""
-is "all when it is the others" "$(query -s proto 'not ip 10.20.3.77' 2>&1 > /dev/null)" ""
+is "all without an address" "$(query -s proto 'port 53' 2>&1 > /dev/null | grep ' of ')" ""
+is "all when one side has none" "$(query -s proto 'ip 10.20.3.77 or port 53' 2>&1 > /dev/null | grep ' of ')" ""
+is "all when it is the others" "$(query -s proto 'not ip 10.20.3.77' 2>&1 > /dev/null | grep ' of ')" ""
 
 # A file that is gone leaves what the index has of it.
 rm "$T/d/flows/office/2026/11/20/nfcapd.202611201435"
