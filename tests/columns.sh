@@ -35,6 +35,8 @@ same() {
 		-o csv -s ip/flows -s dstport/bytes -n 20
 		-o csv -s record/bytes -n 20 net 192.0.2.0/24 or dst port 53
 		-o csv -A srcip,dstport -O bytes -n 20
+		-o csv -s proto -t +600
+		-o json -s srcip/flows -n 5 -t -7200
 		-o json -c 50 proto udp and not src port 53
 		-o extended -n 5 -O bytes packets > 1000
 	END

@@ -119,7 +119,7 @@ query_of(const char *url)
 }
 
 static const char *fixtures[] = { "tests/data/nfcapd/mix_none.nfcapd", "tests/data/nfcapd/v9_lz4.nfcapd", random_path };
-static const struct file_list files = { fixtures, 3, NULL };
+static const struct file_list files = { fixtures, 3, NULL, NULL };
 
 static struct result
 run_limited(const char *url, const struct file_list *list, const struct run_limits *limits, const struct watch *watch)
@@ -373,12 +373,12 @@ static void
 test_damage(void **state)
 {
 	const char *paths[] = { fixtures[0], "tests/data/hostile/h03_trunc_block.nf", "/nonexistent", fixtures[1] };
-	struct file_list some = { paths, 4, NULL };
+	struct file_list some = { paths, 4, NULL, NULL };
 
 	(void)state;
 	for (unsigned workers = 1; workers <= 3; workers += 2) {
 		struct run_limits limits = { workers, 0, 0 };
-		struct result good = run_limited("by=srcip&top=0", &(struct file_list){ paths, 1, NULL }, &limits, NULL);
+		struct result good = run_limited("by=srcip&top=0", &(struct file_list){ paths, 1, NULL, NULL }, &limits, NULL);
 		struct result res = run_limited("by=srcip&top=0", &some, &limits, NULL);
 
 		assert_true(res.partial);
