@@ -359,10 +359,11 @@ load_columns(const struct decoder *d, struct batch *b, const struct layout *l, s
 {
 	for (size_t k = 0; k < d->nwanted; k++) {
 		const struct wanted *w = &d->wanted[k];
-		void *column = (char *)b->col[w->field] + b->n * w->width;
+		void *column;
 
 		if (b->col[w->field] == NULL)
 			continue;
+		column = (char *)b->col[w->field] + b->n * w->width;
 		j->from = l->from[k];
 		if (j->from.load != LOAD_ZERO)
 			loaders[j->from.load](j, column);
