@@ -96,12 +96,13 @@ check-long: deps
 	@$(MAKE) --no-print-directory tests
 	@O=$(O) SAN=$(SAN) DIR=tests/long sh tests/run.sh $(T)
 
-# What building and testing need of Debian's packages.  Elsewhere: see README.md.
-DEPS	= gcc make pkg-config libjansson-dev libconfuse-dev libsqlite3-dev liblz4-dev liblzo2-dev \
+# What building and testing need: Debian's packages, with the command that is looked for.
+# Elsewhere: see README.md.
+DEPS	= gcc:gcc make pkg-config:pkg-config libjansson-dev libconfuse-dev libsqlite3-dev liblz4-dev liblzo2-dev \
 	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libfcgi-dev libcmocka-dev fonts-dejavu-core \
-	  nginx-light spawn-fcgi nfdump softflowd sqlite3 rrdtool curl mandoc clang chromium tzdata procps \
-	  ca-certificates $(DEPS_NODE)
-DEPS_NODE = $(if $(shell command -v npm),,nodejs npm)
+	  nginx-light:nginx spawn-fcgi:spawn-fcgi nfdump:nfcapd softflowd:softflowd sqlite3:sqlite3 \
+	  rrdtool:rrdtool curl:curl mandoc:mandoc clang:clang chromium:chromium procps:ps tzdata ca-certificates \
+	  nodejs:node npm:npm
 
 deps:
 	@DEPS="$(DEPS)" sh conf/deps.sh

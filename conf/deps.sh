@@ -1,7 +1,10 @@
 #!/bin/sh
 # Installs those of Debian's packages in $DEPS that are missing, and says which.
+# "package:command" is not missing where the command is there by other means.
 missing=
 for p in $DEPS; do
+	case $p in *:*) ! command -v "${p#*:}" > /dev/null || continue ;; esac
+	p=${p%:*}
 	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
 done
 [ -n "$missing" ] || exit 0
@@ -13,9 +16,10 @@ sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
 log=$(mktemp)
 echo "installing:$missing"
-# Servers that packages would start are not wanted: the demo and the tests run their own.
-if $sudo apt-get update -q > "$log" 2>&1 &&
-    $sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+# The lists may be new enough even if they cannot be brought up to date.  Servers that
+# packages would start are not wanted: the demo and the tests run their own.
+$sudo apt-get update -q > "$log" 2>&1 || tail -n 3 "$log" >&2
+if $sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
 	apt-get install -y -q --no-install-recommends $missing > "$log" 2>&1; then
 	rm -f "$log"
 else
