@@ -4,6 +4,6 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	fuzz_reader("nfcapd3", (const uint8_t[]){ 0x0c, 0xa5, 3, 0 }, p, n);
+	fuzz_reader("nfcapd3", "\x0c\xa5\3\0", 4, p, n);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * A reader over any bytes that begin as its format does, with all columns, and
- * in units too.
+ * A reader over any bytes that begin as its format does, with all columns, in
+ * units too, and with just some of its flows.
  */
 #ifndef FUZZ_READER_H
 #define FUZZ_READER_H
@@ -35,20 +35,34 @@ fuzz_touch(const struct batch *b)
 	return sum;
 }
 
-/* Reads units first … first + n - 1; n 0: all.  How many flows there are. */
+/* Flows whose bytes and source port make an odd number. */
 static inline size_t
-fuzz_read(const char *path, size_t first, size_t n, size_t *units)
+fuzz_choose(void *ctx, const struct batch *b, uint8_t *sel)
+{
+	size_t n = 0;
+
+	(void)ctx;
+	for (size_t i = 0; i < b->n; i++)
+		n += sel[i] = (batch_number(b, F_BYTES, i) ^ batch_number(b, F_SRCPORT, i)) & 1;
+	return n;
+}
+
+struct fuzz_flows { size_t all, chosen; };
+
+/* Reads units first … first + n - 1; n 0: all. */
+static inline struct fuzz_flows
+fuzz_read(const char *path, const struct selection *selection, size_t first, size_t n, size_t *units)
 {
 	static const struct fieldset all = { { ~(uint64_t)0, ((uint64_t)1 << (F_COUNT - 64)) - 1 } };
+	struct fuzz_flows flows = { 0, 0 };
+	uint8_t sel[BATCH_MAX];
 	struct reader *r;
 	struct batch *b;
 	struct err e;
-	size_t flows = 0;
 
-	if ((r = reader_open(path, &all, &e)) == NULL) {
-		*units = 0;
-		return 0;
-	}
+	*units = 0;
+	if ((r = reader_open_selecting(path, &all, selection, &e)) == NULL)
+		return flows;
 	*units = reader_blocks(r, &e);
 	if (n != 0)
 		reader_only(r, first, n);
@@ -56,35 +70,50 @@ fuzz_read(const char *path, size_t first, size_t n, size_t *units)
 		if (b->n == 0 || b->n > BATCH_MAX)
 			abort();
 		touched += fuzz_touch(b);
-		flows += b->n;
+		flows.all += b->n;
+		flows.chosen += fuzz_choose(NULL, b, sel);
 	}
 	reader_close(r);
 	return flows;
 }
 
-/* The units of a file hold together what the whole holds. */
+/* The units of a file hold together what the whole holds, and a selection chooses from all of it. */
 static inline void
-fuzz_reader(const char *name, const uint8_t start[4], const uint8_t *p, size_t n)
+fuzz_file(const char *path)
+{
+	struct selection odd = { .choose = fuzz_choose };
+	size_t units, none;
+	struct fuzz_flows whole = fuzz_read(path, NULL, 0, 0, &units), some;
+
+	if (units > 1) {
+		some = fuzz_read(path, NULL, 0, 1, &none);
+		if (some.all + fuzz_read(path, NULL, 1, SIZE_MAX / 2, &none).all != whole.all)
+			abort();
+	}
+	fieldset_add(&odd.fields, F_BYTES);
+	fieldset_add(&odd.fields, F_SRCPORT);
+	some = fuzz_read(path, &odd, 0, 0, &none);
+	if (some.all != whole.chosen || some.chosen != whole.chosen)
+		abort();
+}
+
+/* The first nstart bytes are replaced by `start`. */
+static inline void
+fuzz_reader(const char *name, const void *start, size_t nstart, const uint8_t *p, size_t n)
 {
 	char path[64];
-	size_t units, none, all, first;
 	FILE *f;
 
-	if (n < 4)
+	if (n < nstart)
 		return;
 	snprintf(path, sizeof(path), "/tmp/flowlight-fuzz-%s.%ld", name, (long)getpid());
 	unlink(path);
 	if ((f = fopen(path, "wb")) == NULL)
 		abort();
-	fwrite(start, 1, 4, f);
-	fwrite(p + 4, 1, n - 4, f);
+	fwrite(start, 1, nstart, f);
+	fwrite(p + nstart, 1, n - nstart, f);
 	fclose(f);
-	all = fuzz_read(path, 0, 0, &units);
-	if (units > 1) {
-		first = fuzz_read(path, 0, 1, &none);
-		if (first + fuzz_read(path, 1, SIZE_MAX / 2, &none) != all)
-			abort();
-	}
+	fuzz_file(path);
 	unlink(path);
 }
 
