@@ -1,8 +1,9 @@
 # The pages in a real browser: headless Chromium, driven by Playwright.
 . tests/lib.sh
 . tests/site/site.sh
-[ -d tests/browser/node_modules/playwright-core ] ||
-    npm ci --prefix tests/browser --no-audit --no-fund --silent > "$T/npm.log" 2>&1 ||
+version() { sed -n 's/.*"\(version\|playwright-core\)": "\([0-9.]*\)".*/\2/p' "tests/browser/$1package.json"; }
+[ "$(version node_modules/playwright-core/ 2> /dev/null)" = "$(version "")" ] ||
+    npm ci --prefix tests/browser --no-audit --no-fund --loglevel=error > "$T/npm.log" 2>&1 ||
     { echo "not ok 1 - npm ci in tests/browser"; sed 's/^/# /' "$T/npm.log"; exit 1; }
 site_start
 nginx_start

@@ -35,9 +35,7 @@ missing=$(echo "$words" | while read -r word; do
 	grep -q -e "^\.\(It \)\{0,1\}Ic $word\( .*\)\{0,1\}\$" man/flowlight-filter.7 || echo "$word"
 done)
 is "the manual page has every word" "$missing" ""
-if command -v mandoc > /dev/null; then
-	is "the manual page is well formed" "$(mandoc -T lint -W warning man/flowlight-filter.7 2>&1)" ""
-fi
+is "the manual page is well formed" "$(mandoc -T lint -W warning man/flowlight-filter.7 2>&1)" ""
 
 # Host names, where the configuration allows them.
 printf 'state = "%s"\nresolve = true\nsource "x" { dir = "%s" }\n' "$T" "$T" > "$T/resolve.conf"

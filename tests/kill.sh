@@ -18,7 +18,7 @@ started $collector
 wait_for 5 grep -q Startup "$T/nfcapd.log"
 "$O/mkpcap" "$T/pcap" 4000 0
 timeout 20 softflowd -r "$T/pcap" -n "127.0.0.1:$port" -v 9 -6 -d -c none -p "$T/softflowd.pid" > /dev/null 2>&1
-sleep 0.5
+wait_for 5 received "$port"
 kill $collector
 wait $collector
 base=$(ls "$T"/base/nfcapd.2*)

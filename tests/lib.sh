@@ -9,6 +9,7 @@ umask 022
 finish() {
 	for p in $pids; do kill "$p" 2>/dev/null; done
 	for p in $pids; do wait "$p" 2>/dev/null; done
+	for p in $(cat "$T/ports" 2>/dev/null); do rmdir "$(port_lock "$p")" 2>/dev/null; done
 	[ -n "$KEEP" ] && echo "# kept $T" || rm -rf "$T"
 }
 trap finish EXIT
@@ -53,18 +54,44 @@ has() {
 	fi
 }
 
-# wait_for SECONDS COMMAND…: until the command succeeds; its last status.
+# skip NAME REASON: a test that cannot be here; tests/run.sh tells of each.
+skip() {
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+# wait_for SECONDS COMMAND…: until the command succeeds; 1 when it does not.  The
+# seconds are those of an idle machine; a busy one is given ten times as many.
 wait_for() {
-	tries=$(($1 * 10))
+	until=$(($(date +%s) + $1 * 10))
 	shift
 	while ! "$@" > /dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
+		[ "$(date +%s)" -lt "$until" ] || return 1
 		sleep 0.1
 	done
 }
 
-# free_port: a TCP and UDP port of 127.0.0.1 that nobody has just now.
+# free_port: a TCP and UDP port of 127.0.0.1 that nobody has just now, kept for this
+# test alone until it ends.  None of those that the system gives to clients.
+port_lock() { echo "${TMPDIR:-/tmp}/flowlight-port.$1"; }
 free_port() {
-	node -e 'const s=require("net").createServer();s.listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'
+	while p=$(node -e '
+		const p = 15000 + Math.floor(Math.random() * 15000);
+		const s = require("net").createServer().on("error", () => {});
+		const u = require("dgram").createSocket("udp4").on("error", () => s.close());
+		s.listen(p, "127.0.0.1", () => u.bind(p, "127.0.0.1", () => { console.log(p); s.close(); u.close(); }));
+	'); do
+		[ -n "$p" ] && mkdir "$(port_lock "$p")" 2>/dev/null || continue
+		echo "$p" >> "$T/ports"
+		echo "$p"
+		return
+	done
+}
+
+# received PORT: whether the collector there has taken all datagrams from its socket.
+# Where the system does not tell, after a while.
+received() {
+	[ -r /proc/net/udp ] || { sleep 1; return; }
+	! awk -v port="$(printf ':%04X' "$1")" '
+		FNR > 1 && $2 ~ port "$" && $5 !~ /:00000000$/ { n++ } END { exit !n }' /proc/net/udp /proc/net/udp6
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs unit tests and scripts, each of which prints TAP lines ("ok …", "not ok …"),
-# and ends with "N passed, N failed".  Arguments name single tests: "test_addr",
+# tells of those that are skipped, and ends with "N passed, N failed".  Arguments name single tests: "test_addr",
 # "nfdump".  O is the build folder, DIR that of the tests.
 cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
@@ -8,7 +8,7 @@ export O CMOCKA_MESSAGE_OUTPUT=TAP TZ=UTC LC_ALL=C
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 out=$O/check.log
 : > "$out"
-passed=0 failed=0
+passed=0 failed=0 skipped=
 
 run() {
 	name=$1
@@ -17,16 +17,20 @@ run() {
 	start=$(date +%s)
 	timeout -k 10 "${LIMIT:-600}" "$@" > "$log" 2>&1 < /dev/null
 	status=$?
-	good=$(grep -c '^ok ' "$log")
+	good=$(grep '^ok ' "$log" | grep -vc '# SKIP')
+	skips=$(sed -n "s/^ok [0-9]* *-* */$name: /; s/ *# SKIP */: /p" "$log")
 	bad=$(grep -c '^not ok ' "$log")
 	# A test that printed nothing, or failed without saying which line, is one failure.
-	if [ "$bad" = 0 ] && { [ $status != 0 ] || [ "$good" = 0 ]; }; then
+	if [ "$bad" = 0 ] && { [ $status != 0 ] || [ "$good$skips" = 0 ]; }; then
 		bad=1
 		echo "not ok - $name ended with status $status" >> "$log"
 	fi
 	passed=$((passed + good)) failed=$((failed + bad))
 	printf '%-28s %4d passed %3d failed %4d s\n' "$name" "$good" "$bad" $(($(date +%s) - start))
-	[ "$bad" = 0 ] || sed 's/^/    /' "$log" | tail -n 60
+	# What failed, with what is told of it; all of it is in the log.
+	[ "$bad" = 0 ] || grep -v '^ok ' "$log" | sed 's/^/    /' | head -n 60
+	[ -z "$skips" ] || skipped="$skipped$skips
+"
 	cat "$log" >> "$out"
 }
 
@@ -50,6 +54,7 @@ for t in "$dir"/*.sh; do
 	case $t in run | lib | daemonlib) continue ;; esac
 	wanted "$t" && run "$t" sh "$dir/$t.sh"
 done
+[ -z "$skipped" ] || printf '\nskipped:\n%s' "$skipped" | sed '3,$s/^/  /'
 echo
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

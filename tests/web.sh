@@ -83,32 +83,32 @@ ok "the statistics are those of nfdump -I" diff -u "$T/theirs" "$T/ours"
 # Clients that do not finish what they began block nobody.
 cat > "$T/hold.js" <<'EOF'
 const net = require("net"), [to, n, bytes] = process.argv.slice(2);
+let left = n;
 for (let i = 0; i < n; i++)
-	net.connect(/^\d+$/.test(to) ? { port: +to, host: "127.0.0.1" } : to).on("error", () => {}).write(Buffer.from(bytes, "latin1"));
-setTimeout(() => process.exit(), 20000);
+	net.connect(/^\d+$/.test(to) ? { port: +to, host: "127.0.0.1" } : to).on("error", () => {})
+		.write(Buffer.from(bytes, "latin1"), () => --left || console.log("held"));
+setTimeout(() => process.exit(), 60000);
 EOF
-node "$T/hold.js" "$port" 20 'GET /details HTTP/1.1
-Ho' &
-started $!
-node "$T/hold.js" "$T/fcgi.sock" 1 "$(printf '\001\001')" &
-started $!
-sleep 0.5
-is "half requests: others are served" "$(code -m 3 "$URL/status")" 200
-node "$T/hold.js" "$T/fcgi.sock" 4 "$(printf '\001\001')" &
-started $!
-sleep 0.5
-is "with all workers held: served when the time for a request is over" "$(code -m 25 "$URL/status")" 200
-node "$T/hold.js" "$T/fcgi.sock" 2 'GET / HTTP/1.0 this is no FastCGI at all' &
-started $!
-is "garbage on the socket" "$(code -m 5 "$URL/status")" 200
+hold() {
+	node "$T/hold.js" "$@" > "$T/held" &
+	started $!
+	wait_for 10 grep -q held "$T/held"
+}
+hold "$port" 20 'GET /details HTTP/1.1
+Ho'
+hold "$T/fcgi.sock" 1 "$(printf '\001\001')"
+is "half requests: others are served" "$(code -m 4 "$URL/help")" 200
+hold "$T/fcgi.sock" 4 "$(printf '\001\001')"
+is "with all workers held: served when the time for a request is over" "$(code -m 100 "$URL/status")" 200
+hold "$T/fcgi.sock" 2 'GET / HTTP/1.0 this is no FastCGI at all'
+is "garbage on the socket" "$(code -m 50 "$URL/status")" 200
 
 # Workers come and go.
 workers() { ps -o pid= --ppid "$fcgi" | tr -d ' ' | sort | tr '\n' ' '; }
-two() { [ "$(workers | wc -w)" = 2 ]; }
+replaced() { [ "$(workers | wc -w)" = 2 ] && [ "$(workers)" != "$before" ]; }
 before=$(workers)
 kill -9 "${before%% *}"
-sleep 0.3
-ok "a worker that died is replaced" wait_for 5 two
+ok "a worker that died is replaced" wait_for 5 replaced
 is "and the pages are there" "$(code "$URL/help")" 200
 sed "s|^share = .*|share = \"$T/nowhere\"|" "$SITE/flowlight.conf" > "$T/conf.bad"
 cp "$SITE/flowlight.conf" "$T/conf.good"
@@ -142,6 +142,8 @@ if command -v spawn-fcgi > /dev/null; then
 	spawn-fcgi -s "$T/fcgi.sock" -P "$T/spawned" -- "$O/flowlight.fcgi" -c "$SITE/flowlight.conf" > /dev/null
 	started "$(cat "$T/spawned")"
 	is "by spawn-fcgi" "$(code "$URL/help")" 200
+else
+	skip "by spawn-fcgi" "it is not installed"
 fi
 
 # As a plain CGI program, under a name of its own.
