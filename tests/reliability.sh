@@ -1,7 +1,7 @@
 # What must not hurt flowlightd, quick cases; the numbers are those of the list of
 # reliability cases (R1 … R42).  Others: daemon.sh (R8, R10, R11, R14, R28), kill.sh
 # (R1, R34), hostile.sh and test_nfcapd*.c (R15, R16), nfdump.sh and flowtools.sh
-# (R17), test_index.c (R25, R38), and long/*.sh for what takes minutes.
+# (R17), test_index.c (R38), and long/*.sh for what takes minutes.
 . tests/lib.sh
 . tests/daemonlib.sh
 
@@ -75,3 +75,172 @@ dst() {
 dst Europe/Berlin berlin 1792890000 1774746000 3600
 dst America/St_Johns johns 1793507400 1772947800 3600
 dst Australia/Lord_Howe howe 1775314800 1791041400 1800
+
+# R9, R13, R14, R17, R18, R24, R28: files of all kinds; has_files SOURCE N: that are there.
+has_files() { [ "$(sql "SELECT count(*) FROM file, source WHERE source.id = source AND state <> 2 AND source.name = '$1'")" = "$2" ]; }
+site files UTC copy renamed half odd mixed weird midnight
+"$O/mkslots" "$S/copy" UTC 1763640000 5 50
+cp -p "$S"/copy/* "$S/renamed"
+"$O/mkslots" -w "$S/weird" UTC 1763640000 2 77
+"$O/mkslots" "$T/whole" UTC 1763640000 100 200
+whole=$(ls "$T"/whole/* | head -n 1)
+size=$(stat -c %s "$whole")
+i=0
+for f in "$T"/whole/*; do	# 1 % to 100 % of a file
+	i=$((i + 1))
+	head -c $((size * i / 100)) "$whole" > "$S/half/${f##*/}"
+done
+"$O/mkslots" "$S/odd" UTC 1763640000 1 0
+for n in nfcapd.current nfcapd.current.4711 tmp-v05.2026-11-20.143000+0000 .nfcapd.202511201300 nfcapd.202511201300.stat; do
+	cp "$whole" "$S/odd/$n"
+done
+mkfifo "$S/odd/nfcapd.202511201305"
+mkdir "$S/odd/nfcapd.202511201310"
+ln -s "$whole" "$S/odd/nfcapd.202511201315"
+ln -s /dev/zero "$S/odd/nfcapd.202511201320"
+node -e 'require("net").createServer().listen(process.argv[1])' "$S/odd/nfcapd.202511201325" &
+started $!
+nfdump -r "$whole" -z -w "$S/mixed/nfcapd.202511201300" > /dev/null
+nfdump -r "$whole" -j -w "$S/mixed/nfcapd.202511201305" > /dev/null
+nfdump -r "$whole" -y -w "$S/mixed/nfcapd.202511201310" > /dev/null
+nfdump -r "$whole" -w "$S/mixed/nfcapd.202511201315" > /dev/null
+cp tests/data/flowtools/pflow-v5.ft "$S/mixed/ft-v05.2026-11-20.143000+0000"
+start
+mkdir -p "$S/midnight/2025/11/20" "$S/empty"
+touch -d '+1 year' "$S/empty" "$S/midnight/2025/11/20"
+has_files() { [ "$(sql "SELECT count(*) FROM file, source WHERE source.id = source AND state <> 2 AND source.name = '$1'")" = "$2" ]; }
+ok "R13: half-written files are looked at" wait_for 20 has_files half 100
+is "R13: those that end too early have a reason" "$(sql "SELECT count(*) FROM file, source s WHERE s.id = source AND s.name = 'half' AND reason IS NULL")" 1
+is "R13: and never more than is in them" "$(sql "SELECT max(flows), sum(flows < 0) FROM file, source s WHERE s.id = source AND s.name = 'half'")" "200|0"
+for f in "$T"/whole/*; do cp "$whole" "$S/half/${f##*/}"; done
+ok "R13: when they are whole, all is counted" wait_for 20 sh -c "[ \$(sqlite3 -readonly '$S/state/index.db' \"SELECT sum(flows) FROM slot, source WHERE source.id = source AND name = 'half'\") = 20000 ]"
+is_oracle R13 half
+is "R14: what is no finished regular file is left alone" "$(sql "SELECT file.name FROM file, source s WHERE s.id = source AND s.name = 'odd'")" nfcapd.202511201200
+is "R18: a file without flows is a slot of zero" "$(sql "SELECT start, flows FROM slot, source s WHERE s.id = source AND s.name = 'odd'")" "1763640000|0"
+is "R17: compressions and formats in one folder" "$(sql "SELECT sum(flows) || ' ' || sum(packets) || ' ' || sum(bytes) || ' ' FROM file, source s WHERE s.id = source AND s.name = 'mixed' AND file.name LIKE 'nfcapd%'")" "$(nfdump_sums mixed/nfcapd.202511201300:nfcapd.202511201315)"
+is "R17: those of flow-tools, too" "$(sql "SELECT flows FROM file WHERE name LIKE 'ft-v05%'")" "$(grep -c '^[^#]' tests/data/flowtools/pflow-v5.csv)"
+is "R24: flows of impossible times count in their file's slot" "$(sql "SELECT start, flows FROM slot, source s WHERE s.id = source AND s.name = 'weird' ORDER BY 1")" \
+    "1763640000|77
+1763640300|78"
+is "R9: a copy in another source counts there" "$(index_sums renamed)" "$(index_sums copy)"
+mkdir "$S/renamed/2025-11-20"
+mv "$S"/renamed/nfcapd.2* "$S/renamed/2025-11-20"
+ok "R9: moved files are found" wait_for 20 sh -c "[ \$(sqlite3 -readonly '$S/state/index.db' \"SELECT count(*) FROM file WHERE name LIKE '2025-11-20/%' AND state = 0\") = 5 ]"
+is "R9: and count once" "$(index_sums renamed)" "$(index_sums copy)"
+before=$(date +%s)
+mkdir -p "$S/midnight/2025/11/21"
+"$O/mkslots" "$S/midnight/2025/11/21" UTC 1763683200 1 50
+ok "R28: a file in a new day's folder is found" wait_for 10 has_files midnight 1
+ok "R28: soon" test $(($(date +%s) - before)) -le 5
+"$O/mkslots" "$S/midnight/2025/11/20" UTC 1763640000 1 50
+ok "R28: also where a folder's time was in the future" wait_for 10 has_files midnight 2
+rm "$S"/copy/nfcapd.20251120120[05]
+ok "R12: files that are gone are marked" wait_for 10 has_files copy 3
+is "R12: their totals stay" "$(index_sums copy)" "$(index_sums renamed)"
+stop
+is "R8: nothing changes" "$(dump > "$T/before"; start; wait_for 10 sh -c "grep -c 'started:' '$S/log' | grep -q 2"; sleep 1.5; stop; dump | diff "$T/before" -)" ""
+is "files: the database is sound" "$(sql 'PRAGMA integrity_check')" ok
+
+# R19: any order and late files give what the right order gives.
+site order UTC one
+"$O/mkslots" "$T/pattern" UTC 1763640000 60 30
+cp -p "$T"/pattern/* "$S/one"
+start
+wait_for 20 settled
+stop
+want=$(dump; rrd_dump one)
+site disorder UTC one
+ls "$T/pattern" | awk '{ print (NR * 37) % 61, $0 }' | sort -n | cut -d ' ' -f 2 > "$T/shuffled"
+start
+n=0
+while read -r f; do
+	cp -p "$T/pattern/$f" "$S/one/.new" && mv "$S/one/.new" "$S/one/$f"
+	n=$((n + 1))
+	[ $((n % 12)) != 0 ] || wait_for 20 settled
+done < "$T/shuffled"
+wait_for 20 settled
+stop
+is "R19: the order of arrival does not matter" "$(dump; rrd_dump one)" "$want"
+sound R19
+
+# R20: a gap is no data.
+rm -f "$S"/state/index.db* "$S"/one/nfcapd.20251120130*
+start
+wait_for 20 settled
+stop
+is "R20: a gap has no slots" "$(sql "SELECT count(*) FROM slot")" 58
+is "R20: and is unknown to the RRD, not zero" "$(rrdtool fetch "$S/state/profiles-stat/live/one.rrd" AVERAGE -r 300 -s 1763643600 -e 1763644199 | grep -c -e '-\?nan')" 2
+
+# R23: the clock jumps by hours and years, falls to 1970, passes 2038.
+if [ "$(uname)" = Linux ]; then
+	site clock UTC one
+	now=$(($(date +%s) / 300 * 300))
+	"$O/mkslots" "$T/ticks" UTC $((now - 12000)) 40 20
+	set -- "$T"/ticks/*
+	echo 0 > "$S/ahead"
+	start LD_PRELOAD="$PWD/$O/faultfs.so" FAULT_CLOCK="$S/ahead"
+	for ahead in 0 3600 -3600 31536000 -31536000 0 -$now 400000000 0; do
+		echo "$ahead" > "$S/ahead"
+		cp -p "$1" "$2" "$3" "$4" "$S/one"
+		shift 4
+		wait_for 20 has_files one $((40 - $#))
+	done
+	# A file that a wrong clock dated.
+	"$O/mkslots" "$S/one" UTC $((now + 31536000)) 1 20
+	ok "R23: a file of the future is read" wait_for 20 has_files one 37
+	cp -p "$@" "$S/one"
+	rm "$S/one/"*"$(date -u -d @$((now + 31536000)) +%Y%m%d%H%M)"
+	ok "R23: all is read" wait_for 20 sh -c "[ \$(sqlite3 -readonly '$S/state/index.db' 'SELECT count(*) FROM file') = 41 ]"
+	is "R23: nothing was purged" "$(sql "SELECT count(*), sum(start <= $now) FROM slot")" "41|40"
+	ok "R23: nothing of the future is in the RRD" wait_for 20 sh -c \
+	    "[ \$(rrdtool last '$S/state/profiles-stat/live/one.rrd') -le $((now + 300)) ]"
+	stop
+	is "R23: the clock's jumps left the daemon alive" "$(grep -c 'ending' "$S/log")" 1
+	is "R23: and all of the present is" "$(rrd_dump one)" "$(dump | sed '$d')"
+fi
+
+# R34: each side is killed while the other works.
+site sides UTC one
+"$O/mkslots" "$S/one" UTC 1763640000 30 100
+start
+wait_for 20 settled
+kill -9 $pid
+wait $pid 2> /dev/null
+has "R34: with the daemon killed, the index answers" "$("$O/flowlight" status -c "$S/conf" 2>&1)" "30 known"
+start
+for n in 1 2 3 4 5; do
+	"$O/flowlight" query --conf "$S/conf" --source one --from @1763640000 --to @1763649000 -o csv > /dev/null 2>&1 &
+	reader=$!
+	kill -9 $reader
+	wait $reader 2> /dev/null
+done
+"$O/mkslots" "$S/one" UTC 1763649000 1 100
+ok "R34: readers that are killed do not hold it up" wait_for 20 settled
+stop
+sound R34
+
+# R40: starts and stops in a row.
+n=0
+was=$(dump)
+while [ $n -lt 30 ]; do
+	start
+	kill -0 $pid && sleep 0.0$((n * 3 % 10))
+	kill $pid
+	wait $pid 2> /dev/null
+	n=$((n + 1))
+done
+start
+ok "R40: after 30 starts and stops all is well" wait_for 20 settled
+stop
+is "R40: nothing changed" "$(dump)" "$was"
+sound R40
+
+# A daemon beside another is refused, whatever its moment.
+start
+wait_for 10 test -s "$S/state/flowlightd.lock"
+for n in 1 2 3 4 5; do
+	"$O/flowlightd" -f -c "$S/conf" > "$S/other" 2>&1
+	echo "$? $(grep -c 'another flowlightd' "$S/other")"
+done > "$S/others"
+is "R8: other daemons are refused" "$(sort -u "$S/others")" "1 1"
+stop
