@@ -19,6 +19,7 @@ int	cmd_stat(int argc, char **argv);
 int	cmd_report(int argc, char **argv);
 int	cmd_rebuild(int argc, char **argv);
 int	cmd_demo(int argc, char **argv);
+int	cmd_parse(int argc, char **argv);
 int	cmd_help(int argc, char **argv);
 
 /* Prints "flowlight command: text" to stderr; the exit status of the error. */

@@ -25,6 +25,7 @@ static const struct command {
 	{ "print", cmd_print, "flows in the formats of flow-tools' flow-print" },
 	{ "stat", cmd_stat, "statistics in the formats of flow-tools' flow-stat" },
 	{ "report", cmd_report, "the reports of flow-tools' flow-report, by its configuration files" },
+	{ "parse", cmd_parse, "an nfdump command line as URL and as flowlight's own" },
 	{ "rebuild", cmd_rebuild, "make index and graphs anew from the collector files" },
 	{ "demo", cmd_demo, "write a site with two weeks of made-up flows" },
 	{ "help", cmd_help, "options, statistics, orders, outputs and fields" },

@@ -417,3 +417,15 @@ is "several statistics in one array" \
 is "ascending with many keys" "$($F -q -r $random -s srcip/bytes:a -n 0 -o csv | sed 1d | grep . | cut -d, -f 10 | sort -n -c && echo sorted)" sorted
 has "unknown output" "$($F -r $random -o foo 2>&1)" 'there is no "foo"'
 has "unknown tag" "$($F -r $random -o 'fmt:%ts %zz' 2>&1)" 'column 5: there is no "%zz"'
+
+# The other way: nfdump's line as ours.
+mkdir -p "$T/state" "$T/flows/one" "$T/flows/two"
+printf 'state = "%s"\nzone = "UTC"\nsource "one" { dir = "%s" }\nsource "two" { dir = "%s" }\n' \
+	"$T/state" "$T/flows/one" "$T/flows/two" > "$T/flowlight.conf"
+is "flowlight parse" "$($O/flowlight parse --conf "$T/flowlight.conf" \
+	"nfdump -M $T/flows/one:two -R nfcapd.202611201400:nfcapd.202611201455 -s srcip/bytes -n 5 'proto tcp'" |
+	sed "s|$T|T|")" "/details?from=2026-11-20T14:00&to=2026-11-20T15:00&source=one,two&by=srcip&order=bytes&top=5&filter=proto+tcp
+flowlight query --conf T/flowlight.conf --from 2026-11-20T14:00 --to 2026-11-20T15:00 --source one,two -s srcip/bytes -n 5 -- 'proto tcp'"
+has "flowlight parse of words" "$($O/flowlight parse --conf "$T/flowlight.conf" nfdump -r x 'bytes > 1k' 2>&1)" \
+	'files are not those of a source'
+has "flowlight parse refuses" "$($O/flowlight parse --conf "$T/flowlight.conf" 'nfdump -r x -w y' 2>&1)" '-w writes a file'

@@ -76,13 +76,13 @@ print_to(const struct query *q, size_t k, struct strbuf *sb)
 	return print_time(q->window.to, has_window(q), k, sb);
 }
 
-/* Rows that keep or print a piece of text as it is. */
+/* Rows that keep or print a piece of text as it is; an empty one is none, as in URLs. */
 #define TEXT_PARAM(name, member)					\
 static int								\
 parse_##name(struct query *q, const char *value, struct err *e)		\
 {									\
 	(void)e;							\
-	q->member = arena_strdup(q->arena, value);			\
+	q->member = value[0] != '\0' ? arena_strdup(q->arena, value) : NULL; \
 	return 0;							\
 }									\
 static int								\
