@@ -235,7 +235,7 @@ static bool
 is_key(enum field f)
 {
 	return fields[f].name != NULL && fields[f].title != NULL && f != F_ELEMENTS &&
-	    fields[f].kind != KIND_TEXT && fields[f].kind != KIND_BINARY;
+	    key_is_possible(f);
 }
 
 static const char *

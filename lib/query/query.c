@@ -68,6 +68,14 @@ key_parse_net(const char *text, size_t len, const char *slash, struct key *key, 
 	return 0;
 }
 
+bool
+key_is_possible(enum field f)
+{
+	enum kind kind = fields[f].kind;
+
+	return kind != KIND_TEXT && kind != KIND_BINARY && kind != KIND_COUNTER && f != F_FIRST && f != F_LAST;
+}
+
 int
 key_parse(const char *text, size_t len, struct key *key, struct err *e)
 {
@@ -83,8 +91,7 @@ key_parse(const char *text, size_t len, struct key *key, struct err *e)
 		key->field = key_field(text, len);
 	if (key->field == F_COUNT)
 		return err_set(e, ERR_INPUT, "unknown key \"%.*s\"", (int)len, text);
-	if (fields[key->field].kind == KIND_TEXT || fields[key->field].kind == KIND_BINARY ||
-	    fields[key->field].kind == KIND_COUNTER || key->field == F_FIRST || key->field == F_LAST)
+	if (!key_is_possible(key->field))
 		return err_set(e, ERR_INPUT, "flows cannot be grouped by %.*s", (int)len, text);
 	return 0;
 }

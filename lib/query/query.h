@@ -107,6 +107,7 @@ uint64_t query_top(const struct query *);
 /* "srcip4/24"; for headings, URLs and command lines. */
 void	key_print(const struct key *, struct strbuf *);
 int	key_parse(const char *, size_t len, struct key *, struct err *);
+bool	key_is_possible(enum field);	/* not of text, and not of what groups sum up */
 
 /* "bytes", or "bytes:a" when the direction is not the order's own. */
 void	order_print(enum order, bool ascending, struct strbuf *);
