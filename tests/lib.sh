@@ -63,10 +63,10 @@ skip() {
 # wait_for SECONDS COMMAND…: until the command succeeds; 1 when it does not.  The
 # seconds are those of an idle machine; a busy one is given ten times as many.
 wait_for() {
-	until=$(($(date +%s) + $1 * 10))
+	wait_end=$(($(date +%s) + $1 * 10))
 	shift
 	while ! "$@" > /dev/null 2>&1; do
-		[ "$(date +%s)" -lt "$until" ] || return 1
+		[ "$(date +%s)" -lt "$wait_end" ] || return 1
 		sleep 0.1
 	done
 }
@@ -75,15 +75,15 @@ wait_for() {
 # test alone until it ends.  None of those that the system gives to clients.
 port_lock() { echo "${TMPDIR:-/tmp}/flowlight-port.$1"; }
 free_port() {
-	while p=$(node -e '
+	while port_try=$(node -e '
 		const p = 15000 + Math.floor(Math.random() * 15000);
 		const s = require("net").createServer().on("error", () => {});
 		const u = require("dgram").createSocket("udp4").on("error", () => s.close());
 		s.listen(p, "127.0.0.1", () => u.bind(p, "127.0.0.1", () => { console.log(p); s.close(); u.close(); }));
 	'); do
-		[ -n "$p" ] && mkdir "$(port_lock "$p")" 2>/dev/null || continue
-		echo "$p" >> "$T/ports"
-		echo "$p"
+		[ -n "$port_try" ] && mkdir "$(port_lock "$port_try")" 2>/dev/null || continue
+		echo "$port_try" >> "$T/ports"
+		echo "$port_try"
 		return
 	done
 }
