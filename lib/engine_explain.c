@@ -208,7 +208,8 @@ engine_explain(struct engine *engine, const struct window *window, const char *n
 	}
 	*n = peaks.n;
 	*out = arena_array(a, peaks.n + 1, sizeof(**out));
-	memcpy(*out, peaks.peak, peaks.n * sizeof(**out));
+	if (peaks.n > 0)
+		memcpy(*out, peaks.peak, peaks.n * sizeof(**out));
 	free(peaks.peak);
 	return rc;
 }
