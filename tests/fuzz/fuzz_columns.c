@@ -4,6 +4,6 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	fuzz_reader("columns", (const uint8_t *)"FLOW", p, n);
+	fuzz_reader("columns", "FLOW", 4, p, n);
 	return 0;
 }
