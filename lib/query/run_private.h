@@ -1,0 +1,134 @@
+/*
+ * A query at work.  Private to lib/query/run*.c: run.c starts and ends it,
+ * run_unit.c cuts files into pieces of work and reads them, run_list.c and
+ * run_group.c take the flows chosen and make the tables.
+ */
+#ifndef QUERY_RUN_PRIVATE_H
+#define QUERY_RUN_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include "query/group.h"
+#include "query/result.h"
+#include "query/rows.h"
+#include "query/run.h"
+
+/* Why a query ends before its files do. */
+enum why { GO_ON, STOP_DEADLINE, STOP_MEMORY, STOP_ASKED, STOP_ENOUGH };
+
+/* One grouping: statistics that differ only in order share it. */
+struct grouping {
+	const struct statistic *stat;	/* NULL: by the query's keys */
+	bool by_proto;
+	struct key key[SIDES_MAX][2];	/* of a statistic: by side, [proto,] value */
+	struct group_keys side[SIDES_MAX];
+	size_t nsides;
+	struct group *group;
+};
+
+/* A piece of work: blocks of one file. */
+struct unit {
+	size_t file;
+	size_t first, nblocks;		/* nblocks 0: all */
+	struct rows *rows;		/* of a list, while its round is on */
+	struct counters kept;
+	uint64_t nkept;			/* records in it */
+	struct faults *faults;		/* NULL: none */
+	struct err *failure;		/* when the file could not be read to its end at all */
+	uint64_t span_first, span_last;
+	bool columns;			/* a column file was read instead */
+};
+
+/* Context of a selection. */
+struct chooser {
+	const struct query *query;
+	const struct result *result;	/* knows -t in milliseconds */
+	struct filter_scratch *scratch;
+	uint64_t before;		/* flows of the files before this one, for filters that count */
+};
+
+/* What a thread needs for itself. */
+struct worker {
+	struct arena *arena;
+	struct chooser chooser;
+	uint64_t flows_read, bytes_read;
+};
+
+struct run {
+	const struct query *query;
+	const struct file_list *files;
+	const struct run_limits *limits;
+	const struct watch *watch;
+	const struct sink *sink;
+	struct result *result;
+	struct fieldset want, show;	/* of the flows that are chosen; of those what is shown */
+	struct fieldset selects;	/* what choosing needs */
+	struct grouping groupings[STATS_MAX + 1];
+	size_t ngroupings;
+	struct unit *units;
+	size_t nunits, first_unit;	/* of the round */
+	struct worker *workers;
+	unsigned nworkers;
+	bool plain;			/* no column files */
+	uint64_t taken;			/* flows counted so far, for -c with one worker */
+	struct rows *round;		/* of the units of a round */
+	size_t nround;
+	struct rows all;		/* rows of a list that are to be sorted or returned */
+	double started;
+	atomic_size_t memory;
+	atomic_int stop;		/* enum why */
+};
+
+/* run_unit.c */
+
+bool	run_has_time(const struct query *);
+bool	run_is_selective(const struct query *);
+
+/* Ends it early; the first reason counts. */
+void	run_stop(struct run *, enum why);
+
+/* Seconds of a clock that only goes forward. */
+double	run_clock(void);
+
+/*
+ * Cuts the files into units; a file is cut into blocks only when there are few
+ * files.  Reads unit first_unit + i: a job for pool_run, whose ctx is the run.
+ */
+void	units_make(struct run *);
+int	unit_read(void *ctx, unsigned worker, size_t i);
+
+/* A unit's word on its file, into the result. */
+void	unit_report(struct run *, const struct unit *);
+
+/* A reader of the column file that stands for a file, where there is one, or of the file itself. */
+struct reader *unit_open(const struct run *, size_t file, const struct fieldset *want,
+	    const struct selection *, struct err *);
+
+/* Counts the first n flows of a batch; and what was counted into the result. */
+void	kept_count(struct counters *, const struct batch *, size_t n);
+void	kept_join(struct result *, const struct counters *);
+
+/* run_list.c: the flows as they are. */
+
+void	list_take(struct run *, struct unit *, const struct batch *);
+
+/* Has a unit all that -c asks for? */
+bool	list_full(const struct run *, const struct unit *);
+int	list_run(struct run *, struct err *);
+void	list_table(struct run *, struct table *);
+
+/* run_group.c: groups by keys, statistics. */
+
+/* The groupings that the query needs, and the fields that those need. */
+void	groupings_make(struct run *);
+void	groupings_fields(const struct run *, struct fieldset *);
+void	groupings_start(struct run *);
+void	groupings_free(struct run *);
+
+void	groupings_take(struct run *, unsigned worker, struct unit *, const struct batch *);
+void	groupings_run(struct run *);
+
+/* r: NULL for the query's keys. */
+void	groupings_table(struct run *, struct table *, const struct stat_request *r);
+
+#endif
