@@ -345,6 +345,31 @@ hidden_fields(const struct view *v, const char *href, const char *const *asked, 
 	}
 }
 
+/* The terms of the filter, each with the address of the page without it. */
+static void
+terms_model(const struct view *v, json_t *form)
+{
+	const char *filter = v->query->filter, **terms;
+	struct arena *a = v->rq->arena;
+	json_t *object, *chips;
+	struct err e;
+	size_t n;
+
+	if (filter_terms(filter, a, &terms, &n, &e) == -1 || n == 0) {
+		json_object_set_new(form, "terms", json_null());
+		return;
+	}
+	object = model_object(form, "terms");
+	chips = model_list(object, "chips");
+	for (size_t i = 0; i < n; i++) {
+		json_t *chip = model_item(chips);
+
+		model_text(chip, "term", terms[i]);
+		model_text(chip, "without", view_filter_href(v, filter_without(filter, i, a)));
+	}
+	model_text(object, "none", n > 1 ? view_filter_href(v, NULL) : NULL);
+}
+
 void
 form_model(const struct form *f, const struct view *v, json_t *model)
 {
@@ -368,6 +393,7 @@ form_model(const struct form *f, const struct view *v, json_t *model)
 	number_options(form, "limits", limits, sizeof(limits) / sizeof(limits[0]),
 	    q->limit == 0 ? 20 : q->limit);
 	model_text(form, "filter", f->filter != NULL ? f->filter : q->filter);
+	terms_model(v, form);
 	model_text(form, "error", f->filter != NULL ? f->error.text : NULL);
 	hidden_fields(v, view_href(v, "", VIEW_DETAILS), query_fields, form, "hidden");
 	hidden_fields(v, view_href(v, "", VIEW_DETAILS), time_fields, model, "time_hidden");

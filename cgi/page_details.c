@@ -348,15 +348,16 @@ commands_model(const struct details *d, const struct result *r, json_t *model)
 	json_t *commands = model_object(model, "commands");
 	struct strbuf sb = { 0 };
 	const char *why = NULL;
+	bool can;
 
 	command_flowlight(d->query, d->rq->site->conf->path, &sb);
 	model_text(commands, "flowlight", strbuf_text(&sb));
 	strbuf_reset(&sb);
-	if (command_nfdump(d->query, r->slots, r->nslots, &sb, &why) == 0)
-		model_text(commands, "nfdump", strbuf_text(&sb));
-	else
-		model_text(commands, "nfdump", NULL);
-	model_text(commands, "why_not", why);
+	/* With a line, the words are on what it needs. */
+	can = command_nfdump(d->query, r->slots, r->nslots, &sb, &why) == 0;
+	model_text(commands, "nfdump", can ? strbuf_text(&sb) : NULL);
+	model_text(commands, "nfdump_note", can ? why : NULL);
+	model_text(commands, "why_not", can ? NULL : why);
 	flowtools_model(d, r, commands);
 	strbuf_free(&sb);
 }

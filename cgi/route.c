@@ -13,6 +13,7 @@ const struct route routes[] = {
 	{ "/details", "Details", "details", page_details, details_csv },
 	{ "/status", "Status", "status", page_status, NULL },
 	{ "/help", "Help", "help", page_help, NULL },
+	{ "/paste", NULL, NULL, page_paste, NULL },
 	{ "/graph", NULL, NULL, page_graph, NULL },
 	{ NULL, NULL, NULL, NULL, NULL }
 };

@@ -35,6 +35,7 @@ int	page_overview(const struct request *, struct pairs *, json_t *, struct reply
 int	page_details(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_status(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_help(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_paste(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_graph(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	details_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 

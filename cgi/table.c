@@ -225,31 +225,6 @@ add_value(const struct table_view *tv, const struct column *c, size_t row, struc
 		strbuf_addf(sb, "/%u", c->key->bits);
 }
 
-/* The page's address with this filter. */
-static const char *
-filter_href(const struct view *v, const char *filter)
-{
-	struct view copy = *v;
-	struct query q = *v->query;
-
-	q.filter = filter;
-	copy.query = &q;
-	return view_href(&copy, "", VIEW_DETAILS);
-}
-
-/* "(filter) and term", or the term alone. */
-static const char *
-filter_and(const struct view *v, const char *term, struct arena *a)
-{
-	const char *old = v->query->filter;
-
-	if (old == NULL || *old == '\0' || strcmp(old, "any") == 0)
-		return term;
-	if (strstr(old, " or ") != NULL || strpbrk(old, "\n#") != NULL)
-		return arena_printf(a, "(%s) and %s", old, term);
-	return arena_printf(a, "%s and %s", old, term);
-}
-
 static void
 cell_links(const struct table_view *tv, const struct column *c, const char *value, json_t *cell)
 {
@@ -263,9 +238,9 @@ cell_links(const struct table_view *tv, const struct column *c, const char *valu
 	if (filter_compile(term, tv->arena, &e) == NULL)
 		return;
 	model_text(cell, "term", term);
-	model_text(cell, "narrow", filter_href(tv->v, filter_and(tv->v, term, tv->arena)));
-	model_text(cell, "exclude", filter_href(tv->v,
-	    filter_and(tv->v, arena_printf(tv->arena, "not %s", term), tv->arena)));
+	model_text(cell, "narrow", view_filter_href(tv->v, filter_and(tv->v->query->filter, term, tv->arena)));
+	model_text(cell, "exclude", view_filter_href(tv->v, filter_and(tv->v->query->filter,
+	    arena_printf(tv->arena, "not %s", term), tv->arena)));
 }
 
 /* "...AP.SF" as the filter takes it: "APSF". */

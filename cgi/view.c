@@ -164,6 +164,17 @@ view_href(const struct view *v, const char *path, unsigned pages)
 	return href;
 }
 
+const char *
+view_filter_href(const struct view *v, const char *filter)
+{
+	struct view copy = *v;
+	struct query q = *v->query;
+
+	q.filter = filter;
+	copy.query = &q;
+	return view_href(&copy, "", VIEW_DETAILS);
+}
+
 int
 view_sources(const struct view *v, const struct source ***sources, size_t *n, struct err *e)
 {

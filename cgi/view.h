@@ -57,6 +57,9 @@ int	view_from_pairs(struct view *, struct pairs *, unsigned pages, struct err *)
  */
 const char *view_href(const struct view *, const char *path, unsigned pages);
 
+/* The page's own address with another filter; NULL: any. */
+const char *view_filter_href(const struct view *, const char *filter);
+
 /* The sources that the query names (all if none): ERR_INPUT for an unknown one. */
 int	view_sources(const struct view *, const struct source ***, size_t *n, struct err *);
 

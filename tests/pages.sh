@@ -88,6 +88,32 @@ is "a top list has its own order" "$(goes "/details?$w&mode=top&by=srcip&order=b
 says "/details.json?$w&mode=group&key1=colour" 400 'keys: .*colour'
 says "/details.json?$w&mode=group&key1=srcip4&bits1=40" 400 'expected 1 to 32 bits'
 
+# Terms of the filter can be taken out, one by one and all.
+f='src+ip+198.51.100.13+and+(proto+tcp+or+proto+udp)+and+not+dst+port+80'
+model "/details.json?$w&by=srcip&filter=$f" | json form.terms | golden details-terms.json
+first() { model "$1" | json result.tables.0.rows.0.cells.0; }
+is "a cell's link adds its term once" "$(first "/details.json?$w&by=srcip&order=flows&filter=$f" | json narrow | sed 's/.*filter=\([^&]*\).*/\1/')" \
+    "src+ip+198.51.100.13+and+%28proto+tcp+or+proto+udp%29+and+not+dst+port+80"
+is "to a filter with or in parentheses" "$(first "/details.json?$w&by=srcip&order=flows&filter=proto+tcp+or+proto+udp" | json exclude | sed 's/.*filter=\([^&]*\).*/\1/')" \
+    "%28proto+tcp+or+proto+udp%29+and+not+src+ip+198.51.100.13"
+
+# A line from a shell becomes a page, and the page shows that line.
+commands() { model "$1" | json "result.commands.$2"; }
+pasted() { goes "/paste?line=$(node -p 'encodeURIComponent(process.argv[1])' "$1")"; }
+for url in "/details?$w&by=srcip&order=bytes&top=3&filter=proto+tcp" "/details?$w&source=upstream2&keys=srcip4/20,dstport&order=packets&top=20" \
+    "/details?$w&limit=50&filter=proto+tcp&list=1"; do
+	for program in nfdump flowlight; do
+		is "$url by its line of $program" "$(pasted "$(commands "$(echo "$url" | sed 's/?/.json?/')" $program)" |
+		    sed -e 's/&source=upstream1,upstream2//' -e 's/&end=.*//' -e 's/&aggregate=0//')" "$url"
+	done
+done
+says '/paste?line=ls+-l' 400 'line: expected a command line of nfdump'
+says '/paste?line=nfdump+-r+/etc/passwd' 400 'line: its files are not those of a source'
+says '/paste' 400 'line: paste'
+says "/paste?line=nfdump+-s+srcip+|+sh" 400 'line: column 17'
+has "a statistic of later nfdumps has a line and says so" "$(commands "/details.json?$w&by=flags" nfdump_note)" 'nfdump 1.7.5'
+is "and is not said to have none" "$(commands "/details.json?$w&by=flags" why_not)" null
+
 # Menus: all statistics and keys, each of which can be asked for.
 model "/details.json?$w&keys=srcnet,next4/20" > "$T/menus"
 json form.keys < "$T/menus" | golden details-keys.json

@@ -688,6 +688,55 @@ test_regex(void **state)
 	}
 }
 
+/* The terms, with bars between them; taken one out, they and another joined. */
+static void
+terms_are(const char *text, const char *want)
+{
+	struct strbuf sb = { 0 };
+	const char **terms;
+	struct err e;
+	size_t n;
+
+	if (filter_terms(text, arena, &terms, &n, &e) == -1)
+		fail_msg("%s: %s", text, e.text);
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(&sb, "%s%s", i > 0 ? "|" : "", terms[i]);
+	assert_string_equal(strbuf_text(&sb), want);
+	strbuf_free(&sb);
+}
+
+static void
+test_terms(void **state)
+{
+	const char **terms;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	terms_are("", "");
+	terms_are("any", "");
+	terms_are("proto tcp", "proto tcp");
+	terms_are("proto tcp and  src and dst port 53 and not (port 80 or port 443)",
+	    "proto tcp|src and dst port 53|not (port 80 or port 443)");
+	terms_are("port in [80,443] # the web\n and src net 10.0.0.0 255.0.0.0", "port in [80,443]|src net 10.0.0.0 255.0.0.0");
+	terms_are("proto # of what\n tcp && ident 'a and b'", "proto tcp|ident 'a and b'");
+	terms_are("proto tcp or port 53", "(proto tcp or port 53)");
+	terms_are("proto tcp and port 25 or port 53 and proto udp", "(proto tcp and port 25 or port 53 and proto udp)");
+	terms_are("(proto tcp or port 53)", "(proto tcp or port 53)");
+	terms_are("(proto tcp or port 53) and bytes > 1k", "(proto tcp or port 53)|bytes > 1k");
+	terms_are("(proto tcp and port 53)", "(proto tcp and port 53)");
+	assert_int_equal(filter_terms("proto tcp and", arena, &terms, &n, &e), -1);
+
+	assert_string_equal(filter_and(NULL, "port 53", arena), "port 53");
+	assert_string_equal(filter_and("any", "port 53", arena), "port 53");
+	assert_string_equal(filter_and("proto tcp", "port 53", arena), "proto tcp and port 53");
+	assert_string_equal(filter_and("proto tcp and port 53", "proto tcp", arena), "proto tcp and port 53");
+	assert_string_equal(filter_and("port 80 or port 53", "not proto tcp", arena), "(port 80 or port 53) and not proto tcp");
+	assert_null(filter_without("port 53", 0, arena));
+	assert_string_equal(filter_without("a" + 1, 0, arena), "");
+	assert_string_equal(filter_without("port 53 and proto udp and bytes > 1k", 1, arena), "port 53 and bytes > 1k");
+}
+
 static int
 setup(void **state)
 {
@@ -723,6 +772,7 @@ main(void)
 		cmocka_unit_test(test_long_list),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_regex),
+		cmocka_unit_test(test_terms),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -58,6 +58,19 @@ size_t	filter_hosts(const struct filter *, struct prefix *, size_t max);
 /* False when by their ranges none of a block's flows can match. */
 bool	filter_may_match(const struct filter *, const struct block_ranges *);
 
+/*
+ * The parts of a filter between its outermost "and"s, as they are written but
+ * without comments; with an outermost "or" it is one part, in parentheses.  Joined by "and"
+ * they mean the same.  None for any.  In the arena; -1 when it does not compile.
+ */
+int	filter_terms(const char *text, struct arena *, const char ***terms, size_t *n, struct err *);
+
+/* The filter and one more term, which is not said twice; the term alone when the filter is any. */
+const char *filter_and(const char *text, const char *term, struct arena *);
+
+/* The filter without its k-th term; NULL when that is any. */
+const char *filter_without(const char *text, size_t k, struct arena *);
+
 enum filter_dialect {
 	FILTER_OURS,		/* canonical; parsing it gives the same program */
 	FILTER_NFDUMP,		/* a text that nfdump 1.7.1 and later take to mean the same as we do */

@@ -426,3 +426,13 @@ filter_parse(const char *text, struct arena *a, struct err *e)
 	}
 	return n;
 }
+
+const struct token *
+filter_term_end(const char *text, const struct token *t, struct arena *a)
+{
+	struct err ignored;
+	struct parser p = { .text = text, .t = t, .arena = a, .err = &ignored };
+
+	parse_not(&p);
+	return p.t;
+}

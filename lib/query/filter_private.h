@@ -106,7 +106,7 @@ struct token {
 	enum token_kind kind;
 	enum filter_compare compare;
 	const char *text;	/* without quotes, in the arena */
-	size_t offset;		/* in the filter, bytes */
+	size_t offset, end;	/* in the filter, bytes */
 };
 
 /* All tokens, the last a T_END; NULL for a character that begins none. */
@@ -150,6 +150,9 @@ struct filter_node {
 };
 
 struct filter_node *filter_parse(const char *, struct arena *, struct err *);
+
+/* Of a filter that parses: the token behind the operand of "and" that begins with this one. */
+const struct token *filter_term_end(const char *, const struct token *, struct arena *);
 
 struct parser {
 	const char *text;

@@ -159,9 +159,11 @@ filter_scan(const char *text, struct arena *a, struct err *e)
 {
 	struct scanner s = { .text = text, .p = text, .arena = a, .err = e };
 
-	for (skip_blanks(&s); *s.p != '\0'; skip_blanks(&s))
+	for (skip_blanks(&s); *s.p != '\0'; skip_blanks(&s)) {
 		if (scan_one(&s) == -1)
 			return NULL;
+		s.tokens[s.n - 1].end = s.p - s.text;
+	}
 	add(&s, T_END, "", 0);
 	return s.tokens;
 }

@@ -35,6 +35,29 @@ batch_of(const uint8_t *data, size_t size, struct arena *a)
 	return b;
 }
 
+/* Its terms joined by "and" choose the same. */
+static void
+check_terms(const char *text, const uint8_t *sel, const struct batch *b, struct arena *a)
+{
+	struct strbuf sb = { 0 };
+	const char **terms;
+	uint8_t other[BATCH_MAX];
+	struct filter *f;
+	struct err e = { 0 };
+	size_t n;
+
+	if (filter_terms(text, a, &terms, &n, &e) == -1)
+		abort();
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(&sb, "%s%s", i > 0 ? " and " : "", terms[i]);
+	if ((f = filter_compile(strbuf_text(&sb), a, &e)) == NULL)
+		abort();
+	filter_run(f, filter_scratch(f, a), b, other);
+	if (memcmp(sel, other, b->n) != 0)
+		abort();
+	strbuf_free(&sb);
+}
+
 static void
 check(const char *text, const struct batch *b, struct arena *a)
 {
@@ -65,6 +88,7 @@ check(const char *text, const struct batch *b, struct arena *a)
 		abort();
 	strbuf_free(&sb);
 	strbuf_free(&twice);
+	check_terms(text, sel, b, a);
 }
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
