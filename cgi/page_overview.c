@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "link.h"
 #include "model.h"
 #include "picture.h"
 #include "route.h"
@@ -58,35 +59,6 @@ overview_source(json_t *item, const struct request *rq, const struct source_stat
 	model_textf(item, "status", "%s/status#%s", rq->base, s->source->name);
 }
 
-/* The newest slot of each source, and what is wrong with it. */
-/* Details of a peak's slot and source, with the list that shows who did it. */
-static const char *
-peak_href(const struct request *rq, const struct peak *p)
-{
-	static const char *const lists[TOP_DIMS] = {
-		[TOP_SRCIP] = "srcip", [TOP_DSTIP] = "dstip", [TOP_SRCPORT] = "srcport", [TOP_DSTPORT] = "dstport",
-		[TOP_PROTO] = "proto",
-	};
-	const struct evidence *culprit = p->why.culprit;
-	char from[WHEN_STRLEN], to[WHEN_STRLEN];
-	const char *list = culprit != NULL ? lists[culprit->dim] : NULL;
-	struct strbuf url = { 0 };
-	const char *href;
-
-	strbuf_addf(&url, "%s/details?", rq->base);
-	url_add(&url, "from", when_iso(p->start, from));
-	url_add(&url, "to", when_iso(p->start + rq->site->conf->slot, to));
-	url_add(&url, "source", p->source->name);
-	url_add(&url, "by", list != NULL ? list : "srcip");
-	url_add(&url, "order", culprit != NULL ? top_metric_names[culprit->metric] : "flows");
-	url_add(&url, "top", "10");
-	url_add(&url, "type", culprit != NULL && culprit->metric == TOP_BYTES ? "traffic" :
-	    culprit != NULL ? top_metric_names[culprit->metric] : "flows");
-	href = arena_strdup(rq->arena, strbuf_text(&url));
-	strbuf_free(&url);
-	return href;
-}
-
 /* What stood out in the last day, newest first, a sentence each. */
 static int
 overview_peaks(json_t *model, const struct request *rq, struct engine *engine, int64_t newest, struct err *e)
@@ -118,13 +90,14 @@ overview_peaks(json_t *model, const struct request *rq, struct engine *engine, i
 		model_text(item, "colour", p->source->colour);
 		model_text(item, "kind", incident_names[p->why.kind]);
 		model_text(item, "sentence", strbuf_text(&sentence));
-		model_text(item, "href", peak_href(rq, p));
+		model_text(item, "href", explain_href(rq, p->source->name, p->start));
 		p->source = NULL;		/* shown */
 	}
 	strbuf_free(&sentence);
 	return 0;
 }
 
+/* The newest slot of each source, and what is wrong with it. */
 static int
 overview_sources(json_t *model, const struct request *rq, struct engine *engine, struct err *e)
 {

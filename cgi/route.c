@@ -11,6 +11,7 @@
 const struct route routes[] = {
 	{ "/overview", "Overview", "overview", page_overview, NULL },
 	{ "/details", "Details", "details", page_details, details_csv },
+	{ "/explain", "Explain", "explain", page_explain, explain_csv },
 	{ "/status", "Status", "status", page_status, NULL },
 	{ "/help", "Help", "help", page_help, NULL },
 	{ "/paste", NULL, NULL, page_paste, NULL },

@@ -33,10 +33,12 @@ const char *status_text(int status);
 /* The pages: page_*.c. */
 int	page_overview(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_details(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_explain(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_status(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_help(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_paste(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_graph(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	explain_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	details_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 
 #endif

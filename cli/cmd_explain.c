@@ -4,12 +4,11 @@
 #include "cmd.h"
 
 #include <getopt.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "engine.h"
+#include "engine_json.h"
 
 struct words {
 	const char *conf, *sources, *at, *from, *to;
@@ -154,64 +153,13 @@ print_peak(const struct peak *p)
 	putchar('\n');
 }
 
-static json_t *
-evidence_to_json(const struct evidence *ev)
-{
-	struct strbuf key = { 0 }, filter = { 0 };
-	json_t *o;
-
-	explain_key_text(ev->dim, ev->key, &key);
-	explain_key_filter(ev->dim, ev->key, &filter);
-	o = json_pack("{s:s, s:s, s:s, s:s, s:f, s:f, s:f, s:f}", "by", top_dims[ev->dim].name,
-	    "key", strbuf_text(&key), "filter", strbuf_text(&filter), "metric", top_metric_names[ev->metric],
-	    "now", ev->actual, "usual", ev->usual, "explains_least", ev->power_low, "explains_most", ev->power_high);
-	strbuf_free(&key);
-	strbuf_free(&filter);
-	return o;
-}
-
-static json_t *
-peak_to_json(const struct peak *p)
-{
-	json_t *changes = json_array(), *evidence = json_array(), *owners = json_array(), *before = json_array();
-	struct strbuf sentence = { 0 };
-	char when[WHEN_STRLEN], host[ADDR_STRLEN];
-	json_t *o;
-
-	for (size_t i = 0; i < EXPLAIN_METRICS; i++) {
-		const struct change *c = &p->why.change[i];
-
-		json_array_append_new(changes, json_pack("{s:s, s:f, s:f, s:f}", "metric",
-		    explain_metric_names[c->metric], "now", c->actual, "usual", c->usual, "z", c->z));
-	}
-	for (size_t i = 0; i < p->why.nevidence; i++)
-		json_array_append_new(evidence, evidence_to_json(&p->why.evidence[i]));
-	for (size_t i = 0; i < p->why.nowners; i++) {
-		const struct owner *ow = &p->why.owner[i];
-
-		addr_print(&ow->host, host);
-		json_array_append_new(owners, json_pack("{s:s, s:s, s:f, s:f, s:f}", "host", host, "metric",
-		    top_metric_names[ow->metric], "share", ow->share, "usual_share", ow->usual_share,
-		    "usual_most", ow->usual_most));
-	}
-	for (size_t i = 0; i < p->nbefore; i++)
-		json_array_append_new(before, json_string(when_utc(p->before[i], when)));
-	explain_sentence(&p->why, &sentence);
-	o = json_pack("{s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:o}", "slot", when_utc(p->start, when),
-	    "source", p->source->name, "quiet", p->why.quiet, "kind", incident_names[p->why.kind],
-	    "sentence", strbuf_text(&sentence), "changes", changes, "evidence", evidence, "owners", owners,
-	    "before", before);
-	strbuf_free(&sentence);
-	return o;
-}
-
 static void
 print_json(const struct peak *peaks, size_t n)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, peak_to_json(&peaks[i]));
+		json_array_append_new(list, peak_json(&peaks[i]));
 	json_dumpf(list, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 	putchar('\n');
 	json_decref(list);

@@ -56,4 +56,4 @@ explain --at nonsense > "$T/out" 2>&1
 is "a wrong time is exit 2" $? 2
 page=$("$O/flowlight.fcgi" -c "$conf" -r /)
 has "Overview shows it" "$page" 'One host did it: 10\.20\.3\.77, [0-9]* % of all flows'
-has "with a link to its flows" "$page" 'details?from=2026-11-20T14:35&amp;to=2026-11-20T14:40&amp;source=office&amp;by=srcip&amp;order=flows'
+has "with a link to its explanation" "$page" 'href="/explain?source=office&amp;at=2026-11-20T14:35"'

@@ -8,7 +8,6 @@
 
 #define BASELINE_MAX	64
 #define BASELINE_MIN	3
-#define Z_LOUD		8.0	/* below it a metric's change is usual */
 #define FACTOR_LOUD	1.25	/* nor is a smaller change than this one worth a word */
 #define POWER_LEAST	0.05	/* keys that explain less are left out */
 #define POWER_ENOUGH	0.67
@@ -257,7 +256,7 @@ is_loud(const struct explain_slot *now, const struct change *c)
 {
 	bool heavy = c->metric == EXPLAIN_PACKETS || c->metric == EXPLAIN_BYTES;
 
-	return c->z >= Z_LOUD && c->actual >= FACTOR_LOUD * c->usual &&
+	return c->z >= EXPLAIN_LOUD && c->actual >= FACTOR_LOUD * c->usual &&
 	    (!heavy || c->actual >= FACTOR_LOUD * (double)now->most[c->metric]);
 }
 

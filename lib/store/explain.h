@@ -28,6 +28,8 @@ enum explain_metric {
 
 extern const char *const explain_metric_names[EXPLAIN_METRICS];
 
+#define EXPLAIN_LOUD	8.0	/* z: below it a metric's change is usual */
+
 /* One slot of one source, or the slots of a window added up. */
 struct explain_slot {
 	int64_t start;
