@@ -151,10 +151,10 @@ args_figures(struct args *a, const char *name, const char *series, const char *h
 	arg(a, "PRINT:%sp%zu:%%.8le", name, i);
 }
 
-struct series { const struct source *source; const char *path; size_t place; };
+struct drawn { const struct source *source; const char *path; size_t place; };
 
 static void
-args_drawing(struct args *a, const struct view *v, const struct series *series, size_t n)
+args_drawing(struct args *a, const struct view *v, const struct drawn *series, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		args_series(a, v, i, series[i].path);
@@ -219,7 +219,7 @@ picture_numbers(struct picture *p, const rrd_info_t *info)
 
 /* The printed numbers come four to a series, in the order of the arguments. */
 static void
-picture_figures(struct picture *p, const rrd_info_t *info, const struct series *series, size_t n)
+picture_figures(struct picture *p, const rrd_info_t *info, const struct drawn *series, size_t n)
 {
 	struct figures *all = (struct figures *)(p + 1);
 
@@ -268,7 +268,7 @@ picture_empty(const struct view *v, size_t nfigures, size_t *total)
 }
 
 static struct picture *
-picture_draw(const struct view *v, const struct series *series, size_t n, size_t nfigures,
+picture_draw(const struct view *v, const struct drawn *series, size_t n, size_t nfigures,
     struct arena *arena, size_t *total, struct err *e)
 {
 	struct args a = { .arena = arena };
@@ -297,7 +297,7 @@ picture_draw(const struct view *v, const struct series *series, size_t n, size_t
 /* The sources that have an RRD, and a number that changes with any of them. */
 static size_t
 series_find(struct site *site, const struct source **sources, size_t n, struct arena *arena,
-    struct series *series, uint64_t *version)
+    struct drawn *series, uint64_t *version)
 {
 	size_t found = 0;
 
@@ -307,7 +307,7 @@ series_find(struct site *site, const struct source **sources, size_t n, struct a
 		const char *path = rrd_path(site->conf, sources[i], arena);
 
 		if (stat(path, &st) == 0)
-			series[found++] = (struct series) { sources[i], path, i };
+			series[found++] = (struct drawn) { sources[i], path, i };
 		*version = hash_add(*version, &st.st_ino, sizeof(st.st_ino));
 		*version = hash_add(*version, &st.st_mtim, sizeof(st.st_mtim));
 	}
@@ -326,7 +326,7 @@ graph_draw(struct site *site, const struct view *v, const struct source **source
     struct err *e)
 {
 	struct arena *arena = v->rq->arena;
-	struct series *series = arena_array(arena, n + 1, sizeof(*series));
+	struct drawn *series = arena_array(arena, n + 1, sizeof(*series));
 	const char *key = view_href(v, "/graph", VIEW_GRAPH);
 	size_t found, total, nfigures = size_rows[v->size].figures ? n + 1 : 0;
 	const struct picture *kept;
@@ -349,7 +349,7 @@ const char *
 graph_etag(struct site *site, const struct view *v, const struct source **sources, size_t n)
 {
 	struct arena *arena = v->rq->arena;
-	struct series *series = arena_array(arena, n + 1, sizeof(*series));
+	struct drawn *series = arena_array(arena, n + 1, sizeof(*series));
 	const char *key = view_href(v, "/graph", VIEW_GRAPH);
 	uint64_t version;
 

@@ -10,7 +10,7 @@
 #define STILL_THE_SAME	7200	/* seconds that an incident may have lasted already */
 
 /* The slots of a source, oldest first, without their tables. */
-struct series {
+struct history {
 	const struct source *source;
 	int64_t from, to;
 	struct explain_slot *slot;
@@ -20,7 +20,7 @@ struct series {
 static int
 take_slot(void *ctx, int64_t start, const struct traffic *t, struct err *e)
 {
-	struct series *s = ctx;
+	struct history *s = ctx;
 	struct explain_slot *slot;
 
 	(void)e;
@@ -49,13 +49,13 @@ compare_starts(const void *key, const void *member)
 }
 
 static struct explain_slot *
-slot_at(const struct series *s, int64_t start)
+slot_at(const struct history *s, int64_t start)
 {
 	return s->n > 0 ? bsearch(&start, s->slot, s->n, sizeof(*s->slot), compare_starts) : NULL;
 }
 
 static int
-read_series(struct engine *engine, struct series *s, struct arena *a, struct err *e)
+read_series(struct engine *engine, struct history *s, struct arena *a, struct err *e)
 {
 	struct window w = { s->from, s->to };
 	struct slot_digest *digests;
@@ -78,7 +78,7 @@ read_series(struct engine *engine, struct series *s, struct arena *a, struct err
 }
 
 static int
-read_tables(struct engine *engine, const struct series *s, struct explain_slot *slot, struct arena *a,
+read_tables(struct engine *engine, const struct history *s, struct explain_slot *slot, struct arena *a,
     struct err *e)
 {
 	struct window w = { slot->start, slot->start + engine->conf->slot };
@@ -93,7 +93,7 @@ read_tables(struct engine *engine, const struct series *s, struct explain_slot *
 
 /* The slots that one is held against: those just before, and of the same time in earlier weeks. */
 static size_t
-baseline_of(const struct series *s, const struct explain_slot *now, int64_t seconds,
+baseline_of(const struct history *s, const struct explain_slot *now, int64_t seconds,
     struct explain_slot *out[BEFORE_SLOTS + WEEKS])
 {
 	size_t n = 0;
@@ -109,7 +109,7 @@ baseline_of(const struct series *s, const struct explain_slot *now, int64_t seco
 
 /* The most that a slot had in the week before; without a day of it nobody knows what is much. */
 static void
-find_most(const struct series *s, struct explain_slot *now)
+find_most(const struct history *s, struct explain_slot *now)
 {
 	size_t seen = 0;
 
@@ -128,7 +128,7 @@ find_most(const struct series *s, struct explain_slot *now)
 
 /* Other slots that the same host owned. */
 static void
-happened_before(const struct series *s, struct peak *p, struct arena *a)
+happened_before(const struct history *s, struct peak *p, struct arena *a)
 {
 	const struct owner *o = &p->why.owner[0];
 
@@ -151,7 +151,7 @@ struct peaks {
 };
 
 static int
-explain_slot_of(struct engine *engine, const struct series *s, struct explain_slot *now, bool all,
+explain_slot_of(struct engine *engine, const struct history *s, struct explain_slot *now, bool all,
     struct arena *a, struct peaks *peaks, struct err *e)
 {
 	struct explain_slot *baseline[BEFORE_SLOTS + WEEKS];
@@ -198,7 +198,7 @@ engine_explain(struct engine *engine, const struct window *window, const char *n
 	w = engine_whole_slots(engine, window);
 	for (size_t i = 0; rc == 0 && i < nsources; i++) {
 		/* What came after counts as "happened before" too: an operator looks at old slots. */
-		struct series s = { .source = sources[i], .from = w.from - WEEKS * (int64_t)WEEK, .to = INT64_MAX };
+		struct history s = { .source = sources[i], .from = w.from - WEEKS * (int64_t)WEEK, .to = INT64_MAX };
 
 		rc = read_series(engine, &s, a, e);
 		for (size_t k = 0; rc == 0 && k < s.n; k++)

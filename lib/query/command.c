@@ -161,6 +161,9 @@ add_question(const struct query *q, struct strbuf *line, const char **why)
 	for (const struct param *p = params; p->help != NULL; p++)
 		if (p->in_nfdump)
 			add_param(q, p, line);
+	/* The sums of a series are in the summary. */
+	if (q->mode == QUERY_SERIES && q->nkeys == 0)
+		strbuf_adds(line, " -o null");
 	/* Debian's nfdump prints flows in a format for firewall events unless told otherwise. */
 	if (q->output == NULL && q->bidir == BIDIR_NO && (q->mode == QUERY_LIST || q->five_tuple))
 		strbuf_adds(line, " -o line");
@@ -222,7 +225,9 @@ check_version(const struct query *q, const char **why)
 		*why = "nfdump has no such statistic or key.";
 		return -1;
 	}
-	if (since == SINCE_175)
+	if (q->mode == QUERY_SERIES)
+		*why = "nfdump has no series: this counts the files as a whole, to compare sums.";
+	else if (since == SINCE_175)
 		*why = "This needs nfdump 1.7.5 or later.";
 	return 0;
 }

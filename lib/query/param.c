@@ -396,6 +396,60 @@ print_top(const struct query *q, size_t k, struct strbuf *sb)
 	return print_number(q->top, q->top != TOP_DEFAULT, k, sb);
 }
 
+static int
+parse_series(struct query *q, const char *value, struct err *e)
+{
+	return bucket_parse(value, &q->bucket, e);
+}
+
+static int
+print_series(const struct query *q, size_t k, struct strbuf *sb)
+{
+	if (k != 0 || q->bucket == 0)
+		return 0;
+	bucket_print(q->bucket, sb);
+	return 1;
+}
+
+/* Rows whose value is one of a few words, the first of which is not printed. */
+#define WORD_PARAM(name, member, names, count)				\
+static int								\
+parse_##name(struct query *q, const char *value, struct err *e)		\
+{									\
+	unsigned word;							\
+									\
+	if (parse_word(value, names, count, &word, e) == -1)		\
+		return -1;						\
+	q->member = word;						\
+	return 0;							\
+}									\
+static int								\
+print_##name(const struct query *q, size_t k, struct strbuf *sb)	\
+{									\
+	return print_text(q->member != 0 ? names[q->member] : NULL, k, sb); \
+}
+
+static int
+parse_word(const char *value, const char *const *names, unsigned n, unsigned *word, struct err *e)
+{
+	struct strbuf all = { 0 };
+
+	for (*word = 0; *word < n; ++*word) {
+		if (strcmp(names[*word], value) == 0) {
+			strbuf_free(&all);
+			return 0;
+		}
+		strbuf_addf(&all, "%s%s", *word > 0 ? ", " : "", names[*word]);
+	}
+	err_set(e, ERR_INPUT, "\"%.40s\" is none of %s", value, strbuf_text(&all));
+	strbuf_free(&all);
+	return -1;
+}
+
+WORD_PARAM(book, book, book_names, BOOKS)
+WORD_PARAM(count, counting, counting_names, COUNTINGS)
+WORD_PARAM(rank, rank, rank_names, RANKS)
+
 const struct param params[] = {
 	{ "from", 0, true, true, false, "TIME",
 	    "start of the window: 2026-11-20T14:30, 14:30, yesterday 9:00, -2h",
@@ -425,6 +479,14 @@ const struct param params[] = {
 	    parse_keys, print_keys },
 	{ "by", 's', true, true, true, "STAT[:p][/ORDER…]", "top list of a statistic; may be repeated",
 	    parse_by, print_by },
+	{ "series", 0, true, true, false, "BUCKET", "flows, packets and bytes over time in buckets of 1s to 1h; with keys a line for each of the first",
+	    parse_series, print_series },
+	{ "book", 0, true, true, false, "spread|end|slot", "series: flows are spread over their duration (the default), whole at their end, or even over the slot of their file as the graphs have them",
+	    parse_book, print_book },
+	{ "count", 0, true, true, false, "initiated|active", "series: count a flow once where it begins (the default), or in each bucket that it touches",
+	    parse_count, print_count },
+	{ "rank", 0, true, true, false, "total|peak", "series: lines of those who have most in all (the default), or in the highest bucket",
+	    parse_rank, print_rank },
 	{ "order", 'O', true, true, true, "ORDER", "order of groups and lists; of statistics that name none",
 	    parse_order, print_order },
 	{ "top", 'n', true, true, true, "N", "rows shown, 0 for all; 10 for statistics if absent",

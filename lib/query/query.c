@@ -138,6 +138,8 @@ query_top(const struct query *q)
 {
 	if (q->top != TOP_DEFAULT)
 		return q->top;
+	if (q->bucket != 0)
+		return SERIES_LINES;
 	return q->nstats > 0 ? 10 : 0;
 }
 
@@ -196,6 +198,44 @@ check_files(const struct query *q, struct err *e)
 	return 0;
 }
 
+/* What a series can be of, and what is left open. */
+static int
+check_series(struct query *q, struct err *e)
+{
+	bool files = q->read_file != NULL || q->read_range != NULL;
+
+	if (q->bucket == 0) {
+		if (q->book != BOOK_SPREAD || q->counting != COUNT_INITIATED || q->rank != RANK_TOTAL)
+			return err_set(e, ERR_INPUT, "book, count and rank are of series");
+		return 0;
+	}
+	if (q->nstats > 0 || q->aggregate || q->bidir != BIDIR_NO)
+		return err_set(e, ERR_INPUT, "series: goes with keys (-A), not with statistics or aggregates");
+	if (q->packets_limit.given || q->bytes_limit.given || q->post != NULL)
+		return err_set(e, ERR_INPUT, "series: limits of groups do not go with it");
+	if (q->counting == COUNT_ACTIVE && q->book != BOOK_SPREAD)
+		return err_set(e, ERR_INPUT, "count: flows are active over their duration, which is book=spread");
+	if (q->book == BOOK_SLOT && files)
+		return err_set(e, ERR_INPUT, "book: only the index knows slots; give --source, --from and --to");
+	if (q->nkeys == 0 && (q->rank != RANK_TOTAL || q->top != TOP_DEFAULT || q->order != ORDERS))
+		return err_set(e, ERR_INPUT, "series: rank, order and top are of lines by keys");
+	if (q->nkeys > 0 && q->order == ORDERS)
+		q->order = ORDER_BYTES;
+	if (q->nkeys > 0 && ((q->order != ORDER_FLOWS && q->order != ORDER_PACKETS && q->order != ORDER_BYTES) || q->ascending))
+		return err_set(e, ERR_INPUT, "order: lines of a series are the first by flows, packets or bytes");
+	if (q->nkeys > 0 && (query_top(q) == 0 || query_top(q) > SERIES_LINES_MAX))
+		return err_set(e, ERR_INPUT, "top: a series has from 1 to %d lines", SERIES_LINES_MAX);
+	return 0;
+}
+
+static enum query_mode
+query_mode(const struct query *q)
+{
+	if (q->bucket != 0)
+		return QUERY_SERIES;
+	return q->nstats > 0 ? QUERY_STAT : q->nkeys > 0 ? QUERY_GROUP : QUERY_LIST;
+}
+
 int
 query_check(struct query *q, struct err *e)
 {
@@ -203,13 +243,13 @@ query_check(struct query *q, struct err *e)
 		q->window.to = when_now();
 	if (q->window.from == 0 && q->window.to != 0)
 		return err_set(e, ERR_INPUT, "to: needs a from");
-	if (check_files(q, e) == -1)
+	if (check_files(q, e) == -1 || check_series(q, e) == -1)
 		return -1;
 	if (q->bidir != BIDIR_NO && q->nkeys > 0)
 		return err_set(e, ERR_INPUT, "both directions are one group only of five-tuples, without -A");
 	if (wants_records(q) && q->nkeys == 0)
 		set_five_tuple(q);
-	q->mode = q->nstats > 0 ? QUERY_STAT : q->nkeys > 0 ? QUERY_GROUP : QUERY_LIST;
+	q->mode = query_mode(q);
 	set_orders(q);
 	q->program = filter_compile(q->filter, q->arena, e);
 	if (q->program == NULL)

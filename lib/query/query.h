@@ -12,6 +12,7 @@
 #include "base/when.h"
 #include "query/filter.h"
 #include "query/metric.h"
+#include "query/series.h"
 #include "query/statistic.h"
 
 /* A group key: a field, or a network of an address field. */
@@ -37,6 +38,7 @@ enum query_mode {
 	QUERY_LIST,		/* flows as they are */
 	QUERY_STAT,		/* stats[] */
 	QUERY_GROUP,		/* groups by keys[]: -A, -a */
+	QUERY_SERIES,		/* amounts over time, in buckets; a line for each of the first groups by keys[] */
 };
 
 /* Are both directions of a TCP or UDP conversation one group?  Guess: by the ports, who began it; else who came first. */
@@ -67,7 +69,11 @@ struct query {
 	bool five_tuple;		/* the keys are that default: groups are printed as flows, other fields from their first flow */
 	bool aggregate;			/* -a */
 	enum bidir bidir;		/* -b, -B */
-	enum order order;		/* of groups and of sorted lists; ORDERS: none asked */
+	uint32_t bucket;		/* of a series, seconds; 0: no series */
+	enum book book;
+	enum counting counting;
+	enum series_rank rank;			/* of a series split by keys[] */
+	enum order order;		/* of groups, lines of a series and sorted lists; ORDERS: none asked */
 	bool ascending;
 	uint64_t top;			/* -n: rows shown; 0: all; TOP_DEFAULT: not given */
 	struct amount_limit packets_limit, bytes_limit;
@@ -101,7 +107,7 @@ int	query_check(struct query *, struct err *);
 /* The canonical query string, without "?": the same query gives the same text.  Goes through query_from_pairs. */
 void	query_to_url(const struct query *, struct strbuf *);
 
-/* The rows that are shown: query's top, or the default of its mode (10 for statistics), 0 for all. */
+/* The rows that are shown: query's top, or the default of its mode (10 for statistics, 8 lines of a series), 0 for all. */
 uint64_t query_top(const struct query *);
 
 /* "srcip4/24"; for headings, URLs and command lines. */

@@ -35,7 +35,7 @@ static void	null_rows(struct render *, const struct batch *);
 /* How the outputs that print lines of tags do the rest. */
 #define LINES(fmt) {							\
 	.format = fmt, .start = fmt_start, .head = fmt_head, .rows = fmt_rows, \
-	.stat = text_stat, .finish = summary_finish, .title = true, .says_empty = true \
+	.stat = text_stat, .series = text_series, .finish = summary_finish, .title = true, .says_empty = true \
 }
 
 static const struct output outputs[OUTPUTS] = {
@@ -63,15 +63,15 @@ static const struct output outputs[OUTPUTS] = {
 	},
 	[OUT_CSV] = {
 		.start = csv_start, .head = csv_head, .rows = fmt_rows,
-		.stat = csv_stat, .finish = csv_finish, .says_empty = true,
+		.stat = csv_stat, .series = csv_series, .finish = csv_finish, .says_empty = true,
 	},
 	[OUT_JSON] = {
 		.start = json_start, .head = json_head, .rows = json_rows, .groups = json_groups,
-		.stat = json_stat, .finish = json_finish,
+		.stat = json_stat, .series = json_series, .finish = json_finish,
 	},
 	[OUT_NDJSON] = {
 		.start = ndjson_start, .rows = json_rows, .groups = json_groups,
-		.stat = json_stat, .finish = json_finish,
+		.stat = json_stat, .series = json_series, .finish = json_finish,
 	},
 	[OUT_NULL] = {
 		.start = null_start, .rows = null_rows,
@@ -180,6 +180,10 @@ render_start(const struct query *q, struct arena *a,
 		argument = groups_format(q, a);
 	} else
 		r->output = &outputs[q->bidir != BIDIR_NO ? OUT_BILINE : OUT_LINE];
+	if (q->mode == QUERY_SERIES && r->output->series == NULL) {
+		err_set(e, ERR_INPUT, "output: a series is printed as line, csv, json or ndjson");
+		return NULL;
+	}
 	return r->output->start(r, argument, e) == 0 ? r : NULL;
 }
 
@@ -260,20 +264,29 @@ print_table(struct render *r, const struct table *t, const struct result *res)
 		r->output->rows(r, &t->rows);
 }
 
-int
-render_finish(struct render *r, const struct result *res, struct err *e)
+/* nfdump shows -s record before other statistics, wherever it stands. */
+static void
+print_tables(struct render *r, const struct result *res)
 {
-	bool stats = r->query->mode == QUERY_STAT, nothing = res->kept.flows == 0;
-
-	if (!stats || r->framed)
-		head(r);
-	if (nothing && r->output->says_empty)
-		strbuf_adds(&r->out, "No matching flows\n");
-	/* nfdump shows -s record before other statistics, wherever it stands. */
 	for (int records = 1; records >= 0; records--)
 		for (size_t i = 0; i < res->ntables; i++)
 			if ((res->tables[i].kind != TABLE_STAT) == records)
 				print_table(r, &res->tables[i], res);
+}
+
+int
+render_finish(struct render *r, const struct result *res, struct err *e)
+{
+	bool lines = r->query->mode == QUERY_LIST || r->query->mode == QUERY_GROUP, nothing = res->kept.flows == 0;
+
+	if (lines || r->framed)
+		head(r);
+	if (nothing && r->output->says_empty)
+		strbuf_adds(&r->out, "No matching flows\n");
+	if (res->series != NULL)
+		r->output->series(r, res);
+	else
+		print_tables(r, res);
 	if (r->output->finish != NULL && (!r->query->quiet || r->framed))
 		r->output->finish(r, res);
 	render_flush(r, true);

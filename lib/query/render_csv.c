@@ -179,6 +179,8 @@ csv_finish(struct render *r, const struct result *res)
 	const struct totals *t = &res->kept;
 	uint64_t msec = summary_msec(res);
 
+	if (res->series != NULL)
+		return;
 	strbuf_addf(&r->out, "Summary\nflows,bytes,packets,avg_bps,avg_pps,avg_bpp\n"
 	    "%llu,%llu,%llu,%llu,%llu,%llu\n",
 	    (unsigned long long)t->flows, (unsigned long long)t->bytes,

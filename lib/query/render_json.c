@@ -532,8 +532,8 @@ json_rows(struct render *r, const struct batch *b)
 }
 
 /* Objects of statistics and groups, a line each. */
-static void
-object_start(struct render *r)
+void
+json_object_start(struct render *r)
 {
 	separate(r);
 	strbuf_addc(&r->out, '{');
@@ -604,7 +604,7 @@ json_groups(struct render *r, const struct table *t)
 	for (size_t i = 0; i < t->rows.n && !r->gone; i++) {
 		struct fieldset seen = { { 0 } };
 
-		object_start(r);
+		json_object_start(r);
 		object_statistic(r, t->stat);
 		for (size_t k = 0; k < t->nkeys; k++) {
 			enum field f = t->keys[k].field;
@@ -622,7 +622,7 @@ json_stat(struct render *r, const struct table *t, const struct result *res)
 {
 	(void)res;
 	for (size_t i = 0; i < t->rows.n && !r->gone; i++) {
-		object_start(r);
+		json_object_start(r);
 		object_statistic(r, t->stat);
 		object_value(r, &t->rows, t->stat->stat->name, t->value_field, i);
 		if (t->stat->by_proto && t->value_field != F_PROTO)

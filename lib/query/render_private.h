@@ -18,6 +18,7 @@ struct output {
 	void (*rows)(struct render *, const struct batch *);
 	void (*groups)(struct render *, const struct table *);	/* NULL: as rows */
 	void (*stat)(struct render *, const struct table *, const struct result *);
+	void (*series)(struct render *, const struct result *);	/* NULL: prints none */
 	void (*finish)(struct render *, const struct result *);	/* not with -q; may be NULL */
 	bool takes_format;		/* "name:FORMAT" */
 	bool title;			/* a line above the groups of -s record */
@@ -117,6 +118,13 @@ void	json_rows(struct render *, const struct batch *);
 void	json_groups(struct render *, const struct table *);
 void	json_stat(struct render *, const struct table *, const struct result *);
 void	json_finish(struct render *, const struct result *);
+
+/* Begins an object of an array, after what separates it from the one before. */
+void	json_object_start(struct render *);
+
+void	text_series(struct render *, const struct result *);
+void	csv_series(struct render *, const struct result *);
+void	json_series(struct render *, const struct result *);
 
 void	text_stat(struct render *, const struct table *, const struct result *);
 uint64_t summary_msec(const struct result *);		/* from the first to the last flow */

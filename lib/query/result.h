@@ -43,6 +43,7 @@ struct result {
 	struct arena *arena;
 	struct table *tables;		/* one, or one per statistic; none for a streamed list */
 	size_t ntables;
+	struct series *series;		/* of a series, else NULL; a line for each row of the table, and one of the others */
 	/* Of the flows that matched (out counters included in packets and bytes). */
 	struct totals kept;
 	uint64_t first_msec, last_msec;	/* 0 if none matched */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/pool.h"
+#include "query/run_series.h"
 #include "query/span.h"
 
 static const char *const stop_notes[] = {
@@ -24,6 +25,8 @@ choose_fields(struct run *run)
 	}
 	counters_fields(&run->want);
 	groupings_fields(run, &run->want);
+	if (run->taker != NULL)
+		fieldset_join(&run->want, &run->taker->fields);
 	if (q->mode == QUERY_LIST)
 		fieldset_join(&run->want, &run->show);
 }
@@ -65,7 +68,7 @@ make_tables(struct run *run)
 	const struct query *q = run->query;
 	struct result *res = run->result;
 
-	if (q->mode == QUERY_LIST && run->sink != NULL && q->order == ORDERS)
+	if (run->taker != NULL || (q->mode == QUERY_LIST && run->sink != NULL && q->order == ORDERS))
 		return;
 	res->ntables = q->nstats > 0 ? q->nstats : 1;
 	res->tables = arena_array(res->arena, res->ntables, sizeof(*res->tables));
@@ -108,22 +111,28 @@ set_time(struct run *run)
 	run->result->to_msec = q->to_msec + (from_start ? (int64_t)(first / 1000 * 1000) : 0);
 }
 
+unsigned
+run_workers(const struct query *q, const struct run_limits *limits)
+{
+	/* Statistics of the first N flows: who comes first must be as in the files. */
+	if ((q->limit != 0 && q->mode != QUERY_LIST) || filter_counts(q->program))
+		return 1;
+	return limits->workers != 0 ? limits->workers : pool_cpus();
+}
+
 int
-run_query(const struct query *q, const struct file_list *files, const struct fieldset *show,
+run_pass(const struct query *q, const struct file_list *files, const struct fieldset *show,
     const struct run_limits *limits, const struct sink *sink, const struct watch *watch,
-    struct result *res, struct err *e)
+    const struct taker *taker, struct result *res, struct err *e)
 {
 	struct run *run = xcalloc(1, sizeof(*run));
 	int rc = 0;
 
 	*run = (struct run){ .query = q, .files = files, .limits = limits, .sink = sink, .watch = watch,
-	    .result = res, .started = run_clock() };
+	    .taker = taker, .result = res, .started = run_clock() };
 	if (show != NULL)
 		run->show = *show;
-	run->nworkers = limits->workers != 0 ? limits->workers : pool_cpus();
-	/* Statistics of the first N flows: who comes first must be as in the files. */
-	if ((q->limit != 0 && q->mode != QUERY_LIST) || filter_counts(q->program))
-		run->nworkers = 1;
+	run->nworkers = run_workers(q, limits);
 	groupings_make(run);
 	set_time(run);
 	choose_fields(run);
@@ -139,4 +148,14 @@ run_query(const struct query *q, const struct file_list *files, const struct fie
 	finish_run(run);
 	free(run);
 	return rc;
+}
+
+int
+run_query(const struct query *q, const struct file_list *files, const struct fieldset *show,
+    const struct run_limits *limits, const struct sink *sink, const struct watch *watch,
+    struct result *res, struct err *e)
+{
+	if (q->mode == QUERY_SERIES)
+		return run_series(q, files, limits, watch, res, e);
+	return run_pass(q, files, show, limits, sink, watch, NULL, res, e);
 }

@@ -121,6 +121,8 @@ groupings_take(struct run *run, unsigned worker, struct unit *unit, const struct
 			group_add(g->group, worker, &g->side[side], b, n, (uint32_t)(unit - run->units));
 		memory += group_memory(g->group);
 	}
+	if (run->taker != NULL)
+		memory = run->taker->take(run->taker->ctx, worker, unit, b, n);
 	atomic_store(&run->memory, memory);
 }
 

@@ -54,12 +54,20 @@ struct worker {
 	uint64_t flows_read, bytes_read;
 };
 
+/* Takes flows in place of lists and groupings; returns the bytes that it holds. */
+struct taker {
+	size_t (*take)(void *ctx, unsigned worker, const struct unit *, const struct batch *, size_t n);
+	void *ctx;
+	struct fieldset fields;		/* that it needs */
+};
+
 struct run {
 	const struct query *query;
 	const struct file_list *files;
 	const struct run_limits *limits;
 	const struct watch *watch;
 	const struct sink *sink;
+	const struct taker *taker;	/* NULL: none */
 	struct result *result;
 	struct fieldset want, show;	/* of the flows that are chosen; of those what is shown */
 	struct fieldset selects;	/* what choosing needs */
@@ -78,6 +86,16 @@ struct run {
 	atomic_size_t memory;
 	atomic_int stop;		/* enum why */
 };
+
+/* run.c */
+
+/* Threads that a query is run by. */
+unsigned run_workers(const struct query *, const struct run_limits *);
+
+/* run_query of one pass over the files, with a taker (NULL: none). */
+int	run_pass(const struct query *, const struct file_list *, const struct fieldset *show,
+	    const struct run_limits *, const struct sink *, const struct watch *, const struct taker *,
+	    struct result *, struct err *);
 
 /* run_unit.c */
 
