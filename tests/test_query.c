@@ -97,6 +97,10 @@ test_url(void **state)
 	canonical("bidirectional=1", "bidirectional=1");
 	canonical("order=bytes&bidirectional=guess", "bidirectional=guess&order=bytes");
 	canonical("bidirectional=0", "");
+	canonical("series=60s&book=spread&count=initiated", "series=1m");
+	canonical("series=90&book=slot", "series=90s&book=slot");
+	canonical("series=1h&count=active", "series=1h&count=active");
+	canonical("top=3&rank=peak&keys=srcip,dstport&series=5s", "keys=srcip,dstport&series=5s&rank=peak&order=bytes&top=3");
 	canonical("by=srcip&packets=10k&bytes=-1m", "by=srcip&order=flows&packets=%2B10000&bytes=-1000000");
 	canonical("by=srcip&post=bytes+>+10+and+src+net+10.0.0.0/8",
 	    "by=srcip&order=flows&post=bytes+%3E+10+and+src+net+10.0.0.0/8");
@@ -258,6 +262,11 @@ test_command(void **state)
 	    "nfdump -M /data/live/b:a -R nfcapd.202611201430:nfcapd.202611201435 -c 20 -o line");
 	shows("limit=20", apart, 2, NULL,
 	    "nfdump -M '/data/live/a:../../srv/x y/far' -r nfcapd.202611201430 -c 20 -o line");
+	shows("series=10s&filter=proto+udp", one, 1, "flowlight query --series 10s -- 'proto udp'",
+	    "nfdump -r /data/live/a/nfcapd.202611201430 -o null -- 'proto udp'");
+	shows("series=5m&keys=srcip&order=packets&rank=peak&top=4", two, 2,
+	    "flowlight query -A srcip --series 5m --rank peak -O packets -n 4",
+	    "nfdump -R /data/live/a/nfcapd.202611201430:nfcapd.202611201435 -A srcip -O packets -n 4");
 	/* nfdump has not all that we have. */
 	assert_int_equal(command_nfdump(from_url("by=tunip", &e), one, 1, &sb, &why), -1);
 	assert_string_equal(why, "nfdump has no such statistic or key.");
