@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "format/columns.h"
+#include "format/quirk.h"
 #include "store/rrd.h"
 
 struct engine *
@@ -12,8 +13,14 @@ engine_open(const struct conf *conf, struct err *e)
 	struct engine *engine = xcalloc(1, sizeof(*engine));
 
 	engine->conf = conf;
+	if (conf != NULL)
+		engine->sources = xcalloc(conf->nsources, sizeof(*engine->sources));
+	if (conf != NULL && engine_restrict(engine, NULL, e) == -1) {
+		engine_close(engine);
+		return NULL;
+	}
 	if (conf != NULL && (engine->index = index_open(conf, INDEX_READ, e)) == NULL) {
-		free(engine);
+		engine_close(engine);
 		return NULL;
 	}
 	return engine;
@@ -25,6 +32,8 @@ engine_close(struct engine *engine)
 	if (engine == NULL)
 		return;
 	index_close(engine->index);
+	arena_free(engine->access);
+	free(engine->sources);
 	free(engine);
 }
 
@@ -40,24 +49,14 @@ engine_index(struct engine *engine)
 	return engine->index;
 }
 
-static bool
-named(const char *names, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *p = names; p != NULL; p = strchr(p, ',') != NULL ? strchr(p, ',') + 1 : NULL)
-		if (strncmp(p, name, len) == 0 && (p[len] == ',' || p[len] == '\0'))
-			return true;
-	return false;
-}
-
 static int
-check_names(const struct conf *conf, const char *names, struct arena *a, struct err *e)
+check_names(const struct engine *engine, const char *names, struct arena *a, struct err *e)
 {
 	char *copy = arena_strdup(a, names), *name;
+	const struct source *src;
 
 	while ((name = strsep(&copy, ",")) != NULL)
-		if (conf_source(conf, name) == NULL)
+		if ((src = conf_source(engine->conf, name)) == NULL || !engine_sees(engine, src))
 			return err_set(e, ERR_ABSENT, "source: there is no source \"%.64s\"", name);
 	return 0;
 }
@@ -71,12 +70,13 @@ engine_sources(struct engine *engine, const char *names, struct arena *a,
 	*n = 0;
 	if (conf == NULL)
 		return err_set(e, ERR_INPUT, "without a configuration there are no sources");
-	if (names != NULL && check_names(conf, names, a, e) == -1)
+	if (names != NULL && check_names(engine, names, a, e) == -1)
 		return -1;
 	*sources = arena_array(a, conf->nsources + 1, sizeof(**sources));
 	for (size_t i = 0; i < conf->nsources; i++)
-		if (names == NULL || named(names, conf->sources[i].name))
-			(*sources)[(*n)++] = &conf->sources[i];
+		if (engine_sees(engine, &conf->sources[i]) &&
+		    (names == NULL || conf_listed(names, conf->sources[i].name)))
+			(*sources)[(*n)++] = &engine->sources[i];
 	return 0;
 }
 
@@ -136,7 +136,7 @@ mark_slots(struct engine *engine, const struct query *q, const struct window *wi
 	struct seen_slots seen;
 
 	for (size_t i = 0; i < n; i++)
-		if (!worth_asking(&prefix[i]))
+		if (!worth_asking(&prefix[i]) || engine_masks(engine))
 			n = 0;
 	memset(wanted, n == 0, res->nslots);
 	for (size_t s = 0; s < nsources && n > 0; s++) {
@@ -152,7 +152,8 @@ mark_slots(struct engine *engine, const struct query *q, const struct window *wi
 const char *
 engine_columns(const struct conf *conf, const struct slot *slot, struct arena *a)
 {
-	if (conf->columns == NULL || strcmp(conf->columns, "off") == 0)
+	/* A column file is asked by whole addresses. */
+	if (conf->columns == NULL || strcmp(conf->columns, "off") == 0 || quirk_masks(slot->source))
 		return NULL;
 	return columns_path(conf->state, slot->source->name, slot->name, a);
 }
@@ -230,6 +231,7 @@ engine_query(struct engine *engine, const struct query *q, const struct fieldset
 
 	memset(res, 0, sizeof(*res));
 	res->arena = a;
+	q = engine_asked(engine, q, a);
 	if (engine->conf != NULL) {
 		limits.workers = engine->conf->workers;
 		limits.seconds = engine->conf->query_seconds;
@@ -270,7 +272,15 @@ int
 engine_status(struct engine *engine, struct arena *a, struct source_status **status, size_t *n,
     struct err *e)
 {
-	return index_status(engine->index, a, status, n, e);
+	size_t all, kept = 0;
+
+	if (index_status(engine->index, a, status, &all, e) == -1)
+		return -1;
+	for (size_t i = 0; i < all; i++)
+		if (engine_sees(engine, (*status)[i].source))
+			(*status)[kept++] = (*status)[i];
+	*n = kept;
+	return 0;
 }
 
 int

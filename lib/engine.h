@@ -22,6 +22,17 @@ struct engine;
 struct engine *engine_open(const struct conf *, struct err *);
 void	engine_close(struct engine *);
 
+/*
+ * From now on all answers are those that a role may see (NULL: all of it): of
+ * its sources alone, of flows with an address in its networks, and with masked
+ * addresses if it is to have those.  The role is borrowed.  What is not for
+ * the role is ERR_DENIED, and a source that is not for it is not there.
+ */
+int	engine_restrict(struct engine *, const struct role *, struct err *);
+
+/* The query as the role's limits make it, for command lines that give the same numbers; itself without limits. */
+const struct query *engine_asked(const struct engine *, const struct query *, struct arena *);
+
 /* What it has open; NULL without a configuration. */
 const struct conf *engine_conf(const struct engine *);
 struct index *engine_index(struct engine *);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "engine_private.h"
+#include "format/quirk.h"
 
 #define BEFORE_SLOTS	8
 #define WEEKS		4
@@ -183,6 +184,24 @@ explain_slot_of(struct engine *engine, const struct history *s, struct explain_s
 	return 0;
 }
 
+/* What a key has of addresses, and the owners, as networks. */
+static void
+mask_peak(struct peak *p)
+{
+	for (size_t i = 0; i < p->why.nevidence; i++) {
+		struct evidence *ev = &p->why.evidence[i];
+		struct addr a;
+
+		for (size_t at = 0; at + sizeof(a) <= top_dims[ev->dim].size; at += sizeof(a)) {
+			memcpy(&a, ev->key + at, sizeof(a));
+			quirk_mask(&a);
+			memcpy(ev->key + at, &a, sizeof(a));
+		}
+	}
+	for (size_t i = 0; i < p->why.nowners; i++)
+		quirk_mask(&p->why.owner[i].host);
+}
+
 int
 engine_explain(struct engine *engine, const struct window *window, const char *names, bool all,
     struct arena *a, struct peak **out, size_t *n, struct err *e)
@@ -193,7 +212,8 @@ engine_explain(struct engine *engine, const struct window *window, const char *n
 	size_t nsources;
 	int rc = 0;
 
-	if (engine_sources(engine, names, a, &sources, &nsources, e) == -1)
+	if (engine_sees_all_networks(engine, e) == -1 ||
+	    engine_sources(engine, names, a, &sources, &nsources, e) == -1)
 		return -1;
 	w = engine_whole_slots(engine, window);
 	for (size_t i = 0; rc == 0 && i < nsources; i++) {
@@ -211,5 +231,7 @@ engine_explain(struct engine *engine, const struct window *window, const char *n
 	if (peaks.n > 0)
 		memcpy(*out, peaks.peak, peaks.n * sizeof(**out));
 	free(peaks.peak);
+	for (size_t i = 0; engine_masks(engine) && i < *n; i++)
+		mask_peak(&(*out)[i]);
 	return rc;
 }

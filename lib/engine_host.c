@@ -1,4 +1,5 @@
 #include "engine_host.h"
+#include "engine_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -370,7 +371,8 @@ engine_host(struct engine *engine, const struct prefix *prefix, const char *name
 	int rc;
 
 	*h = (struct host){ .prefix = *prefix, .window = *window, .read = read };
-	if (engine_sources(engine, names, a, &sources, &n, e) == -1 || make_query(&w, e) == -1)
+	if (engine_sees_prefix(engine, prefix, e) == -1 ||
+	    engine_sources(engine, names, a, &sources, &n, e) == -1 || make_query(&w, e) == -1)
 		return -1;
 	s = arena_array(a, n + 1, sizeof(*s));
 	for (size_t i = 0; i < n; i++)

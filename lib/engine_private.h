@@ -9,7 +9,23 @@
 struct engine {
 	const struct conf *conf;
 	struct index *index;		/* NULL without a configuration */
+	struct source *sources;		/* the configuration's, as the role sees them */
+	const struct role *role;	/* NULL: without limits */
+	struct arena *access;		/* memory of `only` */
+	struct filter *only;		/* flows of the role's networks; NULL: all */
 };
+
+/* Is it one of the role's sources? */
+bool	engine_sees(const struct engine *, const struct source *);
+
+/* Are addresses cut to networks? */
+bool	engine_masks(const struct engine *);
+
+/* ERR_DENIED when the role is limited to networks: for what is known of all flows only. */
+int	engine_sees_all_networks(const struct engine *, struct err *);
+
+/* ERR_DENIED when the role may not look at this address or network. */
+int	engine_sees_prefix(const struct engine *, const struct prefix *, struct err *);
 
 /* The whole slots that a window touches. */
 struct window engine_whole_slots(const struct engine *, const struct window *);

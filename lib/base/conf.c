@@ -33,6 +33,7 @@ struct setting {
 
 #define CONF(member)	#member, .offset = offsetof(struct conf, member)
 #define SOURCE(member)	#member, .offset = offsetof(struct source, member)
+#define ROLE(member)	#member, .offset = offsetof(struct role, member)
 #define QUIRK(type, member)	#member, .offset = offsetof(struct type, quirks.member)
 
 /* Of a source and, for one of its exporters only, of a section in it. */
@@ -59,6 +60,9 @@ static const struct setting settings[] = {
 	{ CONF(columns), .text = "2G", .check = is_columns },
 	{ CONF(user), .check = is_user },
 	{ CONF(group), .check = is_user },
+	{ CONF(access), .value = WORD, .text = "open", .check = is_access, .words = access_words },
+	{ CONF(web_state), .check = is_directory },
+	{ CONF(log_days), .value = NUMBER, .number = 90, .least = 0, .most = 3650 },
 	{ CONF(syslog), .value = FLAG },
 	{ CONF(resolve), .value = FLAG },
 };
@@ -76,6 +80,14 @@ static const struct setting source_settings[] = {
 
 static const struct setting exporter_settings[] = { QUIRKS(source_exporter) };
 
+static const struct setting role_settings[] = {
+	{ ROLE(may), .value = WORD, .text = "view", .check = is_right, .words = right_words },
+	{ ROLE(users), .check = is_names },
+	{ ROLE(sources), .check = is_names },
+	{ ROLE(networks), .check = is_networks },
+	{ ROLE(mask), .value = FLAG },
+};
+
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* What a section holds, by libconfuse's name for it. */
@@ -86,6 +98,7 @@ static const struct section {
 	{ "root", settings },
 	{ "source", source_settings },
 	{ "exporter", exporter_settings },
+	{ "role", role_settings },
 };
 
 /* Okabe and Ito's, then Tol's: told apart by colour-blind eyes, too. */
@@ -260,6 +273,19 @@ on_source(cfg_t *cfg, cfg_opt_t *opt)
 }
 
 static int
+on_role(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	const char *fault = is_source_name(cfg_title(section));
+
+	if (fault != NULL)
+		wrong((unsigned)cfg->line, section, "%s", fault);
+	if (cfg_getstr(section, "users") == NULL)
+		wrong((unsigned)cfg->line, section, "users: is not set; \"*\" is everybody whom the web server names");
+	return 0;
+}
+
+static int
 on_exporter(cfg_t *cfg, cfg_opt_t *opt)
 {
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
@@ -294,18 +320,23 @@ static cfg_t *
 cfg_new(void)
 {
 	cfg_opt_t innermost[COUNT(exporter_settings) + 1];
-	cfg_opt_t inner[COUNT(source_settings) + 2], outer[COUNT(settings) + 2];
+	cfg_opt_t inner[COUNT(source_settings) + 2], outer[COUNT(settings) + 3];
+	cfg_opt_t of_role[COUNT(role_settings) + 1];
 	cfg_opt_t exporter = CFG_SEC("exporter", innermost, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+	cfg_opt_t role = CFG_SEC("role", of_role, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 	cfg_opt_t source = CFG_SEC("source", inner, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 	cfg_t *cfg;
 
 	options_of(exporter_settings, COUNT(exporter_settings), innermost);
 	options_of(source_settings, COUNT(source_settings), inner + 1);
-	options_of(settings, COUNT(settings), outer + 1);
+	options_of(role_settings, COUNT(role_settings), of_role);
+	options_of(settings, COUNT(settings), outer + 2);
 	exporter.validcb = on_exporter;
 	inner[0] = exporter;
 	source.validcb = on_source;
+	role.validcb = on_role;
 	outer[0] = source;
+	outer[1] = role;
 	if ((cfg = cfg_init(outer, CFGF_NONE)) == NULL)	/* copies all options; only memory can lack */
 		abort();
 	cfg_set_error_function(cfg, on_error);
@@ -517,6 +548,27 @@ fill_sources(struct conf *conf, cfg_t *cfg, struct arena *a)
 	}
 }
 
+static void
+fill_roles(struct conf *conf, cfg_t *cfg, struct arena *a)
+{
+	conf->nroles = cfg_size(cfg, "role");
+	conf->roles = arena_array(a, conf->nroles, sizeof(*conf->roles));
+	for (size_t i = 0; i < conf->nroles; i++) {
+		cfg_t *section = cfg_getnsec(cfg, "role", (unsigned)i);
+		struct role *r = &conf->roles[i];
+		char *list, *name;
+
+		fill(r, role_settings, COUNT(role_settings), section, true, a);
+		r->name = arena_strdup(a, cfg_title(section));
+		if (seen_find(section, "mask") == NULL)
+			r->mask = r->may == RIGHT_VIEW;
+		list = r->sources != NULL ? arena_strdup(a, r->sources) : NULL;
+		while ((name = strsep(&list, ",")) != NULL)
+			if (conf_source(conf, name) == NULL)
+				wrong(line_of(section, "sources"), section, "sources: there is no source \"%.64s\"", name);
+	}
+}
+
 /* Two collectors on one port, two sources of one directory: each flow would be lost or twice. */
 static void
 check_pair(const struct source *a, const struct source *b, cfg_t *section)
@@ -590,6 +642,9 @@ conf_parse(struct conf *conf, struct arena *a, struct err *e)
 		conf->state = dir_plain(conf->state, a);
 		conf->share = dir_plain(conf->share, a);
 		fill_sources(conf, cfg, a);
+		fill_roles(conf, cfg, a);
+		conf->web_state = conf->web_state != NULL ? dir_plain(conf->web_state, a) :
+		    arena_printf(a, "%s/web", conf->state);
 		check_whole(conf, cfg);
 	}
 	if (cfg != NULL)
@@ -641,6 +696,17 @@ conf_free(struct conf *conf)
 {
 	if (conf != NULL)
 		arena_free(((struct owner *)(void *)conf)->arena);
+}
+
+bool
+conf_listed(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = list; p != NULL; p = strchr(p, ',') != NULL ? strchr(p, ',') + 1 : NULL)
+		if (strncmp(p, name, len) == 0 && (p[len] == ',' || p[len] == '\0'))
+			return true;
+	return false;
 }
 
 const struct source *

@@ -28,6 +28,7 @@ struct quirks {
 	unsigned scale;			/* packets and bytes are multiplied by it; 0 is 1 */
 	enum count_where count;
 	bool fix_times;			/* of flows that end before they begin */
+	bool mask;			/* addresses are their networks of 24 bits, of 48 for IPv6; never a setting: see engine_restrict */
 	struct interfaces outside;	/* those that lead out; some, unless count is COUNT_BOTH */
 };
 
@@ -53,9 +54,29 @@ struct source {
 	const char *options;	/* more words for the collector's argv, split at blanks; "" unless set */
 };
 
+/* What a role lets its users do: each what the one before may, and more. */
+enum right {
+	RIGHT_VIEW,	/* see pages, with addresses cut to networks unless the role says otherwise */
+	RIGHT_ANALYSE,	/* see whole addresses; save queries, boards and notes */
+	RIGHT_ADMIN,	/* see the query log; change and end what belongs to others */
+};
+
+/* Whom the web server has let in, and what they may see. */
+struct role {
+	const char *name;
+	enum right may;
+	const char *users;		/* comma list of REMOTE_USER, "*": everybody the web server names */
+	const char *sources;		/* comma list of names, NULL: all */
+	const char *networks;		/* comma list: only flows with an address in one of them; NULL: all */
+	bool mask;			/* addresses are cut to networks of 24 bits, of 48 for IPv6 */
+};
+
+/* Of users without a role: they see nothing, or may do what an analyst may. */
+enum access_mode { ACCESS_CLOSED, ACCESS_OPEN };
+
 struct conf {
 	const char *path;	/* of the file that was read */
-	const char *state;	/* directory of index.db, state.db, profiles-stat/, cache/ */
+	const char *state;	/* directory of index.db, profiles-stat/, columns/ */
 	const char *share;	/* directory of templates/ and static/ */
 	const char *zone;	/* time zone of file names and pages; NULL: the system's */
 	const char *site;	/* name shown on every page, "Flowlight" unless set */
@@ -72,6 +93,11 @@ struct conf {
 	const char *user;	/* flowlightd and its collectors run as; NULL: unchanged */
 	const char *group;
 	bool syslog;
+	enum access_mode access;
+	struct role *roles;
+	size_t nroles;
+	const char *web_state;	/* directory of state.db, that flowlight.fcgi writes; "web" below state unless set */
+	unsigned log_days;	/* the log of queries is kept for, 90 */
 	bool resolve;			/* the command line looks up host names in filters */
 	struct source *sources;
 	size_t nsources;
@@ -92,6 +118,9 @@ void	conf_free(struct conf *);		/* NULL is fine */
  * "off": neither.  0, or -1 when it is nothing of that.
  */
 int	conf_columns(const char *text, int64_t *seconds, int64_t *bytes);
+
+/* Does a comma list hold the name?  NULL holds none. */
+bool	conf_listed(const char *list, const char *name);
 
 /* The source of that name, or NULL. */
 const struct source *conf_source(const struct conf *, const char *name);

@@ -12,6 +12,10 @@
 
 const char *const source_types[] = { [SOURCE_NETFLOW] = "netflow", [SOURCE_SFLOW] = "sflow", NULL };
 const char *const count_words[] = { [COUNT_BOTH] = "both", [COUNT_IN] = "in", [COUNT_OUT] = "out", NULL };
+const char *const access_words[] = { [ACCESS_CLOSED] = "closed", [ACCESS_OPEN] = "open", NULL };
+const char *const right_words[] = {
+	[RIGHT_VIEW] = "view", [RIGHT_ANALYSE] = "analyse", [RIGHT_ADMIN] = "admin", NULL
+};
 static const char *const compressions[] = { "none", "lzo", "lz4", "bz2", NULL };
 
 const char *
@@ -78,6 +82,65 @@ const char *
 is_count(const char *s)
 {
 	return word_number(s, count_words) != -1 ? NULL : "must be in, out or both";
+}
+
+const char *
+is_access(const char *s)
+{
+	return word_number(s, access_words) != -1 ? NULL : "must be closed or open";
+}
+
+const char *
+is_right(const char *s)
+{
+	return word_number(s, right_words) != -1 ? NULL : "must be view, analyse or admin";
+}
+
+/* Does each part of a comma list pass? */
+static bool
+each_is(const char *list, bool (*passes)(const char *))
+{
+	char part[256];
+
+	for (;; list++) {
+		size_t n = strcspn(list, ",");
+
+		if (n == 0 || n >= sizeof(part))
+			return false;
+		memcpy(part, list, n);
+		part[n] = '\0';
+		if (!passes(part))
+			return false;
+		list += n;
+		if (*list == '\0')
+			return true;
+	}
+}
+
+static bool
+is_no_blank(const char *s)
+{
+	return strchr(s, ' ') == NULL;
+}
+
+const char *
+is_names(const char *s)
+{
+	return each_is(s, is_no_blank) ? NULL : "must be names with commas and no blanks between them";
+}
+
+static bool
+is_network(const char *s)
+{
+	struct prefix p;
+
+	return prefix_parse(s, &p) == 0;
+}
+
+const char *
+is_networks(const char *s)
+{
+	return each_is(s, is_network) ? NULL : "must be networks, like \"10.0.0.0/8,2001:db8::/32\"";
 }
 
 bool

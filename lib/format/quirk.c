@@ -7,7 +7,7 @@
 static bool
 is_any(const struct quirks *q)
 {
-	return q->scale > 1 || q->count != COUNT_BOTH || q->fix_times;
+	return q->scale > 1 || q->count != COUNT_BOTH || q->fix_times || q->mask;
 }
 
 static bool
@@ -28,6 +28,12 @@ fixes_times(const struct quirks *q)
 	return q->fix_times;
 }
 
+static bool
+masks(const struct quirks *q)
+{
+	return q->mask;
+}
+
 /* Is it so of the source or of one of its exporters? */
 static bool
 has(const struct source *src, bool (*is_so)(const struct quirks *))
@@ -43,6 +49,12 @@ bool
 quirk_any(const struct source *src)
 {
 	return has(src, is_any);
+}
+
+bool
+quirk_masks(const struct source *src)
+{
+	return has(src, masks);
 }
 
 bool
@@ -106,6 +118,24 @@ fix_times(struct batch *b, size_t i)
 	last[i] = swapped;
 }
 
+/* All addresses of all flows. */
+static void
+mask_addresses(struct batch *b)
+{
+	for (enum field f = 0; f < F_COUNT; f++) {
+		struct addr *a = fields[f].kind == KIND_ADDR && fields[f].derive == NULL ? COLADDR(b, f) : NULL;
+
+		for (size_t i = 0; a != NULL && i < b->n; i++)
+			quirk_mask(&a[i]);
+	}
+}
+
+void
+quirk_mask(struct addr *a)
+{
+	addr_mask(a, addr_is_v4(a) ? 96 + MASK_BITS_4 : MASK_BITS_6);
+}
+
 void
 quirk_apply(const struct source *src, struct batch *b)
 {
@@ -122,6 +152,8 @@ quirk_apply(const struct source *src, struct batch *b)
 		if (q->fix_times && times)
 			fix_times(b, i);
 	}
+	if (has(src, masks))
+		mask_addresses(b);
 }
 
 static bool
@@ -208,7 +240,8 @@ quirk_hash(const struct source *src)
 const char *
 quirk_note(const struct source *src)
 {
-	return quirk_drops(src) ? "A source's setting \"count\" leaves flows out that nfdump would count." :
+	return has(src, masks) ? "Your role sees networks instead of addresses, which nfdump would show." :
+	    quirk_drops(src) ? "A source's setting \"count\" leaves flows out that nfdump would count." :
 	    has(src, scales) ? "A source's setting \"scale\" multiplies packets and bytes, which nfdump would not." :
 	    has(src, fixes_times) ? "A source's setting \"fix_times\" changes times, which nfdump would show as they are." : NULL;
 }

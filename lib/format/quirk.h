@@ -25,9 +25,17 @@ void	quirk_fields(const struct source *, struct fieldset *);
  * not those of flows that the collector has scaled already (record flag 2).
  * Where a flow ends before it begins, of an IPFIX record the times are swapped:
  * nfcapd 1.7.0 and 1.7.1 take flowStartSysUpTime for the end; else it gets no
- * duration.
+ * duration.  Last, addresses are masked where they are to be.
  */
 void	quirk_apply(const struct source *, struct batch *);
+
+/* What a masked address becomes: its network of 24 bits, of 48 for IPv6. */
+#define MASK_BITS_4	24
+#define MASK_BITS_6	48
+void	quirk_mask(struct addr *);
+
+/* Are addresses to be masked? */
+bool	quirk_masks(const struct source *);
 
 /* A selection's choose(): what `inner` chooses (its choose NULL: all) without what quirks leave out. */
 struct quirk_filter {

@@ -31,6 +31,9 @@ struct filter *filter_compile(const char *text, struct arena *, struct err *);
  */
 void	filter_look_up_names(bool allow);
 
+/* What passes both; they are left as they are. */
+struct filter *filter_both(const struct filter *, const struct filter *, struct arena *);
+
 /* Adds the fields that filter_run needs. */
 void	filter_fields(const struct filter *, struct fieldset *);
 

@@ -213,6 +213,23 @@ filter_compile(const char *text, struct arena *a, struct err *e)
 	return f;
 }
 
+struct filter *
+filter_both(const struct filter *one, const struct filter *other, struct arena *a)
+{
+	struct filter *f = arena_alloc(a, sizeof(*f));
+	struct filter_node *both = arena_alloc(a, sizeof(*both)), *sides = arena_array(a, 2, sizeof(*sides));
+
+	sides[0] = *one->tree;
+	sides[1] = *other->tree;
+	sides[0].next = &sides[1];
+	sides[1].next = NULL;
+	both->kind = NODE_AND;
+	both->child = sides;
+	f->tree = both;
+	filter_program(f, a);
+	return f;
+}
+
 void
 filter_fields(const struct filter *f, struct fieldset *set)
 {
