@@ -1,0 +1,275 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/state.h"
+
+static char dir[64];
+static struct state *s;
+static struct arena *a;
+static struct err err;
+
+static const struct actor alice = { "alice", false }, bob = { "bob", false }, admin = { "root", true };
+
+static int
+start(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/flowlight-state.XXXXXX");
+	a = arena_new();
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	strcat(dir, "/web");		/* is made */
+	return (s = state_open(dir, &err)) != NULL ? 0 : -1;
+}
+
+static int
+end(void **state)
+{
+	static const char *const names[] = { "state.db", "state.db-wal", "state.db-shm" };
+	char path[128];
+
+	(void)state;
+	state_close(s);
+	arena_free(a);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+	rmdir(dir);
+	*strrchr(dir, '/') = '\0';
+	return rmdir(dir);
+}
+
+static void
+fine(int rc)
+{
+	if (rc != 0)
+		fail_msg("%s", err.text);
+}
+
+/* Names that a user sees, with a * where they are shared. */
+static const char *
+seen_by(const char *user)
+{
+	static char names[400];
+	struct saved *list;
+	size_t n;
+
+	names[0] = '\0';
+	fine(state_saved(s, user, a, &list, &n, &err));
+	for (size_t i = 0; i < n; i++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s%s=%s", i ? " " : "",
+		    list[i].name, list[i].shared ? "*" : "", list[i].value);
+	return names;
+}
+
+static void
+saved_things_are_private_unless_shared(void **state)
+{
+	struct saved one = { .kind = SAVED_QUERY, .name = "mail", .value = "/details?filter=port+25", .owner = "alice" };
+	struct saved two = { .kind = SAVED_FILTER, .name = "dns", .value = "udp and port 53", .owner = "bob", .shared = true };
+	struct saved *list;
+	size_t n;
+
+	(void)state;
+	fine(state_save(s, &one, &err));
+	fine(state_save(s, &two, &err));
+	assert_string_equal(seen_by("alice"), "dns*=udp and port 53 mail=/details?filter=port+25");
+	assert_string_equal(seen_by("bob"), "dns*=udp and port 53");
+	one.value = "/details?filter=port+587";
+	fine(state_save(s, &one, &err));
+	assert_string_equal(seen_by("alice"), "dns*=udp and port 53 mail=/details?filter=port+587");
+	fine(state_saved(s, "alice", a, &list, &n, &err));
+	assert_int_equal(state_saved_delete(s, &alice, list[0].id, &err), -1);
+	assert_int_equal(err.kind, ERR_ABSENT);
+	assert_int_equal(state_saved_share(s, &bob, list[1].id, true, &err), -1);
+	fine(state_saved_share(s, &alice, list[1].id, true, &err));
+	assert_string_equal(seen_by("bob"), "dns*=udp and port 53 mail*=/details?filter=port+587");
+	fine(state_saved_delete(s, &admin, list[0].id, &err));
+	assert_string_equal(seen_by("bob"), "mail*=/details?filter=port+587");
+}
+
+static void
+names_are_short_and_printable(void **state)
+{
+	struct saved v = { .name = "", .value = "x", .owner = "alice" };
+	char name[100];
+
+	(void)state;
+	assert_int_equal(state_save(s, &v, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	v.name = "a\nb";
+	assert_int_equal(state_save(s, &v, &err), -1);
+	v.name = "\xff";
+	assert_int_equal(state_save(s, &v, &err), -1);
+	memset(name, 'x', 81);
+	name[81] = '\0';
+	v.name = name;
+	assert_int_equal(state_save(s, &v, &err), -1);
+	name[80] = '\0';
+	fine(state_save(s, &v, &err));
+	v.name = "'; DROP TABLE saved; -- \xe2\x82\xac";
+	fine(state_save(s, &v, &err));
+	assert_non_null(strstr(seen_by("alice"), "DROP TABLE"));
+}
+
+/* Titles of a board's pins in their order. */
+static const char *
+titles(int64_t board)
+{
+	static char names[400];
+	struct pin *list;
+	size_t n;
+
+	names[0] = '\0';
+	fine(state_pins(s, "alice", board, a, &list, &n, &err));
+	for (size_t i = 0; i < n; i++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", i ? " " : "", list[i].title);
+	return names;
+}
+
+static void
+a_board_holds_pins_in_order(void **state)
+{
+	struct board b = { .kind = BOARD_NOTEBOOK, .name = "Friday", .owner = "alice" }, got;
+	static const char *const name[] = { "one", "two", "three" };
+	int64_t id, again, on = 0;
+	struct pin *list, one;
+	size_t n;
+
+	(void)state;
+	fine(state_board_add(s, &b, &id, &err));
+	fine(state_board_add(s, &b, &again, &err));
+	assert_int_equal(id, again);
+	for (size_t i = 0; i < 3; i++) {
+		struct pin p = { .kind = PIN_NOTE, .title = name[i], .body = "a\0b", .size = 3 };
+
+		fine(state_pin_add(s, &alice, id, &p, &err));
+	}
+	assert_string_equal(titles(id), "one two three");
+	fine(state_pins(s, "alice", id, a, &list, &n, &err));
+	fine(state_pin_up(s, &alice, list[2].id, &on, &err));
+	assert_int_equal(on, id);
+	assert_string_equal(titles(id), "one three two");
+	fine(state_pin_up(s, &alice, list[0].id, NULL, &err));	/* is first already */
+	assert_string_equal(titles(id), "one three two");
+	assert_int_equal(state_pin_up(s, &bob, list[2].id, NULL, &err), -1);
+	assert_int_equal(state_pin_delete(s, &bob, list[0].id, NULL, &err), -1);
+	assert_int_equal(state_pin(s, "bob", list[0].id, a, &one, &err), -1);
+	assert_int_equal(state_board(s, "bob", id, a, &got, &err), -1);
+	assert_int_equal(err.kind, ERR_ABSENT);
+	fine(state_board_share(s, &alice, id, true, &err));
+	fine(state_board(s, "bob", id, a, &got, &err));
+	assert_int_equal(got.npins, 3);
+	fine(state_pin(s, "bob", list[0].id, a, &one, &err));
+	assert_int_equal(one.size, 3);
+	assert_memory_equal(one.body, "a\0b", 3);
+	fine(state_pin_delete(s, &alice, list[0].id, NULL, &err));
+	assert_string_equal(titles(id), "three two");
+	assert_int_equal(state_board_delete(s, &bob, id, &err), -1);
+	fine(state_board_delete(s, &admin, id, &err));
+	assert_int_equal(state_pin(s, "alice", list[1].id, a, &one, &err), -1);	/* gone with it */
+}
+
+static void
+a_board_is_not_without_end(void **state)
+{
+	struct board b = { .kind = BOARD_DASHBOARD, .name = "wall", .owner = "alice" };
+	struct pin p = { .kind = PIN_GRAPH, .title = "g", .url = "/graph?range=1d" };
+	int64_t id;
+
+	(void)state;
+	fine(state_board_add(s, &b, &id, &err));
+	assert_int_equal(state_pin_add(s, &bob, id, &p, &err), -1);
+	for (int i = 0; i < PINS_MAX; i++)
+		fine(state_pin_add(s, &alice, id, &p, &err));
+	assert_int_equal(state_pin_add(s, &alice, id, &p, &err), -1);
+	p.size = PIN_BODY_MAX + 1;
+	assert_int_equal(state_pin_add(s, &alice, id, &p, &err), -1);
+}
+
+static void
+the_log_forgets(void **state)
+{
+	struct asked q = { 1000, "alice", "analysts", "/details?x=1", 12, 345, 200 }, *list;
+	size_t n;
+
+	(void)state;
+	fine(state_log(s, &q, 0, &err));
+	fine(state_asked(s, NULL, 0, 10, a, &list, &n, &err));
+	assert_int_equal(n, 0);
+	fine(state_log(s, &q, 90, &err));
+	q.at = 4000000000;
+	q.user = "bob";
+	fine(state_log(s, &q, 90, &err));
+	fine(state_asked(s, NULL, 0, 10, a, &list, &n, &err));
+	assert_int_equal(n, 2);
+	assert_string_equal(list[0].user, "bob");
+	assert_int_equal(list[1].flows, 345);
+	fine(state_asked(s, "alice", 0, 10, a, &list, &n, &err));
+	assert_int_equal(n, 1);
+	fine(state_asked(s, NULL, 4000000000, 10, a, &list, &n, &err));
+	assert_int_equal(n, 1);
+	for (int i = 0; i < 300; i++)
+		fine(state_log(s, &q, 90, &err));
+	fine(state_asked(s, "alice", 0, 10, a, &list, &n, &err));
+	assert_int_equal(n, 0);			/* 1970 is long ago */
+}
+
+/* Several workers open a database that is not there yet, and write. */
+static void
+processes_at_once(void **state)
+{
+	struct asked *list;
+	size_t n;
+	int status, bad = 0;
+
+	(void)state;
+	end(NULL);
+	s = NULL;
+	a = arena_new();
+	snprintf(dir, sizeof(dir), "/tmp/flowlight-state.XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	strcat(dir, "/web");
+	for (int i = 0; i < 6; i++)
+		if (fork() == 0) {
+			struct asked q = { 4000000000, "w", "", "/x", 1, 1, 200 };
+			struct state *mine = state_open(dir, &err);
+			int rc = mine == NULL;
+
+			for (int k = 0; mine != NULL && k < 20; k++)
+				rc |= state_log(mine, &q, 9, &err) != 0;
+			state_close(mine);
+			_exit(rc);
+		}
+	while (wait(&status) != -1)
+		bad += status != 0;
+	assert_int_equal(bad, 0);
+	assert_non_null(s = state_open(dir, &err));
+	fine(state_asked(s, NULL, 0, 1000, a, &list, &n, &err));
+	assert_int_equal(n, 120);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(saved_things_are_private_unless_shared, start, end),
+		cmocka_unit_test_setup_teardown(names_are_short_and_printable, start, end),
+		cmocka_unit_test_setup_teardown(a_board_holds_pins_in_order, start, end),
+		cmocka_unit_test_setup_teardown(a_board_is_not_without_end, start, end),
+		cmocka_unit_test_setup_teardown(the_log_forgets, start, end),
+		cmocka_unit_test_setup_teardown(processes_at_once, start, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
