@@ -95,6 +95,13 @@ options_read(struct options *o, int argc, char **argv)
 		usage();
 }
 
+static long
+stdin_read(void *ctx, char *buf, size_t n)
+{
+	(void)ctx;
+	return (long)fread(buf, 1, n, stdin);
+}
+
 static int
 stdout_write(void *ctx, const char *s, size_t n)
 {
@@ -188,7 +195,8 @@ main(int argc, char **argv)
 	if (o.url != NULL)
 		serve_url(&site, o.url, o.user, &(struct output) { terminal_write, &body });
 	else if (getenv("GATEWAY_INTERFACE") != NULL)
-		serve(&site, env_get, NULL, -1, &(struct output) { stdout_write, NULL });
+		serve(&site, env_get, NULL, -1, &(struct input) { stdin_read, NULL },
+		    &(struct output) { stdout_write, NULL });
 	else
 		rc = run_fastcgi(&site, &o);
 	if (fflush(stdout) != 0)

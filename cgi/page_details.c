@@ -19,6 +19,8 @@ struct details {
 	struct form form;
 	const struct source **sources;	/* that are switched on */
 	size_t nsources;
+	const struct source **all;	/* that there are */
+	size_t nall;
 };
 
 static int
@@ -31,6 +33,7 @@ details_read(struct details *d, const struct request *rq, struct pairs *pairs, s
 	if (form_read(&d->form, &d->view, pairs, e) != 0 ||
 	    (d->engine = site_engine(rq->site, e)) == NULL ||
 	    view_sources(&d->view, &d->sources, &d->nsources, e) != 0 ||
+	    engine_sources(d->engine, NULL, rq->arena, &d->all, &d->nall, e) != 0 ||
 	    view_newest(&d->view, e) != 0)
 		return -1;
 	view_settle(&d->view);
@@ -187,20 +190,19 @@ switched_on(const struct details *d, const struct source *s)
 static const char *
 switch_href(const struct details *d, const struct source *s)
 {
-	const struct conf *conf = d->rq->site->conf;
 	struct view copy = d->view;
 	struct query q = *d->query;
 	struct strbuf names = { 0 };
 	size_t n = 0;
 
-	for (size_t i = 0; i < conf->nsources; i++) {
-		const struct source *x = &conf->sources[i];
+	for (size_t i = 0; i < d->nall; i++) {
+		const struct source *x = d->all[i];
 
 		if (switched_on(d, x) == (x == s))
 			continue;
 		strbuf_addf(&names, "%s%s", n++ > 0 ? "," : "", x->name);
 	}
-	q.sources = n == conf->nsources ? NULL : arena_strdup(d->rq->arena, strbuf_text(&names));
+	q.sources = n == d->nall ? NULL : arena_strdup(d->rq->arena, strbuf_text(&names));
 	strbuf_free(&names);
 	copy.query = &q;
 	return n == 0 ? NULL : view_href(&copy, "", VIEW_DETAILS);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "base/log.h"
 #include "model.h"
 #include "route.h"
@@ -9,14 +10,14 @@
 #define PATH_MAX_LEN	1024
 
 const struct route routes[] = {
-	{ "/overview", "Overview", "overview", page_overview, NULL },
-	{ "/details", "Details", "details", page_details, details_csv },
-	{ "/explain", "Explain", "explain", page_explain, explain_csv },
-	{ "/status", "Status", "status", page_status, NULL },
-	{ "/help", "Help", "help", page_help, NULL },
-	{ "/paste", NULL, NULL, page_paste, NULL },
-	{ "/graph", NULL, NULL, page_graph, NULL },
-	{ NULL, NULL, NULL, NULL, NULL }
+	{ .path = "/overview", .title = "Overview", .template = "overview", .page = page_overview },
+	{ .path = "/details", .title = "Details", .template = "details", .page = page_details, .csv = details_csv },
+	{ .path = "/explain", .title = "Explain", .template = "explain", .page = page_explain, .csv = explain_csv },
+	{ .path = "/status", .title = "Status", .template = "status", .page = page_status },
+	{ .path = "/help", .title = "Help", .template = "help", .page = page_help },
+	{ .path = "/paste", .page = page_paste },
+	{ .path = "/graph", .page = page_graph },
+	{ .path = NULL }
 };
 
 enum form { FORM_HTML, FORM_JSON, FORM_CSV };
@@ -73,7 +74,7 @@ layout_model(const struct request *rq, const struct route *r, json_t *model)
 	for (const struct route *x = routes; x->path != NULL; x++) {
 		json_t *item;
 
-		if (x->title == NULL)
+		if (x->title == NULL || (rq->role != NULL && x->needs > rq->role->may))
 			continue;
 		item = model_item(nav);
 		model_text(item, "title", x->title);
@@ -118,9 +119,10 @@ static const char *
 error_hint(int status)
 {
 	static const struct { int status; const char *hint; } hints[] = {
+		{ 403, "Open the page again; or ask whoever runs this Flowlight for a role that may." },
 		{ 400, "Correct the address, or go back and change the form." },
 		{ 404, "The pages that exist are in the navigation above." },
-		{ 405, "Pages are only read: GET and HEAD." },
+		{ 405, "Go back, and use the forms and links of the pages." },
 		{ 503, "Ask for a shorter time, fewer sources or a narrower filter, or try again later." },
 	};
 
@@ -186,6 +188,19 @@ method_reads(const char *method)
 	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
+/* What a form asks for; the answer is where to go then. */
+static int
+route_post(const struct request *rq, const struct route *r, struct reply *rp, struct err *e)
+{
+	struct pairs form;
+
+	if (access_needs(rq, r->post_needs, e) != 0 || pairs_parse_body(rq->body, rq->arena, &form, e) != 0 ||
+	    access_check_post(rq, &form, e) != 0 || r->post(rq, &form, rp, e) != 0)
+		return -1;
+	rp->status = 303;
+	return 0;
+}
+
 void
 route(struct request *rq, struct reply *rp)
 {
@@ -193,7 +208,7 @@ route(struct request *rq, struct reply *rp)
 	enum form form;
 	struct err e = { 0 };
 
-	if (!method_reads(rq->method)) {
+	if (!method_reads(rq->method) && strcmp(rq->method, "POST") != 0) {
 		err_set(&e, ERR_INPUT, "the method %.20s is not supported", rq->method);
 		error_reply(rq, FORM_HTML, 405, &e, rp);
 		return;
@@ -203,15 +218,25 @@ route(struct request *rq, struct reply *rp)
 		error_reply(rq, FORM_HTML, 414, &e, rp);
 		return;
 	}
-	if (strncmp(rq->path, "/static/", strlen("/static/")) == 0) {
+	if (strncmp(rq->path, "/static/", strlen("/static/")) == 0 && method_reads(rq->method)) {
 		if (static_reply(rq->site->files, rq, rp, &e) != 0)
 			error_reply(rq, FORM_HTML, err_http(e.kind), &e, rp);
 		return;
 	}
 	form = path_form(rq);
-	if ((r = route_find(rq->path, form)) == NULL) {
+	r = route_find(rq->path, form);
+	if (access_admit(rq, &e) != 0)
+		error_reply(rq, form, err_http(e.kind), &e, rp);
+	else if (r == NULL) {
 		err_set(&e, ERR_ABSENT, "there is no page %s", rq->path);
 		error_reply(rq, form, 404, &e, rp);
-	} else if (route_page(rq, r, form, rp, &e) != 0)
+	} else if (!method_reads(rq->method) && (r->post == NULL || form != FORM_HTML)) {
+		err_set(&e, ERR_INPUT, "nothing can be posted to %s", rq->path);
+		error_reply(rq, form, 405, &e, rp);
+	} else if (rq->body_status != 0) {
+		err_set(&e, ERR_INPUT, "%s", rq->body_fault);
+		error_reply(rq, form, rq->body_status, &e, rp);
+	} else if (access_needs(rq, r->needs, &e) != 0 ||
+	    (rq->body != NULL ? route_post(rq, r, rp, &e) : route_page(rq, r, form, rp, &e)) != 0)
 		error_reply(rq, form, err_http(e.kind), &e, rp);
 }

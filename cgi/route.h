@@ -21,6 +21,9 @@ struct route {
 	int (*page)(const struct request *, struct pairs *, json_t *model, struct reply *,
 	    struct err *);
 	int (*csv)(const struct request *, struct pairs *, struct reply *, struct err *);
+	/* Does what a form asks for and sets rp->location; NULL: the page is only read. */
+	int (*post)(const struct request *, struct pairs *form, struct reply *, struct err *);
+	enum right needs, post_needs;	/* of the role: to see the page, to post to it */
 };
 
 extern const struct route routes[];	/* ends with a NULL path */

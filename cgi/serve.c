@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "access.h"
 #include "base/log.h"
 #include "route.h"
 #include "serve.h"
@@ -18,7 +19,8 @@ static const struct {
 } statuses[] = {
 	{ 200, "OK" }, { 303, "See Other" }, { 304, "Not Modified" }, { 400, "Bad Request" },
 	{ 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
-	{ 414, "URI Too Long" }, { 500, "Internal Server Error" }, { 503, "Service Unavailable" },
+	{ 411, "Length Required" }, { 413, "Content Too Large" }, { 414, "URI Too Long" },
+	{ 415, "Unsupported Media Type" }, { 500, "Internal Server Error" }, { 503, "Service Unavailable" },
 };
 
 const char *
@@ -29,6 +31,8 @@ status_text(int status)
 			return statuses[i].text;
 	return "Error";
 }
+
+#define FORM_TYPE	"application/x-www-form-urlencoded"
 
 static const char security_headers[] =
     "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
@@ -47,8 +51,17 @@ header_add(struct strbuf *sb, const char *name, const char *value)
 	strbuf_addf(sb, "%s: %s\r\n", name, value);
 }
 
+/* Pages whose forms post give the browser the token that must come back. */
 static void
-reply_write(const struct reply *rp, bool head, const struct output *out)
+cookie_add(struct strbuf *sb, const struct request *rq, const struct reply *rp)
+{
+	if (rq->new_token && rp->has_token)
+		strbuf_addf(sb, "Set-Cookie: " TOKEN_COOKIE "=%s; Path=%s/; HttpOnly; SameSite=Strict%s\r\n",
+		    rq->token, rq->base, rq->https ? "; Secure" : "");
+}
+
+static void
+reply_write(const struct request *rq, const struct reply *rp, bool head, const struct output *out)
 {
 	struct strbuf sb = { 0 };
 
@@ -57,11 +70,12 @@ reply_write(const struct reply *rp, bool head, const struct output *out)
 	header_add(&sb, "Cache-Control", rp->cache_control);
 	header_add(&sb, "Location", rp->location);
 	header_add(&sb, "ETag", rp->etag);
-	header_add(&sb, "Allow", rp->status == 405 ? "GET, HEAD" : NULL);
+	header_add(&sb, "Allow", rp->status == 405 ? rp->allow : NULL);
 	header_add(&sb, "Retry-After", rp->status == 503 ? "10" : NULL);
 	if (rp->filename != NULL)
 		strbuf_addf(&sb, "Content-Disposition: attachment; filename=\"%s\"\r\n",
 		    rp->filename);
+	cookie_add(&sb, rq, rp);
 	strbuf_adds(&sb, security_headers);
 	if (rp->status != 304)
 		strbuf_addf(&sb, "Content-Length: %zu\r\n", rp->body.len);
@@ -93,12 +107,13 @@ reply_unless_same(const struct request *rq, struct reply *rp, const char *etag)
 static void
 answer(struct request *rq, const struct output *out)
 {
-	struct reply rp = { .status = 200, .type = "text/html; charset=utf-8",
+	struct reply rp = { .status = 200, .allow = "GET, HEAD", .type = "text/html; charset=utf-8",
 	    .cache_control = "private, no-store" };
 	bool head = strcmp(rq->method, "HEAD") == 0;
 
 	route(rq, &rp);
-	reply_write(&rp, head, out);
+	access_put_token(rq, &rp);
+	reply_write(rq, &rp, head, out);
 	if (rp.status >= 500)
 		log_warn("%s %s%s%s: status %d", rq->method, rq->path,
 		    *rq->query ? "?" : "", rq->query, rp.status);
@@ -138,9 +153,50 @@ or_null(const char *s)
 	return s != NULL && *s != '\0' ? s : NULL;
 }
 
+#define BODY_MAX	(64 * 1024)
+
+static void
+body_refuse(struct request *rq, int status, const char *fault)
+{
+	rq->body_status = status;
+	rq->body_fault = fault;
+}
+
+/* The body of a POST, or what is wrong with it. */
+static void
+body_read(struct request *rq, const char *type, const char *length, const struct input *in)
+{
+	size_t n = 0, all, digits = strspn(length, "0123456789");
+	char *body;
+
+	if (strncmp(type, FORM_TYPE, strlen(FORM_TYPE)) != 0) {
+		body_refuse(rq, 415, "what is posted must be a form");
+		return;
+	}
+	if (digits == 0 || length[digits] != '\0') {
+		body_refuse(rq, 411, "the length of what is posted is no number");
+		return;
+	}
+	if (digits > 5 || atol(length) > BODY_MAX) {
+		body_refuse(rq, 413, "what is posted is too long");
+		return;
+	}
+	all = (size_t)atol(length);
+	body = arena_alloc(rq->arena, all + 1);
+	for (long got; n < all; n += (size_t)got)
+		if ((got = in->read(in->ctx, body + n, all - n)) <= 0) {
+			body_refuse(rq, 400, "what is posted ends too early");
+			return;
+		}
+	if (memchr(body, '\0', n) != NULL)
+		body_refuse(rq, 400, "what is posted holds a NUL byte");
+	else
+		rq->body = body;
+}
+
 void
 serve(struct site *site, const char *(*get)(void *, const char *), void *ctx, int fd,
-    const struct output *out)
+    const struct input *in, const struct output *out)
 {
 	struct request rq = { .arena = arena_new(), .site = site, .fd = fd };
 
@@ -150,6 +206,13 @@ serve(struct site *site, const char *(*get)(void *, const char *), void *ctx, in
 	rq.etag = or_null(get(ctx, "HTTP_IF_NONE_MATCH"));
 	request_place(&rq, or_empty(get(ctx, "SCRIPT_NAME")), get(ctx, "PATH_INFO"),
 	    get(ctx, "REQUEST_URI"));
+	rq.host = or_null(get(ctx, "HTTP_HOST"));
+	rq.origin = or_null(get(ctx, "HTTP_ORIGIN"));
+	rq.site_of_origin = or_null(get(ctx, "HTTP_SEC_FETCH_SITE"));
+	rq.https = strcmp(or_empty(get(ctx, "HTTPS")), "on") == 0;
+	access_token(&rq, get(ctx, "HTTP_COOKIE"));
+	if (strcmp(rq.method, "POST") == 0)
+		body_read(&rq, or_empty(get(ctx, "CONTENT_TYPE")), or_empty(get(ctx, "CONTENT_LENGTH")), in);
 	answer(&rq, out);
 	arena_free(rq.arena);
 }
@@ -158,11 +221,12 @@ void
 serve_url(struct site *site, const char *url, const char *user, const struct output *out)
 {
 	struct request rq = { .arena = arena_new(), .site = site, .fd = -1, .method = "GET",
-	    .base = "", .user = user };
+	    .base = "", .user = user, .local = user == NULL };
 	size_t n = strcspn(url, "?");
 
 	rq.path = arena_strndup(rq.arena, url, n);
 	rq.query = url[n] == '?' ? url + n + 1 : "";
+	access_token(&rq, NULL);
 	answer(&rq, out);
 	arena_free(rq.arena);
 }

@@ -16,6 +16,15 @@ struct request {
 	const char *query;		/* without "?", "" if none */
 	const char *base;		/* what every link starts with: "" or "/flow", never ending in a slash */
 	const char *user;		/* REMOTE_USER as the web server says, NULL if none */
+	const struct role *role;	/* what the user may; set by access_admit */
+	bool local;			/* from the shell, by whom the files are readable anyway */
+	const char *body;		/* of a POST, a form's; else NULL */
+	int body_status;		/* when it could not be read, and why */
+	const char *body_fault;
+	const char *token;		/* what POSTs must bring along, from the browser's cookie */
+	bool new_token;			/* the browser does not have it yet */
+	const char *host, *origin, *site_of_origin;	/* Host, Origin and Sec-Fetch-Site; NULL if none */
+	bool https;
 	const char *etag;		/* If-None-Match, NULL if none */
 	int fd;				/* the connection, to see whether the client has gone; -1: unknown */
 };
@@ -27,7 +36,15 @@ struct reply {
 	const char *location;		/* of a redirect */
 	const char *filename;		/* offered for saving; a constant */
 	char etag[32];
+	const char *allow;		/* methods, of status 405 */
+	bool has_token;			/* the body holds TOKEN_PLACE: forms that post */
 	struct strbuf body;
+};
+
+/* Where a request's body comes from: bytes read, 0 at its end, -1. */
+struct input {
+	long (*read)(void *ctx, char *buf, size_t n);
+	void *ctx;
 };
 
 /* Where a reply goes: 0, or -1 when the reader has gone. */
@@ -41,7 +58,7 @@ struct output {
  * Never fails: what goes wrong becomes an error page.
  */
 void	serve(struct site *, const char *(*get)(void *ctx, const char *name), void *ctx, int fd,
-	    const struct output *);
+	    const struct input *, const struct output *);
 
 /* Answers for a URL as typed: "/details?range=1w". */
 void	serve_url(struct site *, const char *url, const char *user, const struct output *);

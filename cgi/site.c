@@ -33,6 +33,7 @@ void
 site_close(struct site *site)
 {
 	engine_close(site->engine);
+	state_close(site->state);
 	cache_free(site->cache);
 	static_free(site->files);
 	templates_free(site->templates);
@@ -61,10 +62,19 @@ site_engine(struct site *site, struct err *e)
 {
 	struct stamp now = index_stamp_now(site->conf);
 
-	if (site->engine != NULL && now.dev == site->index.dev && now.ino == site->index.ino)
-		return site->engine;
-	engine_close(site->engine);
-	site->index = now;
-	site->engine = engine_open(site->conf, e);
-	return site->engine;
+	if (site->engine == NULL || now.dev != site->index.dev || now.ino != site->index.ino) {
+		engine_close(site->engine);
+		site->index = now;
+		if ((site->engine = engine_open(site->conf, e)) == NULL)
+			return NULL;
+	}
+	return engine_restrict(site->engine, site->role, e) == 0 ? site->engine : NULL;
+}
+
+struct state *
+site_state(struct site *site, struct err *e)
+{
+	if (site->state == NULL)
+		site->state = state_open(site->conf->web_state, e);
+	return site->state;
 }

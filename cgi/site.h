@@ -7,6 +7,7 @@
 
 #include "base/template.h"
 #include "engine.h"
+#include "store/state.h"
 
 struct cache;
 struct static_files;
@@ -16,6 +17,8 @@ struct site {
 	struct templates *templates;
 	struct static_files *files;
 	struct cache *cache;
+	const struct role *role;	/* of the request at hand: what the engine may tell */
+	struct state *state;		/* see site_state */
 	struct engine *engine;		/* see site_engine */
 	struct stamp index;		/* of the index.db that the engine has open */
 	unsigned graphs;		/* drawn by this process */
@@ -31,5 +34,8 @@ void	site_close(struct site *);
  * than before.  NULL on error.
  */
 struct engine *site_engine(struct site *, struct err *);
+
+/* state.db, opened likewise.  NULL on error. */
+struct state *site_state(struct site *, struct err *);
 
 #endif

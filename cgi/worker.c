@@ -30,6 +30,14 @@ receive_timeout(int sig)
 		shutdown(receiving, SHUT_RDWR);
 }
 
+/* From now on; -1, 0: no more. */
+static void
+receive_within(int fd, unsigned seconds)
+{
+	receiving = fd;
+	alarm(seconds);
+}
+
 /*
  * The last of that name: nginx sends a parameter that is set again, after an
  * include of fastcgi_params, twice.
@@ -45,6 +53,18 @@ fcgi_get(void *ctx, const char *name)
 		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
 			value = *env + n + 1;
 	return value;
+}
+
+static long
+fcgi_read(void *ctx, char *buf, size_t n)
+{
+	FCGX_Request *rq = ctx;
+	int got;
+
+	receive_within(rq->ipcFd, RECEIVE_SECONDS);
+	got = FCGX_GetStr(buf, n < 1 << 20 ? (int)n : 1 << 20, rq->in);
+	receive_within(-1, 0);
+	return got;
 }
 
 static int
@@ -86,6 +106,7 @@ static void
 connection_serve(struct site *site, int fd)
 {
 	FCGX_Request rq;
+	struct input in = { fcgi_read, &rq };
 	struct output out = { fcgi_write, &rq };
 	int rc;
 
@@ -93,17 +114,15 @@ connection_serve(struct site *site, int fd)
 	FCGX_InitRequest(&rq, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	rq.ipcFd = fd;
 	rq.keepConnection = 1;
-	receiving = fd;
-	alarm(RECEIVE_SECONDS);
+	receive_within(fd, RECEIVE_SECONDS);
 	rc = FCGX_Accept_r(&rq);
-	alarm(0);
-	receiving = -1;
+	receive_within(-1, 0);
 	if (rc != 0) {
 		FCGX_Free(&rq, 1);
 		return;
 	}
 	rq.keepConnection = 0;
-	serve(site, fcgi_get, &rq, fd, &out);
+	serve(site, fcgi_get, &rq, fd, &in, &out);
 	FCGX_Finish_r(&rq);
 }
 

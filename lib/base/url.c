@@ -31,9 +31,9 @@ byte_decode(const char **p, const char *end)
 	return high << 4 | low;
 }
 
-/* Lines of a text area arrive with CR LF; a filter is one line inside. */
+/* Lines of a text area arrive with CR LF; a filter is one line inside, a note may be of several. */
 static const char *
-text_check(char *s, size_t n)
+text_check(char *s, size_t n, bool lines)
 {
 	char *from, *to = s;
 
@@ -42,11 +42,11 @@ text_check(char *s, size_t n)
 	for (from = s; *from != '\0'; from++) {
 		if (from[0] == '\r' && from[1] == '\n')
 			continue;
-		*to++ = *from == '\n' || *from == '\r' || *from == '\t' ? ' ' : *from;
+		*to++ = *from == '\t' || *from == '\r' || (*from == '\n' && !lines) ? ' ' : *from;
 	}
 	*to = '\0';
 	for (from = s; *from != '\0'; from += utf8_length(from)) {
-		if (iscntrl((unsigned char)*from))
+		if (iscntrl((unsigned char)*from) && *from != '\n')
 			return "control byte";
 		if (utf8_length(from) == 0)
 			return "invalid UTF-8";
@@ -56,7 +56,7 @@ text_check(char *s, size_t n)
 
 /* Decodes p … end; NULL with *wrong saying why not. */
 static char *
-text_decode(const char *p, const char *end, struct arena *a, const char **wrong)
+text_decode(const char *p, const char *end, bool lines, struct arena *a, const char **wrong)
 {
 	char *s = arena_alloc(a, (size_t)(end - p) + 1);
 	size_t n = 0;
@@ -69,7 +69,7 @@ text_decode(const char *p, const char *end, struct arena *a, const char **wrong)
 		}
 		s[n++] = (char)c;
 	}
-	*wrong = text_check(s, n);
+	*wrong = text_check(s, n, lines);
 	return *wrong == NULL ? s : NULL;
 }
 
@@ -81,7 +81,7 @@ name_decode(const char *p, const char *end, size_t position, struct arena *a, st
 
 	if (end - p > NAME_MOST * 3)
 		wrong = "name too long";
-	else if ((name = text_decode(p, end, a, &wrong)) != NULL) {
+	else if ((name = text_decode(p, end, false, a, &wrong)) != NULL) {
 		if (*name != '\0' && strlen(name) <= NAME_MOST)
 			return name;
 		wrong = *name == '\0' ? "no name" : "name too long";
@@ -91,7 +91,7 @@ name_decode(const char *p, const char *end, size_t position, struct arena *a, st
 }
 
 static int
-pair_parse(const char *p, const char *end, size_t position, struct arena *a, struct pair *pair,
+pair_parse(const char *p, const char *end, size_t position, bool lines, struct arena *a, struct pair *pair,
     struct err *e)
 {
 	const char *equals = memchr(p, '=', (size_t)(end - p));
@@ -104,7 +104,7 @@ pair_parse(const char *p, const char *end, size_t position, struct arena *a, str
 		return 0;
 	if (end - equals - 1 > VALUE_MOST * 3)
 		return err_set(e, ERR_INPUT, "%s: longer than %d bytes", pair->name, VALUE_MOST);
-	if ((pair->value = text_decode(equals + 1, end, a, &wrong)) == NULL)
+	if ((pair->value = text_decode(equals + 1, end, lines, a, &wrong)) == NULL)
 		return err_set(e, ERR_INPUT, "%s: %s", pair->name, wrong);
 	if (strlen(pair->value) > VALUE_MOST)
 		return err_set(e, ERR_INPUT, "%s: longer than %d bytes", pair->name, VALUE_MOST);
@@ -134,8 +134,8 @@ drop_empty(struct pairs *pairs)
 	pairs->n = kept;
 }
 
-int
-pairs_parse(const char *query, struct arena *a, struct pairs *pairs, struct err *e)
+static int
+parse(const char *query, bool lines, struct arena *a, struct pairs *pairs, struct err *e)
 {
 	const char *p, *end;
 
@@ -149,7 +149,7 @@ pairs_parse(const char *query, struct arena *a, struct pairs *pairs, struct err 
 			continue;
 		if (pairs->n == PAIRS_MOST)
 			return err_set(e, ERR_INPUT, "more than %d parameters", PAIRS_MOST);
-		if (pair_parse(p, end, pairs->n + 1, a, &pair, e) == -1)
+		if (pair_parse(p, end, pairs->n + 1, lines, a, &pair, e) == -1)
 			return -1;
 		if (pair_find(pairs, pair.name) != NULL)
 			return err_set(e, ERR_INPUT, "parameter \"%s\" is given twice", pair.name);
@@ -157,6 +157,18 @@ pairs_parse(const char *query, struct arena *a, struct pairs *pairs, struct err 
 	}
 	drop_empty(pairs);
 	return 0;
+}
+
+int
+pairs_parse(const char *query, struct arena *a, struct pairs *pairs, struct err *e)
+{
+	return parse(query, false, a, pairs, e);
+}
+
+int
+pairs_parse_body(const char *body, struct arena *a, struct pairs *pairs, struct err *e)
+{
+	return parse(body, true, a, pairs, e);
 }
 
 const char *

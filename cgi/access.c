@@ -1,0 +1,120 @@
+#include "access.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+static const struct role everybody = { .name = "everybody", .may = RIGHT_ANALYSE };
+static const struct role shell = { .name = "shell", .may = RIGHT_ADMIN };
+
+static const struct role *
+role_of(const struct conf *conf, const char *user)
+{
+	for (size_t i = 0; user != NULL && i < conf->nroles; i++)
+		if (conf_listed(conf->roles[i].users, user))
+			return &conf->roles[i];
+	for (size_t i = 0; user != NULL && i < conf->nroles; i++)
+		if (conf_listed(conf->roles[i].users, "*"))
+			return &conf->roles[i];
+	return conf->access == ACCESS_OPEN ? &everybody : NULL;
+}
+
+int
+access_admit(struct request *rq, struct err *e)
+{
+	rq->role = rq->local ? &shell : role_of(rq->site->conf, rq->user);
+	rq->site->role = rq->role;
+	if (rq->role != NULL)
+		return 0;
+	return rq->user != NULL ?
+	    err_set(e, ERR_DENIED, "the configuration has no role for the user %.64s", rq->user) :
+	    err_set(e, ERR_DENIED, "the web server names no user, and the configuration does not say access = open");
+}
+
+int
+access_needs(const struct request *rq, enum right right, struct err *e)
+{
+	static const char *const what[] = { "see pages", "save and pin", "do this, which is for administrators" };
+
+	return rq->role->may >= right ? 0 :
+	    err_set(e, ERR_DENIED, "the role \"%s\" may not %s", rq->role->name, what[right]);
+}
+
+static bool
+is_token(const char *s, size_t n)
+{
+	return n == TOKEN_CHARS && strspn(s, "0123456789abcdef") >= n;
+}
+
+static char *
+token_new(struct arena *a)
+{
+	unsigned char random[TOKEN_CHARS / 2];
+	char *token = arena_alloc(a, TOKEN_CHARS + 1);
+
+	if (getentropy(random, sizeof(random)) == -1)
+		abort();
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(token + 2 * i, 3, "%02x", random[i]);
+	return token;
+}
+
+void
+access_token(struct request *rq, const char *cookies)
+{
+	static const char name[] = TOKEN_COOKIE "=";
+
+	for (const char *p = cookies; p != NULL && *p != '\0'; p += strspn(p, "; ")) {
+		size_t n = strcspn(p, ";"), value = n > strlen(name) ? n - strlen(name) : 0;
+
+		if (strncmp(p, name, strlen(name)) == 0 && is_token(p + strlen(name), value)) {
+			rq->token = arena_strndup(rq->arena, p + strlen(name), value);
+			return;
+		}
+		p += n;
+	}
+	rq->token = token_new(rq->arena);
+	rq->new_token = true;
+}
+
+/* Is it the page of another site that sends this, as far as the browser tells? */
+static bool
+comes_from_elsewhere(const struct request *rq)
+{
+	const char *host;
+
+	if (rq->site_of_origin != NULL)
+		return strcmp(rq->site_of_origin, "same-origin") != 0;
+	if (rq->origin == NULL)
+		return false;
+	host = strstr(rq->origin, "://");
+	return host == NULL || rq->host == NULL || strcmp(host + 3, rq->host) != 0;
+}
+
+int
+access_check_post(const struct request *rq, struct pairs *form, struct err *e)
+{
+	const char *token = pairs_take(form, TOKEN_FIELD);
+	unsigned differs = 0;
+
+	if (comes_from_elsewhere(rq))
+		return err_set(e, ERR_DENIED, "this was sent by the page of another site");
+	if (rq->new_token || token == NULL || strlen(token) != TOKEN_CHARS)
+		return err_set(e, ERR_DENIED, "the form lacks its token; open the page again, with cookies allowed");
+	for (size_t i = 0; i < TOKEN_CHARS; i++)
+		differs |= (unsigned)(token[i] ^ rq->token[i]);
+	return differs == 0 ? 0 : err_set(e, ERR_DENIED, "the form's token is of another browser; open the page again");
+}
+
+void
+access_put_token(const struct request *rq, struct reply *rp)
+{
+	char *p = rp->body.s;
+
+	while (rp->has_token && p != NULL && (p = memmem(p, rp->body.len - (size_t)(p - rp->body.s),
+	    TOKEN_PLACE, TOKEN_CHARS)) != NULL) {
+		memcpy(p, rq->token, TOKEN_CHARS);
+		p += TOKEN_CHARS;
+	}
+}
