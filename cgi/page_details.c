@@ -335,7 +335,7 @@ flowtools_model(const struct details *d, const struct result *r, json_t *command
 
 	if (!command_has_flowtools(r->slots, r->nslots))
 		return;
-	if (command_flowtools(d->query, r->slots, r->nslots, &line, &filter, &why) == 0)
+	if (command_flowtools(engine_asked(d->engine, d->query, d->rq->arena), r->slots, r->nslots, &line, &filter, &why) == 0)
 		model_text(commands, "flowtools", strbuf_text(&line));
 	else
 		model_text(commands, "flowtools", NULL);
@@ -348,15 +348,21 @@ static void
 commands_model(const struct details *d, const struct result *r, json_t *model)
 {
 	json_t *commands = model_object(model, "commands");
+	const struct query *asked = engine_asked(d->engine, d->query, d->rq->arena);
 	struct strbuf sb = { 0 };
 	const char *why = NULL;
 	bool can;
 
-	command_flowlight(d->query, d->rq->site->conf->path, &sb);
+	/* A shell would show whole addresses. */
+	if (d->rq->role->mask) {
+		model_text(commands, "masked", d->rq->role->name);
+		return;
+	}
+	command_flowlight(asked, d->rq->site->conf->path, &sb);
 	model_text(commands, "flowlight", strbuf_text(&sb));
 	strbuf_reset(&sb);
 	/* With a line, the words are on what it needs. */
-	can = command_nfdump(d->query, r->slots, r->nslots, &sb, &why) == 0;
+	can = command_nfdump(asked, r->slots, r->nslots, &sb, &why) == 0;
 	model_text(commands, "nfdump", can ? strbuf_text(&sb) : NULL);
 	model_text(commands, "nfdump_note", can ? why : NULL);
 	model_text(commands, "why_not", can ? NULL : why);

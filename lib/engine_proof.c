@@ -79,6 +79,10 @@ proof_print(struct engine *engine, const struct query *q, struct arena *a, struc
 	size_t nsources, n;
 
 	*out = (struct proof){ NULL, NULL, NULL };
+	if (engine_masks(engine)) {
+		out->why = "Your role sees networks instead of addresses, which no command line shows.";
+		return 0;
+	}
 	if (engine_sources(engine, q->sources, a, &sources, &nsources, e) == -1 ||
 	    index_slots(engine->index, &q->window, sources, nsources, a, &slots, &n, e) == -1)
 		return -1;

@@ -200,7 +200,7 @@ a_board_is_not_without_end(void **state)
 static void
 the_log_forgets(void **state)
 {
-	struct asked q = { 1000, "alice", "analysts", "/details?x=1", 12, 345, 200 }, *list;
+	struct log_line q = { 1000, "alice", "analysts", "/details?x=1", 12, 345, 200 }, *list;
 	size_t n;
 
 	(void)state;
@@ -229,7 +229,7 @@ the_log_forgets(void **state)
 static void
 processes_at_once(void **state)
 {
-	struct asked *list;
+	struct log_line *list;
 	size_t n;
 	int status, bad = 0;
 
@@ -242,7 +242,7 @@ processes_at_once(void **state)
 	strcat(dir, "/web");
 	for (int i = 0; i < 6; i++)
 		if (fork() == 0) {
-			struct asked q = { 4000000000, "w", "", "/x", 1, 1, 200 };
+			struct log_line q = { 4000000000, "w", "", "/x", 1, 1, 200 };
 			struct state *mine = state_open(dir, &err);
 			int rc = mine == NULL;
 

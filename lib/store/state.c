@@ -440,7 +440,7 @@ state_pin_up(struct state *s, const struct actor *by, int64_t id, int64_t *board
 /* ---- who asked what ---- */
 
 int
-state_log(struct state *s, const struct asked *q, unsigned days, struct err *e)
+state_log(struct state *s, const struct log_line *q, unsigned days, struct err *e)
 {
 	if (days == 0)
 		return 0;
@@ -454,7 +454,7 @@ state_log(struct state *s, const struct asked *q, unsigned days, struct err *e)
 
 int
 state_asked(struct state *s, const char *user, int64_t before, size_t limit, struct arena *a,
-    struct asked **list, size_t *n, struct err *e)
+    struct log_line **list, size_t *n, struct err *e)
 {
 	sqlite3_stmt *st = start(s, e, "SELECT at, user, role, what, msec, flows, status FROM asked "
 	    "WHERE (?1 IS NULL OR user = ?1) AND (?2 = 0 OR at < ?2) ORDER BY at DESC, id DESC LIMIT ?3", "sii",
@@ -464,7 +464,7 @@ state_asked(struct state *s, const char *user, int64_t before, size_t limit, str
 	*list = NULL;
 	for (*n = 0; (rc = row(s, st, e)) == 1; (*n)++) {
 		*list = grown(*list, *n, sizeof(**list), a);
-		(*list)[*n] = (struct asked){ sqlite3_column_int64(st, 0), text(st, 1, a), text(st, 2, a),
+		(*list)[*n] = (struct log_line){ sqlite3_column_int64(st, 0), text(st, 1, a), text(st, 2, a),
 		    text(st, 3, a), (uint64_t)sqlite3_column_int64(st, 4), (uint64_t)sqlite3_column_int64(st, 5),
 		    sqlite3_column_int(st, 6) };
 	}

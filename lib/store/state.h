@@ -105,7 +105,7 @@ int	state_pin_up(struct state *, const struct actor *, int64_t id, int64_t *boar
 
 /* ---- who asked what ---- */
 
-struct asked {
+struct log_line {
 	int64_t at;
 	const char *user, *role, *what;
 	uint64_t msec, flows;
@@ -113,10 +113,10 @@ struct asked {
 };
 
 /* Adds a line; now and then those older than so many days go (0: none is ever put down). */
-int	state_log(struct state *, const struct asked *, unsigned days, struct err *);
+int	state_log(struct state *, const struct log_line *, unsigned days, struct err *);
 
 /* The newest first, at most `limit`, of before `before` (0: all); user NULL: of everybody. */
 int	state_asked(struct state *, const char *user, int64_t before, size_t limit, struct arena *,
-	    struct asked **, size_t *n, struct err *);
+	    struct log_line **, size_t *n, struct err *);
 
 #endif
