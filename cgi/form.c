@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fields.h"
 #include "form.h"
 #include "menu.h"
 #include "model.h"
@@ -10,113 +11,148 @@
 
 #define PEAK_SECONDS	43200	/* to each side of the selection's middle, at the most */
 
-enum mode { MODE_TOP, MODE_LIST, MODE_GROUP, MODES };
+/* What people type in: when it is wrong, the page stays with all that was typed. */
+static const char *const typed[] = { "from", "to", "filter", "post", "packets", "bytes", "sampling", "output" };
 
-/* The modes of the form, and the fields that each does not use. */
-static const struct mode_row {
-	const char *name, *title;
-	const char *unused[5];
-} modes[MODES] = {
-	[MODE_TOP] = { "top", "Top", { "keys", "limit", "aggregate", "sort" } },
-	[MODE_LIST] = { "list", "List flows", { "keys", "by", "top", "order", "sort" } },
-	[MODE_GROUP] = { "group", "Group by", { "by", "limit", "order", "aggregate" } },
-};
-
-/* Menus of keys, "key1" and "bits1" to "key16" and "bits16", as one list; no key at all is the five-tuple. */
-static void
-join_keys(struct pairs *pairs, bool group, struct arena *a)
+static const struct wrong *
+wrong_find(const struct form *f, const char *name)
 {
-	struct strbuf keys = { 0 };
-	char key[16], bits[16];
-
-	for (int i = 1; i <= KEYS_MAX; i++) {
-		const char *value;
-
-		snprintf(key, sizeof(key), "key%d", i);
-		snprintf(bits, sizeof(bits), "bits%d", i);
-		value = pairs_take(pairs, key);
-		if (value != NULL)
-			menu_key(value, pairs_take(pairs, bits), &keys);
-		else
-			pairs_take(pairs, bits);
-	}
-	for (size_t i = 0; group && i < pairs->n; i++)
-		if (strcmp(pairs->pair[i].name, "mode") == 0) {
-			bool any = keys.len > 0;
-
-			pairs->pair[i] = (struct pair){ .name = any ? "keys" : "aggregate",
-			    .value = any ? arena_strdup(a, strbuf_text(&keys)) : "1" };
-		}
-	strbuf_free(&keys);
+	for (size_t i = 0; i < f->nwrong; i++)
+		if (strcmp(f->wrong[i].name, name) == 0)
+			return &f->wrong[i];
+	return NULL;
 }
 
 static void
-rename_pair(struct pairs *pairs, const char *from, const char *to)
+wrong_add(struct form *f, const char *name, const char *value, const struct err *e)
 {
-	for (size_t i = 0; i < pairs->n; i++)
-		if (strcmp(pairs->pair[i].name, from) == 0)
-			pairs->pair[i].name = to;
+	struct wrong *w = &f->wrong[f->nwrong++];
+
+	*w = (struct wrong){ .name = name, .value = value, .error = *e };
+	/* A filter's error begins with that word. */
+	if (strcmp(name, "filter") != 0)
+		err_in(&w->error, "%s", name);
 }
 
-static bool
-has_pair(const struct pairs *pairs, const char *name)
+static const struct param *
+param_find(const char *name)
 {
-	for (size_t i = 0; i < pairs->n; i++)
-		if (strcmp(pairs->pair[i].name, name) == 0)
-			return true;
-	return false;
+	const struct param *p = params;
+
+	while (p->help != NULL && (p->name == NULL || strcmp(p->name, name) != 0))
+		p++;
+	return p;
 }
 
 static int
-take_mode(struct pairs *pairs, unsigned *list, struct arena *a, struct err *e)
+write_nowhere(void *ctx, const char *s, size_t n)
 {
-	const char *value = pairs_take(pairs, "mode");
-	enum mode m = 0;
-
-	if (value == NULL)
-		return 0;
-	while (m < MODES && strcmp(modes[m].name, value) != 0)
-		m++;
-	if (m == MODES)
-		return err_set(e, ERR_INPUT, "mode: \"%.40s\" is none of top, list, group", value);
-	for (size_t i = 0; i < 5 && modes[m].unused[i] != NULL; i++)
-		rename_pair(pairs, modes[m].unused[i], "");
-	/* The order of groups, which has a menu of its own. */
-	rename_pair(pairs, "sort", "order");
-	join_keys(pairs, m == MODE_GROUP && !has_pair(pairs, "keys"), a);
-	*list = m == MODE_LIST;
+	(void)ctx, (void)s, (void)n;
 	return 0;
 }
 
-/* Takes out the pairs that were given the empty name: no parameter has it. */
-static void
-drop_unnamed(struct pairs *pairs)
+static int
+try_output(const char *value, struct arena *a, struct err *e)
 {
-	size_t to = 0;
+	struct query *q = query_new(a);
 
-	for (size_t i = 0; i < pairs->n; i++)
-		if (*pairs->pair[i].name != '\0')
-			pairs->pair[to++] = pairs->pair[i];
-	pairs->n = to;
+	q->output = value;
+	if (query_check(q, e) != 0)
+		return -1;
+	return render_start(q, a, write_nowhere, NULL, e) != NULL ? 0 : -1;
 }
 
-static void
-take_wrong_filter(struct form *f, struct pairs *pairs, struct arena *a)
+/* Is the value right by itself? */
+static int
+try_value(const char *name, const char *value, struct arena *a, struct err *e)
 {
-	for (size_t i = 0; i < pairs->n; i++) {
-		if (strcmp(pairs->pair[i].name, "filter") != 0 ||
-		    filter_compile(pairs->pair[i].value, a, &f->error) != NULL)
+	if (strcmp(name, "output") == 0)
+		return try_output(value, a, e);
+	if (strcmp(name, "filter") == 0 || strcmp(name, "post") == 0)
+		return filter_compile(value, a, e) != NULL ? 0 : -1;
+	return param_find(name)->parse(query_new(a), value, e);
+}
+
+static const char *
+value_of(const struct pairs *pairs, const char *name)
+{
+	for (size_t i = 0; i < pairs->n; i++)
+		if (strcmp(pairs->pair[i].name, name) == 0)
+			return pairs->pair[i].value;
+	return NULL;
+}
+
+/* Takes out what is wrong. */
+static void
+take_wrong(struct form *f, struct pairs *pairs, struct arena *a)
+{
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		const char *value = value_of(pairs, typed[i]);
+
+		if (value == NULL || try_value(typed[i], value, a, &e) == 0)
 			continue;
-		f->filter = pairs->pair[i].value;
-		pairs->pair[i].name = "";
+		wrong_add(f, typed[i], value, &e);
+		fields_drop(pairs, typed[i]);
 	}
-	drop_unnamed(pairs);
+}
+
+/* One time is worth nothing without the other; the other is kept for being shown. */
+static void
+take_times(struct form *f, struct pairs *pairs)
+{
+	static const char *const other[][2] = { { "from", "to" }, { "to", "from" } };
+	struct err none = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		const char *value = value_of(pairs, other[i][1]);
+
+		if (wrong_find(f, other[i][0]) == NULL || value == NULL)
+			continue;
+		f->wrong[f->nwrong++] = (struct wrong){ .name = other[i][1], .value = value, .error = none };
+		fields_drop(pairs, other[i][1]);
+	}
+	/* Without a window its match has none. */
+	if (wrong_find(f, "from") != NULL)
+		fields_drop(pairs, "match");
+}
+
+/* What only shows when all is put together: a filter of rows that asks for what they have not. */
+static int
+read_query(struct form *f, struct query *q, struct pairs *pairs, struct err *e)
+{
+	if (query_from_pairs(q, pairs, e) == 0)
+		return 0;
+	if (q->post == NULL || strncmp(e->text, "post: ", 6) != 0)
+		return -1;
+	f->wrong[f->nwrong++] = (struct wrong){ .name = "post", .value = q->post, .error = *e };
+	q->post = NULL;
+	return query_check(q, e);
+}
+
+/*
+ * Other times are to be shown: the graph goes to where they are, and no query
+ * runs that has not run before.
+ */
+static void
+only_show(struct pairs *pairs, bool ran, bool *list)
+{
+	static const char *const query[] = { "by", "keys", "aggregate", "bidirectional", "order", "top", "limit",
+	    "packets", "bytes", "post" };
+
+	fields_drop(pairs, "end");
+	if (ran)
+		return;
+	for (size_t i = 0; i < sizeof(query) / sizeof(query[0]); i++)
+		fields_drop(pairs, query[i]);
+	*list = false;
 }
 
 int
 form_read(struct form *f, struct view *v, struct pairs *pairs, struct err *e)
 {
-	unsigned list = 0;
+	bool list = false, ran;
 
 	memset(f, 0, sizeof(*f));
 	f->go = pairs_take(pairs, "go");
@@ -124,16 +160,28 @@ form_read(struct form *f, struct view *v, struct pairs *pairs, struct err *e)
 	if (f->go != NULL && strcmp(f->go, "show") != 0 && strcmp(f->go, "run") != 0 &&
 	    strcmp(f->go, "peak") != 0)
 		return err_set(e, ERR_INPUT, "go: \"%.40s\" is none of show, run, peak", f->go);
-	if (take_mode(pairs, &list, v->rq->arena, e) != 0)
+	ran = pairs_take(pairs, "ran") != NULL || !fields_have(pairs, "mode");
+	if (fields_to_params(pairs, &list, v->rq->arena, e) != 0)
 		return -1;
-	drop_unnamed(pairs);
-	take_wrong_filter(f, pairs, v->rq->arena);
-	if (view_from_pairs(v, pairs, VIEW_DETAILS, e) != 0 ||
-	    query_from_pairs(v->query, pairs, e) != 0 || pairs_done(pairs, e) != 0)
+	if (f->go != NULL && strcmp(f->go, "show") == 0)
+		only_show(pairs, ran, &list);
+	take_wrong(f, pairs, v->rq->arena);
+	take_times(f, pairs);
+	if (view_from_pairs(v, pairs, VIEW_DETAILS, e) != 0 || read_query(f, v->query, pairs, e) != 0 ||
+	    pairs_done(pairs, e) != 0)
 		return -1;
 	if (list)
 		v->list = 1;
 	return 0;
+}
+
+const struct err *
+form_error(const struct form *f)
+{
+	for (size_t i = 0; i < f->nwrong; i++)
+		if (f->wrong[i].error.text[0] != '\0')
+			return &f->wrong[i].error;
+	return NULL;
 }
 
 /* "wide?120,33": the browser adds the place of the click to the link's address. */
@@ -220,7 +268,7 @@ form_redirect(const struct form *f, struct view *v, const struct source **source
     const char **href, struct err *e)
 {
 	*href = NULL;
-	if ((f->go == NULL && f->pick == NULL) || f->filter != NULL)
+	if ((f->go == NULL && f->pick == NULL) || f->nwrong > 0)
 		return 0;
 	if (f->pick != NULL && go_picked(f, v, sources, n, e) != 0)
 		return -1;
@@ -313,19 +361,21 @@ number_options(json_t *model, const char *key, const unsigned *numbers, size_t n
 static enum mode
 form_mode(const struct view *v)
 {
-	if (v->query->nstats > 0)
+	const struct query *q = v->query;
+
+	if (q->nstats > 0)
 		return MODE_TOP;
-	if (v->query->nkeys > 0 || v->query->aggregate)
+	if (q->nkeys > 0 || q->aggregate || q->bidir != BIDIR_NO)
 		return MODE_GROUP;
 	return v->list ? MODE_LIST : MODE_TOP;
 }
 
 /* The parameters of an address as hidden fields, without those that the form asks for itself. */
 static void
-hidden_fields(const struct view *v, const char *href, const char *const *asked, json_t *model,
-    const char *key)
+hidden_fields(const struct view *v, const char *const *asked, json_t *form)
 {
-	json_t *list = model_list(model, key);
+	const char *href = view_href(v, "", VIEW_DETAILS);
+	json_t *list = model_list(form, "hidden");
 	struct pairs pairs;
 	struct err e;
 
@@ -345,6 +395,19 @@ hidden_fields(const struct view *v, const char *href, const char *const *asked, 
 	}
 }
 
+/* nfdump's -t, which the form has no field for, as a term that can be taken out. */
+static void
+time_model(const struct view *v, json_t *chip)
+{
+	struct view copy = *v;
+	struct query q = *v->query;
+
+	q.time_text = NULL;
+	copy.query = &q;
+	model_textf(chip, "term", "-t %s", v->query->time_text);
+	model_text(chip, "without", view_href(&copy, "", VIEW_DETAILS));
+}
+
 /* The terms of the filter, each with the address of the page without it. */
 static void
 terms_model(const struct view *v, json_t *form)
@@ -355,12 +418,14 @@ terms_model(const struct view *v, json_t *form)
 	struct err e;
 	size_t n;
 
-	if (filter_terms(filter, a, &terms, &n, &e) == -1 || n == 0) {
+	if (filter_terms(filter, a, &terms, &n, &e) == -1 || (n == 0 && v->query->time_text == NULL)) {
 		json_object_set_new(form, "terms", json_null());
 		return;
 	}
 	object = model_object(form, "terms");
 	chips = model_list(object, "chips");
+	if (v->query->time_text != NULL)
+		time_model(v, model_item(chips));
 	for (size_t i = 0; i < n; i++) {
 		json_t *chip = model_item(chips);
 
@@ -370,17 +435,91 @@ terms_model(const struct view *v, json_t *form)
 	model_text(object, "none", n > 1 ? view_filter_href(v, NULL) : NULL);
 }
 
+/* What was typed, or else what the query has. */
+static void
+typed_model(const struct form *f, json_t *form, const char *name, const char *value)
+{
+	const struct wrong *w = wrong_find(f, name);
+
+	model_text(form, name, w != NULL ? w->value : value);
+}
+
+static void
+wrong_model(const struct form *f, json_t *form)
+{
+	json_t *list = model_list(form, "errors"), *wrong = model_object(form, "wrong");
+
+	for (size_t i = 0; i < f->nwrong; i++) {
+		const struct wrong *w = &f->wrong[i];
+
+		if (w->error.text[0] == '\0')
+			continue;
+		model_text(wrong, w->name, w->error.text);
+		/* Those of times stand beside the times. */
+		if (strcmp(w->name, "from") != 0 && strcmp(w->name, "to") != 0)
+			model_text(model_item(list), "text", w->error.text);
+	}
+}
+
+/* "more" or "less", and how much. */
+static void
+limit_model(const struct form *f, json_t *form, const char *name, const struct amount_limit *limit)
+{
+	char text[24], than[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)limit->n);
+	snprintf(than, sizeof(than), "%s_less", name);
+	typed_model(f, form, name, limit->given ? text : NULL);
+	model_flag(form, than, limit->below);
+}
+
+/* Limits of rows, sampling and output, which stand folded away unless one is set. */
+static void
+more_model(const struct form *f, const struct query *q, json_t *form)
+{
+	json_t *bidir;
+	char text[24];
+
+	limit_model(f, form, "packets", &q->packets_limit);
+	limit_model(f, form, "bytes", &q->bytes_limit);
+	typed_model(f, form, "post", q->post);
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)q->sampling);
+	typed_model(f, form, "sampling", q->sampling > 1 ? text : NULL);
+	menu_outputs(q, form);
+	if (wrong_find(f, "output") != NULL)
+		model_text(form, "format", wrong_find(f, "output")->value);
+	model_flag(form, "ipv6", q->long_ipv6);
+	bidir = model_object(form, "bidir");
+	model_flag(bidir, "first", q->bidir == BIDIR_FIRST);
+	model_flag(bidir, "guess", q->bidir == BIDIR_GUESS);
+	model_flag(form, "more", q->packets_limit.given || q->bytes_limit.given || q->post != NULL ||
+	    q->sampling > 1 || q->output != NULL || q->long_ipv6 || f->nwrong > 0);
+}
+
+static void
+times_model(const struct form *f, const struct view *v, json_t *model)
+{
+	json_t *times = model_object(model, "times"), *list = model_list(times, "matches");
+	const struct query *q = v->query;
+	char when[WHEN_STRLEN];
+
+	typed_model(f, times, "from", when_iso(q->window.from, when));
+	typed_model(f, times, "to", when_iso(q->window.to, when));
+	for (enum match m = 0; m < MATCHES; m++)
+		option(list, m == MATCH_FILES ? "" : matches[m].name, matches[m].title, m == q->match);
+}
+
 void
 form_model(const struct form *f, const struct view *v, json_t *model)
 {
 	static const unsigned tops[] = { 10, 20, 50, 100, 200, 500, 1000 };
 	static const unsigned limits[] = { 20, 50, 100, 200, 500, 1000 };
-	static const char *const query_fields[] = { "filter", "by", "keys", "aggregate", "order",
-	    "top", "limit", "list", NULL };
-	/* Without the right edge the graph goes to where the times are. */
-	static const char *const time_fields[] = { "from", "to", "end", NULL };
+	static const char *const asked[] = { "filter", "by", "keys", "aggregate", "bidirectional", "order",
+	    "top", "limit", "list", "packets", "bytes", "post", "sampling", "output", "ipv6", "from", "to", "match",
+	    "end", NULL };
 	json_t *form = model_object(model, "form"), *list = model_list(form, "modes");
 	const struct query *q = v->query;
+	uint64_t top = q->top == TOP_DEFAULT || q->top == 0 ? 0 : q->top;
 	enum mode mode = form_mode(v);
 
 	for (enum mode m = 0; m < MODES; m++)
@@ -388,13 +527,14 @@ form_model(const struct form *f, const struct view *v, json_t *model)
 	menu_statistics(q, form);
 	menu_orders(q, form);
 	menu_keys(q, form);
-	number_options(form, "tops", tops, sizeof(tops) / sizeof(tops[0]),
-	    q->top == TOP_DEFAULT || q->top == 0 ? 10 : q->top);
+	number_options(form, "tops", tops, sizeof(tops) / sizeof(tops[0]), top == 0 ? 10 : top);
 	number_options(form, "limits", limits, sizeof(limits) / sizeof(limits[0]),
-	    q->limit == 0 ? 20 : q->limit);
-	model_text(form, "filter", f->filter != NULL ? f->filter : q->filter);
+	    q->limit != 0 ? q->limit : mode == MODE_LIST && top != 0 ? top : 20);
+	typed_model(f, form, "filter", q->filter);
+	more_model(f, q, form);
 	terms_model(v, form);
-	model_text(form, "error", f->filter != NULL ? f->error.text : NULL);
-	hidden_fields(v, view_href(v, "", VIEW_DETAILS), query_fields, form, "hidden");
-	hidden_fields(v, view_href(v, "", VIEW_DETAILS), time_fields, model, "time_hidden");
+	wrong_model(f, form);
+	times_model(f, v, model);
+	hidden_fields(v, asked, form);
+	model_flag(form, "ran", view_runs(v));
 }

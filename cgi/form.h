@@ -8,18 +8,27 @@
 
 #include "view.h"
 
+/* Something typed that cannot be understood, or (with an error of no text) that needs what cannot. */
+struct wrong {
+	const char *name, *value;
+	struct err error;		/* names the field */
+};
+
 struct form {
 	const char *go;		/* a button: "show", "run", "peak"; NULL: an address was opened */
 	const char *pick;	/* a click on the graph without JavaScript: "wide?120,33" */
-	const char *filter;	/* text of a filter that does not compile, NULL if none */
-	struct err error;	/* of that filter */
+	struct wrong wrong[10];
+	size_t nwrong;
 };
 
 /*
- * Takes the form's own parameters and reads query and view.  A wrong filter is
- * no error here: it stays in the form, and the query is without it.
+ * Takes the form's own parameters and reads query and view.  What was typed
+ * wrong is no error here: it stays in the form, and the query is without it.
  */
 int	form_read(struct form *, struct view *, struct pairs *, struct err *);
+
+/* The first thing that is wrong, NULL when nothing is. */
+const struct err *form_error(const struct form *);
 
 /*
  * Sets *href to where the browser is to go instead, NULL if nowhere.  The view

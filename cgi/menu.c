@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fields.h"
 #include "model.h"
+#include "query/render.h"
 
 #define ROWS_LEAST	3	/* of keys */
 
@@ -139,58 +141,78 @@ statistic_title(const struct statistic *s)
 }
 
 static void
-add_statistics(json_t *options, enum field f, const struct statistic *chosen)
+add_statistics(json_t *options, enum field f)
 {
 	for (const struct statistic *s = statistics; s->name != NULL; s++)
 		if (s->side[0] == f && !is_synonym(s))
-			option(options, s->name, statistic_title(s), chosen != NULL && same_sides(s, chosen));
+			option(options, s->name, statistic_title(s), false);
 }
 
-void
-menu_statistics(const struct query *q, json_t *form)
+static void
+statistic_menu(json_t *form)
 {
-	json_t *menu = model_list(form, "statistics");
-	const struct statistic *chosen = q->nstats > 0 ? q->stats[0].stat : statistic_find("srcip", 5);
-	struct strbuf all = { 0 };
+	json_t *menu = model_list(form, "statistic_menu");
 
-	/* Several at once, or by protocol, come from an address: they are kept as they are. */
-	if (q->nstats > 1 || (q->nstats == 1 && q->stats[0].by_proto)) {
-		for (size_t i = 0; i < q->nstats; i++) {
-			strbuf_adds(&all, i > 0 ? "," : "");
-			stat_print(&q->stats[i], &all);
-		}
-		option(group_model(menu, "As it is"), strbuf_text(&all), strbuf_text(&all), true);
-		chosen = NULL;
-	}
 	for (const struct field_group *g = field_groups; g < field_groups + FIELD_GROUPS; g++) {
 		json_t *options = group_model(menu, g->title);
 		enum field f;
 
 		for (size_t k = 0; (f = group_field(g, k)) != F_COUNT; k++)
-			add_statistics(options, f, chosen);
+			add_statistics(options, f);
 		if (g == field_groups)
-			add_statistics(options, F_COUNT, chosen);
+			add_statistics(options, F_COUNT);
 	}
 	drop_empty(menu);
-	strbuf_free(&all);
+}
+
+/* "Bytes", or which way round when that is not the usual. */
+static void
+order_model(json_t *item, enum order o, bool ascending)
+{
+	struct strbuf value = { 0 };
+
+	order_print(o, ascending, &value);
+	model_text(item, "order", strbuf_text(&value));
+	if (ascending != orders[o].ascending)
+		model_textf(item, "order_title", "%s, %s first", orders[o].title, ascending ? "least" : "greatest");
+	else
+		model_text(item, "order_title", orders[o].title);
+	strbuf_free(&value);
+}
+
+void
+menu_statistics(const struct query *q, json_t *form)
+{
+	const struct stat_request usual = { .stat = statistic_find("srcip", 5), .order = ORDER_FLOWS };
+	size_t n = q->nstats > 0 ? q->nstats : 1;
+	json_t *list = model_list(form, "stats");
+
+	statistic_menu(form);
+	for (size_t i = 0; i < n; i++) {
+		const struct stat_request *r = q->nstats > 0 ? &q->stats[i] : &usual;
+		json_t *item = option(list, r->stat->name, statistic_title(r->stat), true);
+
+		model_number(item, "number", (int64_t)i + 1);
+		model_flag(item, "by_proto", r->by_proto);
+		order_model(item, r->order < ORDERS ? r->order : ORDER_FLOWS, r->ascending);
+	}
+	if (n < STATS_ASKED) {
+		json_t *item = option(list, "", "", false);
+
+		model_number(item, "number", (int64_t)n + 1);
+		model_flag(item, "by_proto", false);
+		order_model(item, ORDER_FLOWS, false);
+	}
 }
 
 /* ---- orders ---- */
 
+/* With a value of no order: as groups or flows come. */
 static void
-add_orders(json_t *form, const char *name, bool of_stat, enum order chosen, bool ascending)
+order_menu(json_t *form, const char *name, bool of_stat)
 {
 	json_t *menu = model_list(form, name);
-	bool turned = chosen != ORDERS && ascending != orders[chosen].ascending;
-	struct strbuf value = { 0 }, title = { 0 };
 
-	if (chosen == ORDERS)
-		chosen = ORDER_FLOWS;
-	if (turned) {
-		order_print(chosen, ascending, &value);
-		strbuf_addf(&title, "%s, %s first", orders[chosen].title, ascending ? "least" : "greatest");
-		option(group_model(menu, "As it is"), strbuf_text(&value), strbuf_text(&title), true);
-	}
 	for (size_t i = 0; i < sizeof(order_groups) / sizeof(order_groups[0]); i++) {
 		json_t *options = group_model(menu, order_groups[i].title);
 
@@ -198,21 +220,45 @@ add_orders(json_t *form, const char *name, bool of_stat, enum order chosen, bool
 			enum order o = order_groups[i].order[k];
 
 			if (!of_stat || orders[o].for_stat)
-				option(options, orders[o].name, orders[o].title, !turned && o == chosen);
+				option(options, orders[o].name, orders[o].title, false);
 		}
 	}
 	drop_empty(menu);
-	strbuf_free(&value);
-	strbuf_free(&title);
 }
 
 void
 menu_orders(const struct query *q, json_t *form)
 {
-	bool stat = q->nstats > 0;
+	json_t *sort = model_object(form, "sort");
+	bool given = q->nstats == 0 && q->order < ORDERS;
 
-	add_orders(form, "orders", true, stat ? q->stats[0].order : ORDERS, stat && q->stats[0].ascending);
-	add_orders(form, "sorts", false, stat ? ORDERS : q->order, q->ascending);
+	order_menu(form, "order_menu", true);
+	order_menu(form, "sort_menu", false);
+	order_model(sort, given ? q->order : ORDER_FLOWS, given && q->ascending);
+	model_flag(sort, "given", given);
+}
+
+/* ---- outputs ---- */
+
+void
+menu_outputs(const struct query *q, json_t *form)
+{
+	json_t *list = model_list(form, "outputs");
+	const char *chosen = q->output != NULL ? q->output : "";
+	bool found = *chosen == '\0';
+
+	option(list, "", "a table", found);
+	for (const struct render_help *r = renders; r->name != NULL; r++) {
+		bool format = strncmp(r->help, r->name, strlen(r->name)) == 0 && r->help[strlen(r->name)] == ':';
+
+		/* Those that take a format are typed beside the menu. */
+		if (format || strcmp(r->name, "null") == 0)
+			continue;
+		option(list, r->name, r->name, strcmp(r->name, chosen) == 0);
+		found |= strcmp(r->name, chosen) == 0;
+	}
+	option(list, "format", "this format:", !found);
+	model_text(form, "format", found ? NULL : chosen);
 }
 
 /* ---- keys ---- */

@@ -9,11 +9,17 @@
 
 #include "query/query.h"
 
-/* "statistics": titles with options, one of them chosen. */
+/*
+ * "statistic_menu": titles with options; "stats": what is chosen, with its order,
+ * and a row for one more.
+ */
 void	menu_statistics(const struct query *, json_t *form);
 
-/* "orders" of statistics, and "sorts" of groups. */
+/* "order_menu" of statistics, "sort_menu" of groups and lists; "sort": what is chosen of the latter. */
 void	menu_orders(const struct query *, json_t *form);
+
+/* "outputs", one of them chosen; "format": an output that is typed, as fmt:… */
+void	menu_outputs(const struct query *, json_t *form);
 
 /*
  * "key_menu": titles with options; "keys": what is chosen, and rows for more.  An

@@ -45,20 +45,32 @@ static int
 details_limits(struct details *d, struct err *e)
 {
 	struct query *q = d->query;
-	bool list = q->nstats == 0 && q->nkeys == 0 && !q->aggregate;
+	bool list = q->mode == QUERY_LIST, sorted = list && q->order < ORDERS;
 
-	if (list && q->limit == 0)
+	if (list && !sorted && q->limit == 0)
 		q->limit = ROWS_LIST;
-	if (!list && q->top == TOP_DEFAULT)
-		q->top = ROWS_TOP;
+	if ((!list || sorted) && q->top == TOP_DEFAULT)
+		q->top = sorted ? ROWS_LIST : ROWS_TOP;
 	/* Ten of many groups are of use only if they are the first by something. */
 	if (!list && q->nstats == 0 && q->order == ORDERS)
 		q->order = ORDER_FLOWS;
-	if (list && q->limit > ROWS_MAX)
+	if (list && !sorted && q->limit > ROWS_MAX)
 		return err_set(e, ERR_INPUT, "limit: a page lists at most %d flows", ROWS_MAX);
-	if (!list && (q->top == 0 || q->top > ROWS_MAX))
+	if ((!list || sorted) && (q->top == 0 || q->top > ROWS_MAX))
 		return err_set(e, ERR_INPUT, "top: a page shows from 1 to %d rows", ROWS_MAX);
 	return query_check(q, e);
+}
+
+/* A time with its seconds only where it has some. */
+static void
+model_moment(json_t *o, const char *key, int64_t sec)
+{
+	char text[WHEN_STRLEN];
+
+	if (sec % 60 == 0)
+		model_text(o, key, when_text(sec, text));
+	else
+		model_textf(o, key, "%.19s %s", when_msec(sec * 1000, text), when_zone_name());
 }
 
 /* The window in words. */
@@ -67,17 +79,17 @@ selection_model(const struct details *d, json_t *model)
 {
 	json_t *s = model_object(model, "selection");
 	const struct window *w = &d->query->window;
-	int64_t slot = d->rq->site->conf->slot;
+	int64_t slot = d->rq->site->conf->slot, len = w->to - w->from;
 	char when[WHEN_STRLEN];
 
 	model_text(s, "from", when_iso(w->from, when));
 	model_text(s, "to", when_iso(w->to, when));
-	model_text(s, "from_text", when_text(w->from, when));
-	model_text(s, "to_text", when_text(w->to, when));
-	model_number(s, "seconds", w->to - w->from);
-	model_number(s, "slots", (w->to - w->from) / slot);
-	model_flag(s, "single", w->to - w->from == slot);
-	model_text(s, "span", span_text(w->to - w->from, d->rq->arena));
+	model_moment(s, "from_text", w->from);
+	model_moment(s, "to_text", w->to);
+	model_number(s, "seconds", len);
+	model_number(s, "slots", len % slot == 0 ? len / slot : 0);
+	model_flag(s, "single", len == slot && w->from == view_slot(&d->view, w->from));
+	model_text(s, "span", span_text(len, d->rq->arena));
 }
 
 static void
@@ -224,7 +236,8 @@ static void
 statistics_cells(const struct details *d, json_t *item, const struct traffic *t, bool known)
 {
 	json_t *cells = model_list(item, "cells");
-	double seconds = (double)(d->query->window.to - d->query->window.from);
+	const struct window w = view_slots(&d->view);
+	double seconds = (double)(w.to - w.from);
 
 	for (unsigned m = 0; m < METRICS; m++) {
 		for (unsigned p = 0; p < PROTO_CLASSES; p++) {
@@ -371,20 +384,67 @@ commands_model(const struct details *d, const struct result *r, json_t *model)
 }
 
 static int
+text_write(void *ctx, const char *s, size_t n)
+{
+	strbuf_add(ctx, s, n);
+	return 0;
+}
+
+/* Runs the query and prints its answer as the query's output has it. */
+static int
+print_result(struct details *d, const struct watch *watch, struct strbuf *text, struct result *r, struct err *e)
+{
+	bool flows = d->query->mode == QUERY_LIST && d->query->order >= ORDERS;
+	struct fieldset show = { { 0, 0 } };
+	struct sink sink = { render_rows, NULL };
+	struct render *render = render_start(d->query, d->rq->arena, text_write, text, e);
+
+	if (render == NULL)
+		return -1;
+	render_fields(render, &show);
+	sink.ctx = render;
+	if (engine_query(d->engine, d->query, &show, flows ? &sink : NULL, watch, d->rq->arena, r, e) != 0) {
+		render_close(render);
+		return -1;
+	}
+	return render_finish(render, r, e);
+}
+
+/* The answer as one of nfdump's outputs prints it. */
+static int
+printed_model(struct details *d, json_t *result, struct result *r, struct err *e)
+{
+	struct watch watch = { stop_when_gone, (void *)(uintptr_t)d->rq };
+	struct strbuf text = { 0 };
+	int rc = print_result(d, &watch, &text, r, e);
+
+	model_text(result, "printed", strbuf_text(&text));
+	strbuf_free(&text);
+	return rc;
+}
+
+static int
 result_model(struct details *d, json_t *model, struct err *e)
 {
 	struct watch watch = { stop_when_gone, (void *)(uintptr_t)d->rq };
 	struct fieldset show;
 	struct result r = { 0 };
 	json_t *result;
+	int rc;
 
 	if (details_limits(d, e) != 0)
 		return -1;
 	shown_fields(&show);
-	if (engine_query(d->engine, d->query, &show, NULL, &watch, d->rq->arena, &r, e) != 0)
-		return -1;
 	result = model_object(model, "result");
+	if (d->query->output != NULL)
+		rc = printed_model(d, result, &r, e);
+	else
+		rc = engine_query(d->engine, d->query, &show, NULL, &watch, d->rq->arena, &r, e);
+	if (rc != 0)
+		return -1;
 	model_result(result, &d->view, &r, d->rq->arena);
+	if (d->query->output != NULL)
+		json_object_set_new(result, "tables", json_array());
 	json_object_set_new(result, "seconds", json_real((double)(int64_t)(r.seconds * 1000) / 1000));
 	commands_model(d, &r, result);
 	model_text(result, "csv", view_href(&d->view, "/details.csv", VIEW_DETAILS));
@@ -410,6 +470,7 @@ int
 page_details(const struct request *rq, struct pairs *pairs, json_t *model, struct reply *rp,
     struct err *e)
 {
+	const struct err *wrong;
 	struct details d;
 
 	if (details_read(&d, rq, pairs, e) != 0 ||
@@ -422,22 +483,15 @@ page_details(const struct request *rq, struct pairs *pairs, json_t *model, struc
 	selection_model(&d, model);
 	controls_model(&d, model);
 	form_model(&d.form, &d.view, model);
-	if (d.form.filter != NULL)
-		rp->status = err_http(d.form.error.kind);
+	if ((wrong = form_error(&d.form)) != NULL)
+		rp->status = err_http(wrong->kind);
 	if (graph_model(&d, model, e) != 0 || statistics_model(&d, model, e) != 0)
 		return -1;
 	minis_model(&d, model);
 	model_text(model, "link", view_href(&d.view, "/details", VIEW_DETAILS));
-	if (view_runs(&d.view) && d.form.filter == NULL)
+	if (view_runs(&d.view) && wrong == NULL)
 		return result_model(&d, model, e);
 	json_object_set_new(model, "result", json_null());
-	return 0;
-}
-
-static int
-csv_write(void *ctx, const char *s, size_t n)
-{
-	strbuf_add(ctx, s, n);
 	return 0;
 }
 
@@ -446,28 +500,20 @@ int
 details_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, struct err *e)
 {
 	struct watch watch = { stop_when_gone, (void *)(uintptr_t)rq };
-	struct fieldset show = { { 0, 0 } };
 	struct result r = { 0 };
+	const struct err *wrong;
 	struct details d;
-	struct render *render;
-	struct sink sink = { render_rows, NULL };
 
 	if (details_read(&d, rq, pairs, e) != 0)
 		return -1;
-	if (d.form.filter != NULL) {
-		*e = d.form.error;
+	if ((wrong = form_error(&d.form)) != NULL) {
+		*e = *wrong;
 		return -1;
 	}
 	if (!view_runs(&d.view))
 		return err_set(e, ERR_INPUT, "nothing is asked for: add list=1, by=… or keys=…");
 	d.query->output = "csv";
-	if (details_limits(&d, e) != 0 ||
-	    (render = render_start(d.query, rq->arena, csv_write, &rp->body, e)) == NULL)
-		return -1;
-	render_fields(render, &show);
-	sink.ctx = render;
-	if (engine_query(d.engine, d.query, &show, d.query->mode == QUERY_LIST ? &sink : NULL, &watch,
-	    rq->arena, &r, e) != 0 || render_finish(render, &r, e) != 0)
+	if (details_limits(&d, e) != 0 || print_result(&d, &watch, &rp->body, &r, e) != 0)
 		return -1;
 	rp->type = "text/csv; charset=utf-8";
 	rp->filename = "flowlight.csv";

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "query/parse.h"
 #include "route.h"
 #include "view.h"
@@ -21,8 +23,10 @@ page_paste(const struct request *rq, struct pairs *pairs, json_t *model, struct 
 	if (words_split(line, rq->arena, &words, &n, e) != 0 ||
 	    query_from_command(v.query, n, words, conf->sources, conf->nsources, conf->slot, e) != 0)
 		return err_in(e, "line");
-	/* Which configuration is said for the shell alone. */
+	/* Which configuration and layout is said for the shell alone; columns of one's own are meant. */
 	v.query->conf = NULL;
+	if (v.query->output != NULL && strchr(v.query->output, ':') == NULL)
+		v.query->output = NULL;
 	if (query_has_paths(v.query))
 		return err_set(e, ERR_INPUT, "line: its files are not those of a source; the sources' directories are "
 		    "in the configuration");

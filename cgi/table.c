@@ -68,8 +68,8 @@ static const struct measure_row {
 	enum order order;		/* that ranks by it; ORDERS: none */
 	size_t total;			/* its place in struct totals plus one, for shares; 0: has none */
 } measure_rows[MEASURES] = {
-	[M_FIRST] = { "first", "First seen", KIND_TIME, count_first, ORDERS, 0 },
-	[M_DURATION] = { "duration", "Duration", KIND_MSEC, count_duration, ORDERS, 0 },
+	[M_FIRST] = { "first", "First seen", KIND_TIME, count_first, ORDER_TSTART, 0 },
+	[M_DURATION] = { "duration", "Duration", KIND_MSEC, count_duration, ORDER_DURATION, 0 },
 	[M_FLOWS] = { "flows", "Flows", KIND_COUNTER, count_flows, ORDER_FLOWS,
 	    offsetof(struct totals, flows) + 1 },
 	[M_PACKETS] = { "packets", "Packets", KIND_COUNTER, count_packets, ORDER_PACKETS,
@@ -148,30 +148,6 @@ add_measure(struct table_view *tv, enum measure m, enum order ranked)
 		    .ranked = ranked != ORDERS && measure_rows[m].order == ranked };
 }
 
-static void
-columns_of_flows(struct table_view *tv)
-{
-	static const enum field shown[] = { F_PROTO, F_SRCIP, F_SRCPORT, F_DSTIP, F_DSTPORT, F_FLAGS };
-	static const enum measure measures[] = { M_PACKETS, M_BYTES, M_BPS };
-
-	add_measure(tv, M_FIRST, ORDERS);
-	add_measure(tv, M_DURATION, ORDERS);
-	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
-		add_field(tv, shown[i]);
-	for (size_t i = 0; i < sizeof(measures) / sizeof(measures[0]); i++)
-		add_measure(tv, measures[i], ORDERS);
-}
-
-static void
-add_measures(struct table_view *tv, enum order order)
-{
-	static const enum measure shown[] = { M_FLOWS, M_PACKETS, M_BYTES, M_PPS, M_BPS, M_BPP,
-	    M_FIRST, M_DURATION };
-
-	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
-		add_measure(tv, shown[i], order);
-}
-
 /* The order whose column in the table is the one ranked by: "ibyte" is shown under Bytes. */
 static enum order
 order_shown(enum order order)
@@ -185,6 +161,31 @@ order_shown(enum order order)
 	};
 
 	return order < ORDERS && both[order] != 0 ? both[order] : order;
+}
+
+static void
+columns_of_flows(struct table_view *tv)
+{
+	static const enum field shown[] = { F_PROTO, F_SRCIP, F_SRCPORT, F_DSTIP, F_DSTPORT, F_FLAGS };
+	static const enum measure measures[] = { M_PACKETS, M_BYTES, M_BPS };
+	enum order order = order_shown(tv->v->query->order);
+
+	add_measure(tv, M_FIRST, order);
+	add_measure(tv, M_DURATION, order);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		add_field(tv, shown[i]);
+	for (size_t i = 0; i < sizeof(measures) / sizeof(measures[0]); i++)
+		add_measure(tv, measures[i], order);
+}
+
+static void
+add_measures(struct table_view *tv, enum order order)
+{
+	static const enum measure shown[] = { M_FLOWS, M_PACKETS, M_BYTES, M_PPS, M_BPS, M_BPP,
+	    M_FIRST, M_DURATION };
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		add_measure(tv, shown[i], order);
 }
 
 static void
@@ -363,22 +364,34 @@ table_row(const struct table_view *tv, size_t row, json_t *list)
 	strbuf_free(&sb);
 }
 
-/* The same query ranked by another column. */
-static const char *
-order_href(const struct table_view *tv, enum order order)
+static bool
+ranked_ascending(const struct table_view *tv)
 {
+	return tv->t->kind == TABLE_STAT ? tv->t->stat->ascending : tv->v->query->ascending;
+}
+
+/* The same query ranked by a column; by the one that it is ranked by, the other way round. */
+static const char *
+order_href(const struct table_view *tv, const struct column *c)
+{
+	enum order order = measure_rows[c->measure].order;
+	bool ascending = c->ranked ? !ranked_ascending(tv) : order == ORDER_TSTART || orders[order].ascending;
 	struct view copy = *tv->v;
 	struct query q = *tv->v->query;
 
-	if (tv->t->kind == TABLE_FLOWS || order == ORDERS)
+	if (tv->t->kind == TABLE_STAT && !orders[order].for_stat)
 		return NULL;
 	for (size_t i = 0; i < q.nstats; i++) {
 		q.stats[i].order = order;
-		q.stats[i].ascending = orders[order].ascending;
+		q.stats[i].ascending = ascending;
 	}
-	if (tv->t->kind == TABLE_GROUPS) {
+	if (tv->t->kind == TABLE_FLOWS && q.order >= ORDERS) {
+		q.top = q.limit;
+		q.limit = 0;
+	}
+	if (tv->t->kind != TABLE_STAT) {
 		q.order = order;
-		q.ascending = orders[order].ascending;
+		q.ascending = ascending;
 	}
 	copy.query = &q;
 	return view_href(&copy, "", VIEW_DETAILS);
@@ -398,8 +411,9 @@ table_columns(const struct table_view *tv, json_t *table)
 		model_text(item, "title", c->title);
 		model_flag(item, "number", c->is_measure);
 		model_flag(item, "ranked", c->ranked);
-		if (c->is_measure && !c->ranked)
-			model_text(item, "href", order_href(tv, measure_rows[c->measure].order));
+		model_flag(item, "ascending", c->ranked && ranked_ascending(tv));
+		if (c->is_measure && measure_rows[c->measure].order != ORDERS)
+			model_text(item, "href", order_href(tv, c));
 	}
 }
 
@@ -417,6 +431,9 @@ table_model(struct table_view *tv, json_t *list)
 	columns[tv->t->kind](tv);
 	if (tv->t->kind == TABLE_STAT)
 		stat_print(tv->t->stat, &sb);
+	model_text(table, "heading", NULL);
+	if (tv->t->kind == TABLE_STAT)
+		model_textf(table, "heading", "%s by %s", tv->column[0].title, orders[tv->t->stat->order].title);
 	model_text(table, "statistic", tv->t->kind == TABLE_STAT ? strbuf_text(&sb) : NULL);
 	strbuf_free(&sb);
 	table_columns(tv, table);
@@ -463,6 +480,7 @@ model_result(json_t *model, const struct view *v, const struct result *r, struct
 	model_scaled(read, "bytes", r->bytes_read);
 	model_number(read, "files", (int64_t)r->files);
 	model_number(read, "files_bad", (int64_t)r->files_bad);
+	model_flag(model, "several", r->ntables > 1);
 	model_flag(model, "partial", r->partial);
 	model_text(model, "note", r->note);
 	result_faults(model, r);

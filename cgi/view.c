@@ -211,6 +211,14 @@ view_slot(const struct view *v, int64_t sec)
 	return sec - (sec % slot + slot) % slot;
 }
 
+struct window
+view_slots(const struct view *v)
+{
+	const struct window *w = &v->query->window;
+
+	return (struct window){ view_slot(v, w->from), view_slot(v, w->to + v->rq->site->conf->slot - 1) };
+}
+
 void
 view_settle_end(struct view *v)
 {
@@ -234,8 +242,8 @@ view_settle(struct view *v)
 		w->to = given && v->end < newest ? v->end : newest;
 		w->from = w->to - slot;
 	}
-	w->from = view_slot(v, w->from);
-	w->to = view_slot(v, w->to + slot - 1);
+	if (v->query->match == MATCH_FILES)
+		*w = view_slots(v);
 	/* "Until now" ends with what there is. */
 	if (w->to > newest && w->from < newest)
 		w->to = newest;
@@ -271,5 +279,5 @@ view_runs(const struct view *v)
 {
 	const struct query *q = v->query;
 
-	return v->list || q->nstats > 0 || q->nkeys > 0 || q->aggregate;
+	return v->list || q->nstats > 0 || q->nkeys > 0 || q->aggregate || q->bidir != BIDIR_NO;
 }

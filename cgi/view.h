@@ -66,11 +66,14 @@ int	view_sources(const struct view *, const struct source ***, size_t *n, struct
 /* Looks up the newest slot of these sources. */
 int	view_newest(struct view *, struct err *);
 
-/* Whole slots; the newest one if no window was asked for; the right edge so that the window is seen. */
+/* Whole slots, or what a match asks for; the newest one if no window was asked for; the right edge so that the window is seen. */
 void	view_settle(struct view *);
 
 /* Only the right edge: as asked, or that of the newest slot. */
 void	view_settle_end(struct view *);
+
+/* The whole slots that the window touches. */
+struct window view_slots(const struct view *);
 
 /* Down to the start of a slot. */
 int64_t	view_slot(const struct view *, int64_t sec);

@@ -89,6 +89,7 @@ engine_whole_slots(const struct engine *engine, const struct window *w)
 }
 
 #define HOSTS_MAX	16
+#define LATE_SECONDS	2100	/* the usual active timeout is half an hour */
 
 /* Networks that hold much of what there is spare no file, and take long to look up. */
 static bool
@@ -158,6 +159,22 @@ engine_columns(const struct conf *conf, const struct slot *slot, struct arena *a
 	return columns_path(conf->state, slot->source->name, slot->name, a);
 }
 
+/*
+ * Flows are in the file of the time at which they were exported, which is up to
+ * a router's active timeout after they started.
+ */
+static struct window
+window_of_files(const struct engine *engine, const struct query *q)
+{
+	struct window w = q->window;
+
+	if (q->match == MATCH_ANY || q->match == MATCH_START)
+		w.to += LATE_SECONDS;
+	else if (q->match != MATCH_FILES)
+		w.to += engine->conf->slot;
+	return engine_whole_slots(engine, &w);
+}
+
 /* The files of a window by the index. */
 static int
 files_by_index(struct engine *engine, const struct query *q, struct result *res,
@@ -171,7 +188,7 @@ files_by_index(struct engine *engine, const struct query *q, struct result *res,
 
 	if (engine_sources(engine, q->sources, res->arena, &sources, &nsources, e) == -1)
 		return -1;
-	window = engine_whole_slots(engine, &q->window);
+	window = window_of_files(engine, q);
 	if (index_slots(engine->index, &window, sources, nsources, res->arena, &slots, &res->nslots, e) == -1)
 		return -1;
 	res->slots = slots;

@@ -114,11 +114,50 @@ says "/paste?line=nfdump+-s+srcip+|+sh" 400 'line: column 17'
 has "a statistic of later nfdumps has a line and says so" "$(commands "/details.json?$w&by=flags" nfdump_note)" 'nfdump 1.7.5'
 is "and is not said to have none" "$(commands "/details.json?$w&by=flags" why_not)" null
 
+# Several statistics, limits, directions, outputs: what the form sends, and what it keeps.
+asks() { is "$1" "$(goes "/details?$w&$2&go=run" | sed 's/&end=.*//')" "/details?$w&$3"; }
+asks "several statistics" 'mode=top&stat1=srcip&statorder1=flows&stat2=dstport&statorder2=bytes&statproto2=1&stat3=&statorder3=flows&top=20' \
+    'by=srcip/flows,dstport:p/bytes&top=20'
+asks "limits of rows" 'mode=top&stat1=srcip&statorder1=bytes&packets_than=more&packets=10k&bytes_than=less&bytes=5m&post=flows+%3E+3&top=10' \
+    'by=srcip&order=bytes&top=10&packets=%2B10000&bytes=-5000000&post=flows+%3E+3'
+asks "no limits of flows" 'mode=list&packets_than=more&packets=10k&post=flows+%3E+3&limit=20&listsort=' 'limit=20&list=1'
+asks "flows in order" 'mode=list&limit=50&listsort=bytes' 'order=bytes&top=50&list=1'
+asks "both directions as one" 'mode=group&bidirectional=guess&key1=srcip&key2=dstport&sort=bytes&top=10' \
+    'bidirectional=guess&order=bytes&top=10'
+asks "sampling and an output" 'mode=top&stat1=srcip&statorder1=flows&sampling=100&output=long&format=&ipv6=1' \
+    'sampling=100&by=srcip&order=flows&output=long&ipv6=1'
+asks "a format of one's own" 'mode=list&limit=20&output=format&format=fmt:%25ts+%25byt' 'limit=20&output=fmt:%25ts+%25byt&list=1'
+asks "not a format that is left over" 'mode=list&limit=20&output=line&format=fmt:%25ts' 'limit=20&output=line&list=1'
+is "other times run no query that has not run" "$(goes "/details?$w&mode=top&stat1=srcip&statorder1=flows&top=10&filter=proto+tcp&match=any&go=show" | sed 's/&end=.*//')" \
+    "/details?$w&match=any&filter=proto+tcp"
+is "and run one that has" "$(goes "/details?$w&mode=top&stat1=srcip&statorder1=flows&top=10&ran=1&go=show" | sed 's/&end=.*//')" \
+    "/details?$w&by=srcip&order=flows&top=10"
+table() { model "/details.json?$w&$1" | json "result.tables.$2"; }
+is "several tables" "$(table 'by=srcip/flows,dstport:p/bytes&top=3' '*.statistic' | tr -d ' \n')" '["srcip/flows","dstport:p/bytes"]'
+is "flows in order of bytes" "$(table 'list=1&order=bytes&top=1' 0.rows.0.cells.9.value)" \
+    "$(TZ=UTC nfdump -q -N -M "$SITE/flows/upstream1:upstream2" -R 2026/11/20/nfcapd.202611201555:2026/11/20/nfcapd.202611201600 -o 'fmt:%byt' | sort -n | tail -n 1 | tr -d ' ')"
+printed() { model "/details.json?$w&$1" | json result.printed; }
+nf() { TZ=UTC nfdump -M "$SITE/flows/upstream1:upstream2" -R 2026/11/20/nfcapd.202611201555:2026/11/20/nfcapd.202611201600 "$@"; }
+is "an output as nfdump prints it" "$(printed 'list=1&limit=5&output=long' | grep UDP)" "$(nf -c 5 -o long | grep UDP)"
+is "with IPv6 addresses in full" "$(printed 'list=1&limit=5&output=long&ipv6=1&filter=ipv6' | sed 1d | head -n 3)" "$(nf -c 5 -6 -o long ipv6 | sed 1d | head -n 3)"
+says "/details.json?$w&list=1&output=fmt:%25zz" 400 'output.*there is no .*%zz'
+says "/details.json?$w&match=any&time=16:00" 400 'match: does not go together with time'
+
+# What is typed wrong stays, with all else that was typed.
+model "/details.json?from=teatime&to=-1h&match=any&filter=prot+tcp&post=flowz+3&packets=many&sampling=-2&by=srcip" > "$T/wrong"
+is "all that is wrong is told" "$(json form.wrong < "$T/wrong" | sed -n 's/^ *"\([a-z]*\)": "\([a-z]*\)[:,] .*/\1 \2/p' | sort | tr '\n' ',')" \
+    'filter filter,from from,packets packets,post post,sampling sampling,'
+for v in 'times.from teatime' 'times.to -1h' 'form.filter prot tcp' 'form.post flowz 3' 'form.packets many' 'form.sampling -2'; do
+	is "${v%% *} is as it was typed" "$(json "${v%% *}" < "$T/wrong")" "${v#* }"
+done
+is "nothing runs" "$(json result < "$T/wrong")" null
+says "/details.json?$w&by=srcip&post=dst+port+53" 400 'post: the rows of srcip have no dstport'
+
 # Menus: all statistics and keys, each of which can be asked for.
 model "/details.json?$w&keys=srcnet,next4/20" > "$T/menus"
 json form.keys < "$T/menus" | golden details-keys.json
 wrong=
-for by in $(json 'form.statistics.*.options.*.value' < "$T/menus" | tr -d '[]",'); do
+for by in $(json 'form.statistic_menu.*.options.*.value' < "$T/menus" | tr -d '[]",'); do
 	[ "$(status "/details?$w&by=$by&top=1")" = 200 ] || wrong="$wrong $by"
 done
 is "statistics that cannot be asked for" "$wrong" ""
@@ -127,7 +166,7 @@ for key in $(json 'form.key_menu.*.options.*.value' < "$T/menus" | tr -d '[]",')
 	[ "$(goes "/details?$w&mode=group&key1=$key&go=run")" != "" ] || wrong="$wrong $key"
 done
 is "keys that cannot be asked for" "$wrong" ""
-is "orders of statistics, of groups" "$(json 'form.orders.*.options.*.value' < "$T/menus" | grep -c '"') $(json 'form.sorts.*.options.*.value' < "$T/menus" | grep -c '"')" "16 19"
+is "orders of statistics, of groups" "$(json 'form.order_menu.*.options.*.value' < "$T/menus" | grep -c '"') $(json 'form.sort_menu.*.options.*.value' < "$T/menus" | grep -c '"')" "16 19"
 is "typed times" "$(goes '/details?from=yesterday+18:03&to=-20h&go=show' | sed 's/&end=.*//')" \
     "/details?from=2026-11-19T18:00&to=2026-11-19T23:05"
 left=$(model "/details.json?$w" | json graph.plots.1.graph_left)

@@ -114,6 +114,13 @@ static void
 test_refused(void **state)
 {
 	(void)state;
+	canonical("match=any&from=2026-11-20T14:30:07&to=2026-11-20T14:35", "from=2026-11-20T14:30:07&to=2026-11-20T14:35&match=any");
+	canonical("match=files&sampling=1&ipv6=0", "");
+	canonical("sampling=100&output=fmt:%25ts&ipv6=1", "sampling=100&output=fmt:%25ts&ipv6=1");
+	refuses("match=all", "match: expected any, start, end, entire or files");
+	refuses("match=any", "match: needs from and to");
+	refuses("from=-1h&match=any&time=14:00", "match: does not go together with time");
+	refuses("sampling=-1", "sampling: expected a number");
 	refuses("by=color", "by: unknown statistic \"color\"");
 	refuses("by=srcip/colour", "by: unknown order \"colour\"");
 	refuses("by=srcip/tstart", "by: a statistic cannot be ordered by tstart");

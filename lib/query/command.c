@@ -1,6 +1,7 @@
 #include "query/command.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "format/quirk.h"
 #include "query/param.h"
@@ -151,12 +152,33 @@ add_files(const struct slot *slots, size_t n, struct strbuf *line, const char **
 	return many == -1 ? -1 : 0;
 }
 
+/* "2026/11/20.14:30:00" */
+static void
+add_time(int64_t sec, struct strbuf *line)
+{
+	char text[WHEN_STRLEN];
+	struct tm tm;
+
+	when_local(sec, &tm);
+	strftime(text, sizeof(text), "%Y/%m/%d.%H:%M:%S", &tm);
+	strbuf_adds(line, text);
+}
+
 /* The words of the query itself, as nfdump has them. */
 static int
 add_question(const struct query *q, struct strbuf *line, const char **why)
 {
+	/* Of the window nfdump knows only what lies in it. */
+	const struct filter *program = q->match == MATCH_ENTIRE ? q->asked : q->program;
 	struct strbuf filter = { 0 };
 	int rc = 0;
+
+	if (q->match == MATCH_ENTIRE) {
+		strbuf_adds(line, " -t ");
+		add_time(q->window.from, line);
+		strbuf_addc(line, '-');
+		add_time(q->window.to, line);
+	}
 
 	for (const struct param *p = params; p->help != NULL; p++)
 		if (p->in_nfdump)
@@ -167,8 +189,8 @@ add_question(const struct query *q, struct strbuf *line, const char **why)
 	/* Debian's nfdump prints flows in a format for firewall events unless told otherwise. */
 	if (q->output == NULL && q->bidir == BIDIR_NO && (q->mode == QUERY_LIST || q->five_tuple))
 		strbuf_adds(line, " -o line");
-	if (!filter_is_any(q->program)) {
-		rc = filter_print(q->program, FILTER_NFDUMP, &filter, why);
+	if (!filter_is_any(program)) {
+		rc = filter_print(program, FILTER_NFDUMP, &filter, why);
 		if (rc == 0)
 			add_filter(strbuf_text(&filter), line);
 	}
@@ -221,6 +243,8 @@ check_version(const struct query *q, const char **why)
 		*why = "nfdump has no such limits for these rows.";
 		return -1;
 	}
+	if (q->packets_limit.given || q->bytes_limit.given)
+		*why = "This needs nfdump 1.7.4 or earlier: later ones have no -l and -L.";
 	if (since == SINCE_NEVER) {
 		*why = "nfdump has no such statistic or key.";
 		return -1;
@@ -248,10 +272,14 @@ command_nfdump(const struct query *q, const struct slot *slots, size_t nslots, s
 	for (size_t i = 0; i < nslots; i++)
 		if ((*why = quirk_note(slots[i].source)) != NULL)
 			return -1;
-	if (check_version(q, why) == -1)
+	if (q->sampling > 1)
+		*why = "nfdump does not multiply by a sampling rate.";
+	else if (q->match != MATCH_FILES && q->match != MATCH_ENTIRE)
+		*why = "nfdump 1.7.1 does not choose flows by when they start or when they end alone: first seen, last seen.";
+	if (*why != NULL || check_version(q, why) == -1)
 		return -1;
 	/* nfdump takes -t in the zone of its environment. */
-	if (q->time_text != NULL) {
+	if (q->time_text != NULL || q->match == MATCH_ENTIRE) {
 		strbuf_adds(line, "TZ=");
 		strbuf_add_shell(line, when_zone_name());
 		strbuf_addc(line, ' ');

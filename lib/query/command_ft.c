@@ -272,6 +272,8 @@ check_question(struct pipe *p)
 {
 	const struct query *q = p->query;
 
+	if (q->sampling > 1)
+		return refuse(p, "flow-tools does not multiply by a sampling rate.");
 	if (q->bidir != BIDIR_NO)
 		return refuse(p, "flow-tools does not join both directions of a conversation.");
 	if (q->mode == QUERY_LIST && q->order != ORDERS)

@@ -100,6 +100,35 @@ TEXT_PARAM(range, read_range)
 TEXT_PARAM(dirs, read_dirs)
 TEXT_PARAM(conf, conf)
 
+static int
+parse_match(struct query *q, const char *value, struct err *e)
+{
+	for (enum match m = 0; m < MATCHES; m++)
+		if (strcmp(matches[m].name, value) == 0) {
+			q->match = m;
+			return 0;
+		}
+	return err_set(e, ERR_INPUT, "expected any, start, end, entire or files, not \"%.40s\"", value);
+}
+
+static int
+print_match(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_text(q->match != MATCH_FILES ? matches[q->match].name : NULL, k, sb);
+}
+
+static int
+parse_sampling(struct query *q, const char *value, struct err *e)
+{
+	return parse_number(value, SAMPLING_MAX, &q->sampling, e);
+}
+
+static int
+print_sampling(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_number(q->sampling, q->sampling > 1, k, sb);
+}
+
 /* Rows without a value: present or not. */
 #define FLAG_PARAM(name, member)					\
 static int								\
@@ -466,6 +495,11 @@ const struct param params[] = {
 	    parse_range, print_range },
 	{ "time", 't', true, true, true, "TIME[-TIME]", "only flows that lie wholly in this time: 2026/11/20.14:30:00-2026/11/20.14:35:00",
 	    parse_time, print_time_text },
+	{ "match", 0, true, true, false, "WHICH",
+	    "of the exact window from … to: flows active in it (any), that start or end in it, or lie entirely in it; else all of its files",
+	    parse_match, print_match },
+	{ "sampling", 0, true, true, false, "N", "packets and bytes count N times, also for the filter; not where the collector knew the rate",
+	    parse_sampling, print_sampling },
 	{ "limit", 'c', true, true, true, "N", "stop after N matching flows",
 	    parse_limit, print_limit },
 	{ "aggregate", 'a', false, true, true, NULL, "sum flows of the same source, destination, ports and protocol",
@@ -497,13 +531,13 @@ const struct param params[] = {
 	    parse_bytes, print_bytes },
 	{ "post", 'P', true, true, true, "FILTER", "only groups and rows of statistics that match: 'flows > 100 and bpp < 60'",
 	    parse_post, print_post },
-	{ "output", 'o', true, false, true, "OUTPUT", "line, long, extended, csv, json, fmt:…",
+	{ "output", 'o', true, true, true, "OUTPUT", "line, long, extended, csv, json, fmt:…",
 	    parse_output, print_output },
 	{ NULL, 'q', false, false, true, NULL, "no header and no summary",
 	    parse_quiet, print_quiet },
 	{ NULL, 'N', false, false, true, NULL, "plain numbers, not scaled to M, G, T",
 	    parse_plain, print_plain },
-	{ NULL, '6', false, false, true, NULL, "IPv6 addresses in full",
+	{ "ipv6", '6', false, true, true, NULL, "IPv6 addresses in full",
 	    parse_long_ipv6, print_long_ipv6 },
 	{ "filter", 0, true, true, false, "FILTER", "which flows, in flowlight-filter(7); on the command line the last words",
 	    parse_filter, print_filter },

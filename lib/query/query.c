@@ -182,6 +182,40 @@ set_orders(struct query *q)
 		q->order = ORDERS;
 }
 
+const struct match_row matches[MATCHES] = {
+	[MATCH_FILES] = { "files", "in its files" },
+	[MATCH_ANY] = { "any", "active in it" },
+	[MATCH_START] = { "start", "that start in it" },
+	[MATCH_END] = { "end", "that end in it" },
+	[MATCH_ENTIRE] = { "entire", "entirely in it" },
+};
+
+/* The window as a filter.  The end is within as with nfdump's -t where that asks the same. */
+static int
+compile_match(struct query *q, struct err *e)
+{
+	static const char *const terms[MATCHES] = {
+		[MATCH_ANY] = "last seen >= %s and first seen < %s",
+		[MATCH_START] = "first seen >= %s and first seen < %s",
+		[MATCH_END] = "last seen >= %s and last seen < %s",
+		[MATCH_ENTIRE] = "first seen >= %s and last seen <= %s",
+	};
+	char from[WHEN_STRLEN], to[WHEN_STRLEN];
+	struct strbuf sb = { 0 };
+
+	if (q->window.from == q->window.to)
+		return err_set(e, ERR_INPUT, "match: needs from and to");
+	if (q->time_text != NULL)
+		return err_set(e, ERR_INPUT, "match: does not go together with time");
+	/* A comment at the filter's end ends with the line. */
+	if (!filter_is_any(q->asked))
+		strbuf_addf(&sb, "(%s\n) and ", q->filter);
+	strbuf_addf(&sb, terms[q->match], when_utc(q->window.from, from), when_utc(q->window.to, to));
+	q->program = filter_compile(strbuf_text(&sb), q->arena, e);
+	strbuf_free(&sb);
+	return q->program != NULL ? 0 : -1;
+}
+
 static int
 check_files(const struct query *q, struct err *e)
 {
@@ -251,8 +285,8 @@ query_check(struct query *q, struct err *e)
 		set_five_tuple(q);
 	q->mode = query_mode(q);
 	set_orders(q);
-	q->program = filter_compile(q->filter, q->arena, e);
-	if (q->program == NULL)
+	q->program = q->asked = filter_compile(q->filter, q->arena, e);
+	if (q->program == NULL || (q->match != MATCH_FILES && compile_match(q, e) == -1))
 		return -1;
 	return post_check(q, e) == 0 ? 0 : err_in(e, "post");
 }

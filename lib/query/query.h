@@ -47,18 +47,27 @@ enum bidir { BIDIR_NO, BIDIR_FIRST, BIDIR_GUESS };
 /* -l and -L: only groups with more, or less, than n packets or bytes. */
 struct amount_limit { bool given, below; uint64_t n; };
 
+/* Which flows a window means: all of its files, or by their own times those active in it, beginning, ending or wholly in it. */
+enum match { MATCH_FILES, MATCH_ANY, MATCH_START, MATCH_END, MATCH_ENTIRE, MATCHES };
+
+struct match_row { const char *name, *title; };
+extern const struct match_row matches[MATCHES];
+
 struct query {
 	struct arena *arena;
 	const char *conf;		/* --conf: path of the configuration, NULL: the usual one */
 	/* Which files: nfdump's way (-r -R -M), or by the index: sources and window. */
 	const char *read_file, *read_range, *read_dirs;	/* NULL unless given */
 	const char *sources;		/* comma list of names, NULL: all */
-	struct window window;		/* whole slots; from == to: not given */
+	struct window window;		/* whole slots, with match exact seconds; from == to: not given */
+	enum match match;
 	/* Which flows. */
 	int64_t from_msec, to_msec;	/* -t, inclusive; INT64_MIN and INT64_MAX: open; relative as of when_parse_range */
 	const char *time_text;		/* -t as given */
 	const char *filter;		/* text, NULL: any */
-	struct filter *program;		/* compiled by query_check */
+	struct filter *program;		/* compiled by query_check: the filter, and the window where match says so */
+	struct filter *asked;		/* the filter alone */
+	uint64_t sampling;		/* packets and bytes count so many times, also in the filter; 0, 1: once */
 	uint64_t limit;			/* -c: stop after so many matching flows, 0: never */
 	/* What of them. */
 	enum query_mode mode;
@@ -87,6 +96,7 @@ struct query {
 };
 
 #define TOP_DEFAULT	UINT64_MAX
+#define SAMPLING_MAX	16777216
 
 struct query *query_new(struct arena *);
 

@@ -4,6 +4,7 @@
 
 #include "base/pool.h"
 #include "query/run_series.h"
+#include "query/sampling.h"
 #include "query/span.h"
 
 static const char *const stop_notes[] = {
@@ -126,8 +127,13 @@ run_pass(const struct query *q, const struct file_list *files, const struct fiel
     const struct taker *taker, struct result *res, struct err *e)
 {
 	struct run *run = xcalloc(1, sizeof(*run));
+	struct file_list scaled;
 	int rc = 0;
 
+	if (q->sampling > 1) {
+		scaled = sampling_files(files, q->sampling, res->arena);
+		files = &scaled;
+	}
 	*run = (struct run){ .query = q, .files = files, .limits = limits, .sink = sink, .watch = watch,
 	    .taker = taker, .result = res, .started = run_clock() };
 	if (show != NULL)

@@ -50,8 +50,8 @@ async function story(page) {
 
 	await go(page, () => page.locator('.buttons a[data-go="peak"]').click());
 	ok("the peak is found", (await times(page)) === "2026-11-20T16:00 2026-11-20T16:05", await times(page));
-	await page.locator("select[name=by]").selectOption("srcip");
-	await page.locator("select[name=order]").selectOption("flows");
+	await page.locator("select[name=stat1]").selectOption("srcip");
+	await page.locator("select[name=statorder1]").selectOption("flows");
 	await go(page, () => page.locator("button.run").click());
 	const first = await page.locator(".result tbody tr").first().innerText();
 	ok("the top of it is the host that opens nearly all flows", /198\.51\.100\.13/.test(first) && /240/.test(first), first);
@@ -136,7 +136,7 @@ try {
 	await fits({ viewport: { width: 1400, height: 900 }, colorScheme: "light" }, "at 1400 px, light");
 	const wrong = await open();
 	await wrong.goto(url + "/details?by=srcip&filter=prot+tcp");
-	ok("a wrong filter is told at the form", /line 1, column 1/.test(await wrong.locator("#filter-error").innerText()));
+	ok("a wrong filter is told at the form", /line 1, column 1/.test(await wrong.locator("#form-errors").innerText()));
 	complaints = complaints.filter((c) => !/400 \(Bad Request\)/.test(c));
 } catch (e) {
 	ok("no step fails", false, e.stack);
