@@ -78,7 +78,7 @@ $(O)/obj/%.o: %.c $(O)/flags
 $(unit_tests): $(O)/test_%: $(O)/obj/tests/test_%.o $(O)/libflow.a
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_RRD) -lcmocka
 $(helpers): $(O)/%: $(O)/obj/tests/%.o $(O)/libflow.a
-	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS) $(LIBS_RRD)
 
 # Put before the C library by some tests; never under a sanitizer themselves.
 $(shims): $(O)/%.so: tests/%.c $(O)/flags

@@ -97,6 +97,7 @@ rebuild_index(struct rebuild *r, struct err *e)
 	if (nothing_lost(r, e) == -1 ||
 	    (r->index = index_open(r->conf, INDEX_ANEW, e)) == NULL)
 		return -1;
+	shelf_tidy(r->shelf);
 	if ((l = lookout_new(r->conf, r->index, e)) != NULL && (rc = read_files(r, l, &read, e)) == 0) {
 		printf("index: %zu files of %zu sources\n", read, r->conf->nsources);
 		for (size_t i = 0; i < r->conf->nsources; i++)
@@ -167,10 +168,8 @@ rebuild(const char *path, bool force, int n, char **words)
 	struct rebuild r = { .conf = cmd_conf(path, &e), .force = force };
 	int rc = r.conf == NULL ? -1 : 0;
 
-	if (rc == 0) {
+	if (rc == 0)
 		r.shelf = shelf_new(r.conf);
-		shelf_tidy(r.shelf);
-	}
 	for (size_t i = 0; i < NPARTS && rc == 0; i++)
 		if (wanted(parts[i].name, n, words))
 			rc = parts[i].make(&r, &e);

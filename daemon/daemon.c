@@ -158,6 +158,7 @@ open_index(struct daemon *d, struct err *e)
 	}
 	d->compare = index_unclean(d->index);
 	d->shelf = shelf_new(d->conf);
+	rrd_tidy(d->conf);
 	return 0;
 }
 

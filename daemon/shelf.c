@@ -14,7 +14,7 @@
 
 #define LOOK_EVERY	600		/* seconds */
 #define PAUSE		60		/* after a failure */
-#define LEFT_OVER	3600		/* a temporary file that old has nobody who writes it */
+#define LEFT_OVER	3600		/* a temporary file that old has nobody who writes it; nor has any at the start */
 #define DEPTH_MAX	8
 
 struct book {
@@ -102,7 +102,7 @@ add(struct shelf *s, const char *path, const char *name, const struct stat *st)
 	char base[256];
 	struct book *b;
 
-	if (name[0] == '.' && time(NULL) - st->st_mtime > LEFT_OVER)
+	if (name[0] == '.' && (s->looked == 0 || time(NULL) - st->st_mtime > LEFT_OVER))
 		unlink(path);
 	if (name[0] == '.' || len < 5 || len >= sizeof(base) || strcmp(name + len - 4, ".col") != 0)
 		return;
@@ -178,9 +178,9 @@ shelf_tidy(struct shelf *s)
 	if (s->looked != 0 && now >= s->looked && now - s->looked < LOOK_EVERY &&
 	    (s->bytes == 0 || s->since <= s->bytes / 32))
 		return;
-	s->looked = now;
 	s->used = s->since = 0;
 	look(s, s->dir, 0);
+	s->looked = now;
 	expire(s);
 	forget(s);
 }

@@ -9,7 +9,7 @@
 
 struct shelf;
 
-/* Conf is borrowed. */
+/* For the one who has the lock on the state directory.  Conf is borrowed. */
 struct shelf *shelf_new(const struct conf *);
 void	shelf_free(struct shelf *);			/* NULL is fine */
 

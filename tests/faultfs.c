@@ -6,9 +6,10 @@
  *	FAULT_FOR=n	… and the n - 1 after it (1 if absent)
  *	FAULT_WHILE	all of them fail while this file exists
  *	FAULT_ERRNO=n	with this error (EIO)
- *	FAULT_KILL=1	instead of failing, the process dies
+ *	FAULT_KILL=1	instead of failing, the process dies; 2: when half of it is written
  *	FAULT_HIT	a file that is made when something failed
- *	FAULT_SYNCED	a folder that keeps what fsync() made safe, by base name
+ *	FAULT_SYNCED	a folder that keeps what fsync() made safe, by the path below
+ *			FAULT_UNDER, "%" for "/"
  *	FAULT_CLOCK	a file with seconds that the wall clock is ahead
  * What writes: write, pwrite, ftruncate, fallocate, fsync, fdatasync, msync,
  * rename, unlink, mkdir, shared writable mmap, and open that may create.
@@ -92,7 +93,7 @@ fails(const char *path)
 	    (gate == NULL || syscall(SYS_faccessat, AT_FDCWD, gate, F_OK) != 0))
 		return false;
 	hit();
-	if (number("FAULT_KILL", 0))
+	if (number("FAULT_KILL", 0) == 1)
 		kill(getpid(), SIGKILL);
 	errno = (int)number("FAULT_ERRNO", EIO);
 	return true;
@@ -112,19 +113,33 @@ fails_fd(int fd)
 	return false;
 }
 
+/* Where a file's safe contents are kept. */
+static bool
+safe_place(const char *path, char *place, size_t size)
+{
+	const char *dir = getenv("FAULT_SYNCED");
+	size_t start;
+
+	if (dir == NULL || !below(path))
+		return false;
+	start = (size_t)snprintf(place, size, "%s/", dir);
+	snprintf(place + start, size - start, "%s", path + strlen(getenv("FAULT_UNDER")));
+	for (char *p = place + start; *p != '\0'; p++)
+		if (*p == '/')
+			*p = '%';
+	return true;
+}
+
 /* What a fall of power leaves of a file: its contents at the last fsync(). */
 static void
 keep_synced(int fd)
 {
-	const char *dir = getenv("FAULT_SYNCED"), *base;
 	char path[4096], copy[4096 + 256], buf[65536], self[64];
 	ssize_t n;
 	int in, out;
 
-	if (dir == NULL || !path_of(fd, path, sizeof(path)) || !below(path))
+	if (!path_of(fd, path, sizeof(path)) || !safe_place(path, copy, sizeof(copy)))
 		return;
-	base = strrchr(path, '/') + 1;
-	snprintf(copy, sizeof(copy), "%s/%s", dir, base);
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 	in = raw_open(self, O_RDONLY);
 	out = raw_open(copy, O_WRONLY | O_CREAT | O_TRUNC);
@@ -139,16 +154,33 @@ keep_synced(int fd)
 
 #define REAL(name)	__typeof__(name) *real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
 
-#define BY_FD(type, name, params, args) \
-	type name params { REAL(name); return fails_fd(fd) ? -1 : real args; }
+/* It is not done; in lives that end in the middle of it, what was done of it was all. */
+static int
+not_done(void)
+{
+	if (number("FAULT_KILL", 0) == 2)
+		kill(getpid(), SIGKILL);
+	return -1;
+}
 
-BY_FD(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n))
-BY_FD(ssize_t, pwrite, (int fd, const void *p, size_t n, off_t at), (fd, p, n, at))
-BY_FD(ssize_t, pwrite64, (int fd, const void *p, size_t n, off64_t at), (fd, p, n, at))
-BY_FD(int, ftruncate, (int fd, off_t n), (fd, n))
-BY_FD(int, ftruncate64, (int fd, off64_t n), (fd, n))
-BY_FD(int, fallocate, (int fd, int mode, off_t at, off_t n), (fd, mode, at, n))
-BY_FD(int, fallocate64, (int fd, int mode, off64_t at, off64_t n), (fd, mode, at, n))
+#define BY_FD(type, name, params, args, half) \
+	type name params \
+	{ \
+		REAL(name); \
+		if (!fails_fd(fd)) \
+			return real args; \
+		if (number("FAULT_KILL", 0) == 2 && real half == -1) \
+			return -1; \
+		return not_done(); \
+	}
+
+BY_FD(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), (fd, p, n / 2))
+BY_FD(ssize_t, pwrite, (int fd, const void *p, size_t n, off_t at), (fd, p, n, at), (fd, p, n / 2, at))
+BY_FD(ssize_t, pwrite64, (int fd, const void *p, size_t n, off64_t at), (fd, p, n, at), (fd, p, n / 2, at))
+BY_FD(int, ftruncate, (int fd, off_t n), (fd, n), (fd, n))
+BY_FD(int, ftruncate64, (int fd, off64_t n), (fd, n), (fd, n))
+BY_FD(int, fallocate, (int fd, int mode, off_t at, off_t n), (fd, mode, at, n), (fd, mode, at, n / 2 + 1))
+BY_FD(int, fallocate64, (int fd, int mode, off64_t at, off64_t n), (fd, mode, at, n), (fd, mode, at, n / 2 + 1))
 
 /* This one returns its error. */
 int
@@ -156,7 +188,7 @@ posix_fallocate(int fd, off_t at, off_t n)
 {
 	REAL(posix_fallocate);
 
-	return fails_fd(fd) ? errno : real(fd, at, n);
+	return fails_fd(fd) ? not_done(), errno : real(fd, at, n);
 }
 
 int
@@ -164,14 +196,14 @@ posix_fallocate64(int fd, off64_t at, off64_t n)
 {
 	REAL(posix_fallocate64);
 
-	return fails_fd(fd) ? errno : real(fd, at, n);
+	return fails_fd(fd) ? not_done(), errno : real(fd, at, n);
 }
 
 int
 fsync(int fd)
 {
 	REAL(fsync);
-	int rc = fails_fd(fd) ? -1 : real(fd);
+	int rc = fails_fd(fd) ? not_done() : real(fd);
 
 	if (rc == 0)
 		keep_synced(fd);
@@ -182,7 +214,7 @@ int
 fdatasync(int fd)
 {
 	REAL(fdatasync);
-	int rc = fails_fd(fd) ? -1 : real(fd);
+	int rc = fails_fd(fd) ? not_done() : real(fd);
 
 	if (rc == 0)
 		keep_synced(fd);
@@ -193,18 +225,13 @@ fdatasync(int fd)
 int
 rename(const char *from, const char *to)
 {
-	const char *dir = getenv("FAULT_SYNCED");
-	char a[4096], b[4096];
+	char a[4096 + 256], b[4096 + 256];
 	REAL(rename);
 
 	if (fails(from))
-		return -1;
-	if (dir != NULL && below(from)) {
-		snprintf(a, sizeof(a), "%s/%s", dir, strrchr(from, '/') + 1);
-		snprintf(b, sizeof(b), "%s/%s", dir, strrchr(to, '/') + 1);
-		if (real(a, b) == -1)
-			syscall(SYS_unlinkat, AT_FDCWD, b, 0);
-	}
+		return not_done();
+	if (safe_place(from, a, sizeof(a)) && safe_place(to, b, sizeof(b)) && real(a, b) == -1)
+		syscall(SYS_unlinkat, AT_FDCWD, b, 0);
 	return real(from, to);
 }
 
@@ -213,7 +240,7 @@ unlink(const char *path)
 {
 	REAL(unlink);
 
-	return fails(path) ? -1 : real(path);
+	return fails(path) ? not_done() : real(path);
 }
 
 int
@@ -221,13 +248,13 @@ mkdir(const char *path, mode_t mode)
 {
 	REAL(mkdir);
 
-	return fails(path) ? -1 : real(path, mode);
+	return fails(path) ? not_done() : real(path, mode);
 }
 
 static bool
 map_fails(int prot, int flags, int fd)
 {
-	return fd != -1 && (prot & PROT_WRITE) && (flags & MAP_SHARED) && fails_fd(fd);
+	return fd != -1 && (prot & PROT_WRITE) && (flags & MAP_SHARED) && fails_fd(fd) && not_done() == -1;
 }
 
 void *
@@ -258,7 +285,7 @@ name(const char *path, int flags, ...) \
 	if (flags & O_CREAT) \
 		mode = va_arg(ap, mode_t); \
 	va_end(ap); \
-	return (flags & O_CREAT) && fails(path) ? -1 : real(path, flags, mode); \
+	return (flags & O_CREAT) && fails(path) ? not_done() : real(path, flags, mode); \
 }
 OPENS(open)
 OPENS(open64)

@@ -221,7 +221,8 @@ lock_refused(const char *path, int fd, struct err *e)
 
 /*
  * The lock goes with the descriptor, so a daemon that was killed leaves none
- * behind, but its process number: an orderly end empties the file.
+ * behind, but its process number, also when the machine fell: an orderly end
+ * empties the file.
  */
 static int
 lock_take(struct index *ix, struct err *e)
@@ -241,7 +242,7 @@ lock_take(struct index *ix, struct err *e)
 		ix->lock = fd;
 		ix->unclean = read(fd, &c, 1) == 1;
 		if (lseek(fd, 0, SEEK_SET) == -1 || ftruncate(fd, 0) == -1 ||
-		    dprintf(fd, "%ld\n", (long)getpid()) < 0)
+		    dprintf(fd, "%ld\n", (long)getpid()) < 0 || fsync(fd) == -1)
 			err_sys(e, "%s", path);
 		else
 			rc = 0;

@@ -1,5 +1,6 @@
 #include "store/rrd.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
@@ -428,6 +429,21 @@ rrd_sync(const struct conf *cf, struct index *ix, const struct source *src, bool
 
 	arena_free(a);
 	return rc;
+}
+
+void
+rrd_tidy(const struct conf *cf)
+{
+	struct arena *a = arena_new();
+	DIR *d = opendir(arena_printf(a, "%s/profiles-stat/live", cf->state));
+	struct dirent *de;
+
+	while (d != NULL && (de = readdir(d)) != NULL)
+		if (de->d_name[0] == '.' && strstr(de->d_name, ".rrd.new") != NULL)
+			(void)unlinkat(dirfd(d), de->d_name, 0);
+	if (d != NULL)
+		closedir(d);
+	arena_free(a);
 }
 
 /* Slots of the index against rows of a file. */

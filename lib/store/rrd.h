@@ -44,6 +44,12 @@ int	rrd_sync(const struct conf *, struct index *, const struct source *, bool re
  */
 int	rrd_compare(const struct conf *, struct index *, const struct source *, struct err *);
 
+/*
+ * Removes what a writer left that was killed while it made an RRD (librrd makes files
+ * under names of its own, too).  For the one who has the lock on the state directory.
+ */
+void	rrd_tidy(const struct conf *);
+
 /* Start of the newest slot in the file, 0 if there is none. */
 int64_t	rrd_last_slot(const char *path, unsigned slot_seconds);
 
