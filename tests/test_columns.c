@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "format/coladdr.h"
+#include "format/colblock.h"
 #include "format/columns.h"
 #include "format/nfwrite.h"
 #include "query/filter.h"
@@ -224,7 +224,7 @@ check_file(const char *path)
 	y = reader_open(column, &set, &e);
 	x = opened(NULL, collector, &set, NULL);
 	compare(x, y);
-	assert_string_equal(reader_info(y)->format, "columns 1");
+	assert_string_equal(reader_info(y)->format, "columns 2");
 	reader_close(x);
 	reader_close(y);
 	fieldset_add(&few, F_RECEIVED);
@@ -345,6 +345,68 @@ test_random(void **state)
 	}
 }
 
+/* A collector file of connections in both directions, whose columns hang together but for some flows. */
+static void
+make_pairs(size_t n, unsigned odd)
+{
+	static const uint8_t pairs[][2] = { { F_SRCIP, F_DSTIP }, { F_SRCPORT, F_DSTPORT }, { F_SRCTOS, F_DSTTOS } };
+	struct arena *a = arena_new();
+	struct fieldset set = { { 0, 0 } };
+	struct batch b = { 0 };
+	struct nfwrite *w;
+	struct err e;
+
+	columns_fields(&set);
+	batch_columns(&b, &set, BATCH_MAX, a);
+	w = nfwrite_open(collector, "pairs", PACK_LZ4, &e);
+	assert_non_null(w);
+	for (size_t at = 0; at < n; at += b.n) {
+		b.n = n - at < 1000 ? n - at : 1000;
+		for (size_t i = 0; i < b.n; i++) {
+			size_t other = random_below(2) || i < 10 ? i : i - 1 - random_below(9);
+			uint64_t first = 1795197000000 + random_below(300000);
+
+			COLADDR(&b, F_SRCIP)[i] = addr_from_v4(0x0a000000 + random_below(500));
+			COLADDR(&b, F_DSTIP)[i] = addr_from_v4(0x0a000000 + random_below(500));
+			COL16(&b, F_SRCPORT)[i] = random_below(2) ? 443 : 1024 + random_below(60000);
+			COL16(&b, F_DSTPORT)[i] = random_below(60000);
+			COL8(&b, F_PROTO)[i] = random_below(2) ? 6 : 17;
+			COL8(&b, F_FLAGS)[i] = random_below(64);
+			COL8(&b, F_SRCTOS)[i] = random_below(9);
+			COL8(&b, F_DSTTOS)[i] = random_below(9);
+			COL64(&b, F_FIRST)[i] = first;
+			COL64(&b, F_LAST)[i] = first + random_below(2000);
+			COL64(&b, F_RECEIVED)[i] = COL64(&b, F_LAST)[i] + random_below(50);
+			if (other != i)
+				batch_copy(&b, i, &b, other, NULL);
+			for (size_t k = 0; other != i && k < 3; k++) {
+				char *src = b.col[pairs[k][0]], *dst = b.col[pairs[k][1]];
+				size_t width = fields[pairs[k][0]].width;
+
+				memcpy(src + i * width, dst + other * width, width);
+				memcpy(dst + i * width, src + other * width, width);
+			}
+			COL64(&b, F_ELEMENTS)[i] = ELEMENT(E_HEADER) | ELEMENT(E_GENERIC) | ELEMENT(E_IPV4) | ELEMENT(E_MISC) |
+			    ELEMENT(E_AS) | ELEMENT(E_NEXT4);
+			COL64(&b, F_FLOWS)[i] = 1;
+			COL64(&b, F_PACKETS)[i] = 1 + random_below(3) * random_below(300);
+			COL64(&b, F_BYTES)[i] = COL64(&b, F_PACKETS)[i] * (40 + random_below(30));
+			COL32(&b, F_SRCAS)[i] = 64500 + addr_v4(&COLADDR(&b, F_SRCIP)[i]) % 20;
+			COL32(&b, F_DSTAS)[i] = 64500 + addr_v4(&COLADDR(&b, F_DSTIP)[i]) % 20;
+			COLADDR(&b, F_NEXTHOP)[i] = addr_from_v4(0xc0000200 + addr_v4(&COLADDR(&b, F_DSTIP)[i]) % 3);
+			if (odd > 0 && random_below(odd) == 0) {
+				COL32(&b, F_SRCAS)[i] = random_below(UINT32_MAX);
+				COL8(&b, F_FLAGS)[i] = random_below(256);
+				COL64(&b, F_FIRST)[i] -= random_below(50000);
+				COL8(&b, F_DSTTOS)[i] = random_below(256);
+			}
+		}
+		assert_int_equal(nfwrite_add(w, &b, &e), 0);
+	}
+	assert_int_equal(nfwrite_close(w, &e), 0);
+	arena_free(a);
+}
+
 static uint8_t *
 load(const char *path, size_t *n)
 {
@@ -356,6 +418,72 @@ load(const char *path, size_t *n)
 	assert_true(got > 0 && (size_t)got < sizeof(bytes));
 	*n = got;
 	return bytes;
+}
+
+/* What has a value each in that column of the column file's first block, and how many patches there are. */
+static enum col_over
+over_of(enum field f, size_t *patches)
+{
+	size_t n;
+	const uint8_t *bytes = load(column, &n), *at;
+	struct col_foot foot;
+	struct col_meta meta;
+	struct col_block block;
+	struct col_entry x;
+
+	memcpy(&foot, bytes + n - sizeof(foot), sizeof(foot));
+	memcpy(&meta, bytes + foot.offset, sizeof(meta));
+	at = bytes + foot.offset + sizeof(meta) + meta.exporters * sizeof(struct col_exporter);
+	memcpy(&block, at, sizeof(block));
+	at += sizeof(block);
+	for (size_t i = 0; i < block.entries; i++, at += sizeof(x)) {
+		memcpy(&x, at, sizeof(x));
+		*patches = x.patches;
+		if (x.field == f)
+			return x.over;
+	}
+	fail_msg("no column %s", fields[f].name);
+	return COL_OVERS;
+}
+
+/* Each way to keep columns that hang together is taken, and gives back what there was. */
+static void
+test_pairs(void **state)
+{
+	size_t patches;
+
+	(void)state;
+	make_pairs(70000, 0);
+	check_file(collector);
+	assert_int_equal(over_of(F_SRCIP, &patches), COL_TURNED);
+	assert_int_equal(over_of(F_DSTPORT, &patches), COL_TURNED);
+	assert_int_equal(over_of(F_SRCTOS, &patches), COL_TURNED);
+	assert_int_equal(over_of(F_FIRST, &patches), COL_LEADERS);
+	assert_int_equal(over_of(F_FLAGS, &patches), COL_LEADERS);
+	assert_int_equal(patches, 0);
+	assert_int_equal(over_of(F_BYTES, &patches), COL_FLOWS);
+	assert_int_equal(over_of(F_SRCAS, &patches), COL_ADDRESSES);
+	assert_int_equal(patches, 0);
+	assert_int_equal(over_of(F_NEXTHOP, &patches), COL_ADDRESSES);
+	make_pairs(70000, 1000);
+	check_file(collector);
+	assert_int_equal(over_of(F_FLAGS, &patches), COL_LEADERS);
+	assert_in_range(patches, 20, 200);
+	assert_int_equal(over_of(F_DSTTOS, &patches), COL_TURNED);
+	assert_in_range(patches, 20, 200);
+	assert_int_equal(over_of(F_SRCAS, &patches), COL_ADDRESSES);
+	assert_in_range(patches, 20, 200);
+	/* Too many are other ones. */
+	make_pairs(5000, 20);
+	check_file(collector);
+	assert_int_equal(over_of(F_FLAGS, &patches), COL_FLOWS);
+	assert_int_equal(over_of(F_DSTTOS, &patches), COL_FLOWS);
+	assert_int_equal(over_of(F_SRCAS, &patches), COL_FLOWS);
+	assert_int_equal(over_of(F_SRCIP, &patches), COL_TURNED);
+	for (size_t n = 1; n < 30; n += 4) {
+		make_pairs(n, 9);
+		check_file(collector);
+	}
 }
 
 static void
@@ -407,8 +535,10 @@ test_broken(void **state)
 	uint8_t *bytes, *copy;
 	size_t n;
 
-	(void)state;
-	make_random(66500);
+	if (*(int *)*state == 0)
+		make_random(66500);
+	else
+		make_pairs(66500, 500);
 	assert_int_equal(convert(collector, column), 1);
 	bytes = load(column, &n);
 	copy = malloc(n);
@@ -485,92 +615,6 @@ test_stale(void **state)
 	unlink(other);
 }
 
-/* Columns of numbers, each way. */
-static void
-test_codes(void **state)
-{
-	static uint64_t v[BLOCK_FLOWS], other[BLOCK_FLOWS], out[STRIPE], dict[DICT_MAX];
-
-	(void)state;
-	for (unsigned round = 0; round < 150; round++) {
-		size_t n = round % 3 == 0 ? 1 + random_below(BLOCK_FLOWS) : 1 + random_below(5000), done = 0;
-		unsigned small = random_below(65), large = random_below(65);
-		bool times = round % 2;
-		struct col_bytes bytes = { 0 };
-		struct col_chunk c = { .values = dict };
-		struct col_entry x = { 0 };
-
-		for (size_t i = 0; i < n; i++) {
-			unsigned bits = random_below(100) ? small : large;
-
-			other[i] = random_below(UINT64_MAX);
-			v[i] = bits == 0 ? 5 : random_below(UINT64_MAX) >> (64 - bits);
-			if (round % 5 == 0)
-				v[i] += other[i];
-			else if (round % 5 == 1 && i > 0)
-				v[i] += v[i - 1];
-		}
-		col_encode(&x, v, round % 5 == 0 ? other : NULL, times, n, &bytes);
-		assert_int_equal(x.size, bytes.n);
-		assert_true(bytes.n < n * 8 + 200);
-		assert_int_equal(col_open(&c, &x, bytes.p, bytes.n, n), 0);
-		for (size_t s = (n - 1) / STRIPE; done < n; s--) {	/* in any order */
-			size_t k = col_decode(&c, s, other + s * STRIPE, out);
-
-			assert_int_equal(k, n - s * STRIPE < STRIPE ? n - s * STRIPE : STRIPE);
-			assert_memory_equal(out, v + s * STRIPE, k * sizeof(*v));
-			done += k;
-		}
-		if (bytes.n > 0)
-			assert_int_equal(col_open(&c, &x, bytes.p, bytes.n - 1, n), -1);
-		free(bytes.p);
-	}
-}
-
-static void
-test_addresses(void **state)
-{
-	struct addr_places *places = addr_places_new();
-	struct addr_dict d = { 0 };
-	static struct addr addr[20000];
-
-	(void)state;
-	for (size_t n = 1; n <= 20000; n = n * 3 + random_below(5)) {
-		struct col_bytes bytes = { 0 };
-		const uint32_t *place;
-		size_t all;
-
-		addr_places_clear(places);
-		for (size_t i = 0; i < n; i++) {
-			addr[i] = random_below(3) ? addr_from_v4(random_below(2) ? random_below(1000) : random_below(UINT32_MAX)) :
-			    addr_from_v6(random_below(3) ? 0x20010db8 : seed, random_below(500));
-			addr_places_add(places, &addr[i]);
-		}
-		addr_places_write(places, &bytes, &place);
-		assert_int_equal(addr_dict_open(&d, bytes.p, bytes.n), 0);
-		assert_int_equal(addr_dict_table(&d), 0);
-		all = d.n4 + d.n6;
-		for (size_t i = 1; i < all; i++)
-			assert_true(addr_cmp(&d.table[i - 1], &d.table[i]) < 0);
-		for (size_t i = 0; i < n; i++) {
-			uint32_t at = place[addr_places_add(places, &addr[i])];
-
-			assert_memory_equal(&d.table[at], &addr[i], sizeof(addr[i]));
-			assert_int_equal(addr_dict_below(&d, &addr[i]), at);
-		}
-		for (size_t i = 0; i < 200; i++) {
-			struct addr a = addr_from_v4(random_below(2) ? random_below(1500) : random_below(UINT32_MAX));
-			int64_t below = addr_dict_below(&d, &a);
-
-			assert_true(below == 0 || addr_cmp(&d.table[below - 1], &a) < 0);
-			assert_true(below == d.n4 || addr_cmp(&d.table[below], &a) >= 0);
-		}
-		free(bytes.p);
-	}
-	addr_dict_free(&d);
-	addr_places_free(places);
-}
-
 static int
 setup(void **state)
 {
@@ -600,12 +644,13 @@ teardown(void **state)
 int
 main(void)
 {
+	int random = 0, pairs = 1;
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_codes),
-		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_fixtures),
 		cmocka_unit_test(test_random),
-		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_pairs),
+		cmocka_unit_test_prestate(test_broken, &random),
+		cmocka_unit_test_prestate(test_broken, &pairs),
 		cmocka_unit_test(test_stale),
 	};
 

@@ -105,6 +105,12 @@ addr_places_add(struct addr_places *a, const struct addr *addr)
 	return a->n - 1;
 }
 
+size_t
+addr_places_count(const struct addr_places *a)
+{
+	return a->n;
+}
+
 /* Sorts by the high halves, a byte at a time. */
 static void
 sort_four(struct addr_places *a, size_t n)

@@ -26,6 +26,9 @@ void	addr_places_clear(struct addr_places *);
 /* Adds an address unless it is there.  Its number, in the order of coming. */
 uint32_t addr_places_add(struct addr_places *, const struct addr *);
 
+/* How many addresses there are. */
+size_t	addr_places_count(const struct addr_places *);
+
 /* Appends the dictionary; place[number] becomes where in it that address is. */
 void	addr_places_write(struct addr_places *, struct col_bytes *, const uint32_t **place);
 

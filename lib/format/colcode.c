@@ -46,6 +46,15 @@ mask_of(unsigned bits)
 	return bits >= 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
 }
 
+void
+col_cut(struct col_cuts *cuts, size_t n)
+{
+	cuts->n = (n + STRIPE - 1) / STRIPE;
+	cuts->at[0] = 0;
+	for (size_t s = 0; s < cuts->n; s++)
+		cuts->at[s + 1] = (s + 1) * STRIPE < n ? (s + 1) * STRIPE : n;
+}
+
 uint8_t *
 col_bytes_add(struct col_bytes *b, size_t n)
 {
@@ -94,7 +103,13 @@ col_intact(const void *data, size_t n, uint64_t hash)
 enum field
 col_reference(enum field f)
 {
-	return f == F_LAST ? F_FIRST : f == F_RECEIVED ? F_LAST : F_COUNT;
+	return f == F_LAST ? F_RECEIVED : f == F_FIRST ? F_LAST : F_COUNT;
+}
+
+enum field
+col_scale(enum field f)
+{
+	return f == F_BYTES ? F_PACKETS : f == F_OUTBYTES ? F_OUTPACKETS : F_COUNT;
 }
 
 /* ---- numbers of few bits ---- */
@@ -124,13 +139,14 @@ col_unpack(const uint8_t *packed, size_t first, size_t n, unsigned bits, uint64_
 {
 	const uint8_t *p = packed + first * bits / 8;
 	uint64_t mask = mask_of(bits);
+	size_t at = first * bits % 8;
 
 	if (bits == 64) {
 		for (size_t i = 0; i < n; i++)
 			out[i] = get64(p + 8 * i) + base;
 		return;
 	}
-	for (size_t i = 0, at = 0; i < n; i++, at += bits)
+	for (size_t i = 0; i < n; i++, at += bits)
 		out[i] = (get64(p + (at >> 3)) >> (at & 7) & mask) + base;
 }
 
@@ -171,7 +187,7 @@ plan_bits(struct plan *p, const uint32_t lengths[65], size_t n)
 }
 
 static struct plan
-plan_packed(enum col_how how, const uint64_t *v, size_t n)
+plan_packed(enum col_how how, const uint64_t *v, size_t n, const struct col_cuts *cuts)
 {
 	struct plan p = { .how = how, .base = UINT64_MAX };
 	uint32_t lengths[65] = { 0 };
@@ -182,7 +198,7 @@ plan_packed(enum col_how how, const uint64_t *v, size_t n)
 		lengths[col_bits(v[i] - p.base)]++;
 	plan_bits(&p, lengths, n);
 	if (how == COL_DELTA)
-		p.size += (n + STRIPE - 1) / STRIPE * 8;
+		p.size += cuts->n * 8;
 	return p;
 }
 
@@ -268,9 +284,10 @@ write_dict(struct col_entry *x, const struct dict *d, const uint64_t *v, size_t 
 }
 
 static void
-write_packed(struct col_entry *x, const struct plan *plan, const uint64_t *values, const uint64_t *v, size_t n,
-    struct col_bytes *out)
+write_packed(struct col_entry *x, const struct plan *plan, const uint64_t *values, const uint64_t *v,
+    const struct col_cuts *cuts, struct col_bytes *out)
 {
+	size_t n = cuts->at[cuts->n];
 	uint64_t *low = xmalloc(n * sizeof(*low)), mask = mask_of(plan->bits);
 	uint32_t head[2] = { plan->exceptions, plan->high };
 	uint8_t *position, *part;
@@ -280,8 +297,8 @@ write_packed(struct col_entry *x, const struct plan *plan, const uint64_t *value
 	x->bits = plan->bits;
 	memcpy(col_bytes_add(out, 8), &plan->base, 8);
 	memcpy(col_bytes_add(out, 8), head, 8);
-	for (size_t i = 0; plan->how == COL_DELTA && i < n; i += STRIPE)
-		memcpy(col_bytes_add(out, 8), i > 0 ? &values[i - 1] : &values[0], 8);
+	for (size_t s = 0; plan->how == COL_DELTA && s < cuts->n; s++)
+		memcpy(col_bytes_add(out, 8), &values[cuts->at[s] > 0 ? cuts->at[s] - 1 : 0], 8);
 	for (size_t i = 0; i < n; i++)
 		low[i] = (v[i] - plan->base) & mask;
 	col_pack(col_bytes_add(out, col_packed_size(n, plan->bits)), low, n, plan->bits);
@@ -316,39 +333,160 @@ differences(enum col_how how, const uint64_t *values, const uint64_t *reference,
 	return v;
 }
 
-void
-col_encode(struct col_entry *x, const uint64_t *values, const uint64_t *reference, bool times, size_t n,
-    struct col_bytes *out)
-{
-	struct plan best = plan_packed(COL_PLAIN, values, n);
-	uint64_t *v[COL_HOWS] = { NULL };
-	struct dict *d = xmalloc(sizeof(*d));
+/* Bits by the length of another column's value, and what it takes. */
+struct scaled {
+	uint8_t widths[64];
+	size_t exceptions, width, size;	/* width: bytes of an exception */
+};
 
-	x->size = out->n;
-	x->least = UINT64_MAX;
-	x->most = 0;
-	for (size_t i = 0; i < n; i++) {
-		x->least = values[i] < x->least ? values[i] : x->least;
-		x->most = values[i] > x->most ? values[i] : x->most;
+static unsigned
+scale_class(uint64_t scale)
+{
+	return scale == 0 ? 0 : col_bits(scale) - 1;
+}
+
+/* For each class the bits that make it shortest, when an exception takes so many bytes. */
+static void
+plan_scaled(struct scaled *p, const uint64_t *v, const uint64_t *scale, size_t n, uint64_t most, size_t stripes)
+{
+	static const size_t position = 2;
+	uint32_t (*lengths)[65] = xcalloc(64, sizeof(*lengths));
+	size_t bits = 0;
+
+	p->width = (col_bits(most) + 7) / 8;
+	p->exceptions = 0;
+	for (size_t i = 0; i < n; i++)
+		lengths[scale_class(scale[i])][col_bits(v[i])]++;
+	for (unsigned c = 0; c < 64; c++) {
+		size_t all = 0, within = 0, best = SIZE_MAX, left = 0;
+
+		for (unsigned k = 0; k <= 64; k++)
+			all += lengths[c][k];
+		for (unsigned k = 0; k <= SCALED_BITS; k++) {
+			size_t size;
+
+			within += lengths[c][k];
+			size = all * k + (all - within) * 8 * (position + p->width);
+			if (size < best) {
+				best = size;
+				left = all - within;
+				p->widths[c] = k;
+			}
+		}
+		bits += all * p->widths[c];
+		p->exceptions += left;
 	}
+	p->size = SCALED_HEAD + 4 * stripes + bits / 8 + 1 + SLACK + p->exceptions * (position + p->width);
+	free(lengths);
+}
+
+static void
+put_bits(uint8_t *to, size_t at, uint64_t v)
+{
+	uint64_t word = get64(to + at / 8) | v << at % 8;
+
+	memcpy(to + at / 8, &word, 8);
+}
+
+static void
+write_scaled(struct col_entry *x, const struct scaled *plan, const uint64_t *v, const uint64_t *scale,
+    const struct col_cuts *cuts, struct col_bytes *out)
+{
+	size_t n = cuts->at[cuts->n], at = 0, start = out->n, packed, size;
+	uint32_t head[2] = { plan->exceptions, plan->width };
+	uint8_t *p, *position, *part;
+
+	x->code = COL_SCALED;
+	x->how = COL_PLAIN;
+	x->bits = 0;
+	memcpy(col_bytes_add(out, 8), head, 8);
+	col_bytes_add(out, 4 * cuts->n);
+	p = col_bytes_add(out, 64 + 8);
+	memcpy(p, plan->widths, 64);
+	memset(p + 64, 0, 8);
+	for (size_t i = 0; i < n; i++)
+		at += plan->widths[scale_class(scale[i])];
+	size = at / 8 + 1 + SLACK;
+	p = col_bytes_add(out, size + plan->exceptions * (2 + plan->width));
+	packed = (size_t)(p - out->p);
+	memset(p, 0, size);
+	position = p + size;
+	part = position + 2 * plan->exceptions;
+	at = 0;
+	for (size_t s = 0; s < cuts->n; s++) {
+		memcpy(out->p + start + 8 + 4 * s, &(uint32_t){ at }, 4);
+		for (size_t i = cuts->at[s]; i < cuts->at[s + 1]; i++) {
+			unsigned bits = plan->widths[scale_class(scale[i])];
+
+			put_bits(out->p + packed, at, v[i] & mask_of(bits));
+			at += bits;
+			if (v[i] <= mask_of(bits))
+				continue;
+			memcpy(position, &(uint16_t){ i }, 2);
+			position += 2;
+			for (unsigned k = 0; k < plan->width; k++)
+				*part++ = v[i] >> 8 * k;
+		}
+	}
+}
+
+/* The shortest of the ways that pack. */
+static struct plan
+plan_best(const uint64_t *values, uint64_t *v[COL_HOWS], const uint64_t *reference, bool times,
+    const struct col_cuts *cuts)
+{
+	size_t n = cuts->at[cuts->n];
+	struct plan best = plan_packed(COL_PLAIN, values, n, cuts);
+
 	for (enum col_how how = COL_DELTA; times && how < COL_HOWS; how++) {
 		struct plan p;
 
 		if (how == COL_DIFFERENCE && reference == NULL)
 			continue;
 		v[how] = differences(how, values, reference, n);
-		p = plan_packed(how, v[how], n);
+		p = plan_packed(how, v[how], n, cuts);
 		if (p.size < best.size)
 			best = p;
 	}
-	if (x->least == x->most) {
-		x->code = COL_CONST;
-		x->bits = x->how = 0;
-	} else if (dict_make(d, values, n) && dict_size(d, n) < best.size)
+	return best;
+}
+
+void
+col_range(const uint64_t *values, size_t n, uint64_t *least, uint64_t *most)
+{
+	*least = UINT64_MAX;
+	*most = 0;
+	for (size_t i = 0; i < n; i++) {
+		*least = values[i] < *least ? values[i] : *least;
+		*most = values[i] > *most ? values[i] : *most;
+	}
+}
+
+void
+col_encode(struct col_entry *x, const uint64_t *values, const uint64_t *reference, const uint64_t *scale,
+    bool times, bool constant, const struct col_cuts *cuts, struct col_bytes *out)
+{
+	size_t n = cuts->at[cuts->n], start = out->n;
+	uint64_t *v[COL_HOWS] = { NULL };
+	struct scaled scaled = { .size = SIZE_MAX };
+	struct plan best;
+	struct dict *d;
+
+	col_range(values, n, &x->least, &x->most);
+	x->size = x->code = x->bits = x->how = 0;
+	if (x->least == x->most && constant)
+		return;
+	best = plan_best(values, v, reference, times, cuts);
+	if (scale != NULL)
+		plan_scaled(&scaled, values, scale, n, x->most, cuts->n);
+	d = xmalloc(sizeof(*d));
+	if (dict_make(d, values, n) && dict_size(d, n) < best.size && dict_size(d, n) < scaled.size)
 		write_dict(x, d, values, n, out);
+	else if (scaled.size < best.size)
+		write_scaled(x, &scaled, values, scale, cuts, out);
 	else
-		write_packed(x, &best, values, v[best.how] != NULL ? v[best.how] : values, n, out);
-	x->size = out->n - x->size;
+		write_packed(x, &best, values, v[best.how] != NULL ? v[best.how] : values, cuts, out);
+	x->size = out->n - start;
 	for (enum col_how how = 0; how < COL_HOWS; how++)
 		free(v[how]);
 	free(d);
@@ -381,7 +519,7 @@ open_packed(struct col_chunk *c, const uint8_t *p, size_t left)
 	c->high = get32(head + 12);
 	if (c->exceptions > c->n || c->high > 8)
 		return -1;
-	if (c->entry.how == COL_DELTA && (c->before = take(&p, &left, (c->n + STRIPE - 1) / STRIPE * 8)) == NULL)
+	if (c->entry.how == COL_DELTA && (c->before = take(&p, &left, c->cuts->n * 8)) == NULL)
 		return -1;
 	if ((c->packed = take(&p, &left, col_packed_size(c->n, c->entry.bits))) == NULL ||
 	    (c->position = take(&p, &left, c->exceptions * 2)) == NULL ||
@@ -415,13 +553,41 @@ open_dict(struct col_chunk *c, const uint8_t *p, size_t left)
 	return 0;
 }
 
+static int
+open_scaled(struct col_chunk *c, const uint8_t *p, size_t left)
+{
+	const uint8_t *head = take(&p, &left, 8);
+	size_t behind;
+
+	if (head == NULL)
+		return -1;
+	c->exceptions = get32(head);
+	c->high = get32(head + 4);
+	if (c->exceptions > c->n || c->high > 8 || c->entry.how != COL_PLAIN ||
+	    (c->begins = take(&p, &left, 4 * c->cuts->n)) == NULL ||
+	    (c->widths = take(&p, &left, 64 + 8)) == NULL)
+		return -1;
+	behind = c->exceptions * (2 + c->high) + SLACK;
+	if (left < behind)
+		return -1;
+	for (unsigned i = 0; i < 64; i++)
+		if (c->widths[i] > SCALED_BITS)
+			return -1;
+	c->packed = p;
+	c->packed_bits = (left - behind) * 8;
+	c->position = p + (left - behind) + SLACK;
+	c->part = c->position + 2 * c->exceptions;
+	return 0;
+}
+
 int
-col_open(struct col_chunk *c, const struct col_entry *x, const uint8_t *p, size_t size, size_t n)
+col_open(struct col_chunk *c, const struct col_entry *x, const uint8_t *p, size_t size, const struct col_cuts *cuts)
 {
 	c->entry = *x;
-	c->n = n;
+	c->cuts = cuts;
+	c->n = cuts->at[cuts->n];
 	c->exceptions = 0;
-	if (n == 0 || n > BLOCK_FLOWS || (x->bits > 56 && x->bits != 64) || x->how >= COL_HOWS)
+	if (c->n == 0 || c->n > BLOCK_FLOWS || (x->bits > 56 && x->bits != 64) || x->how >= COL_HOWS)
 		return -1;
 	switch (x->code) {
 	case COL_CONST:
@@ -430,6 +596,8 @@ col_open(struct col_chunk *c, const struct col_entry *x, const uint8_t *p, size_
 		return open_packed(c, p, size);
 	case COL_DICT:
 		return open_dict(c, p, size);
+	case COL_SCALED:
+		return open_scaled(c, p, size);
 	default:
 		return -1;
 	}
@@ -444,9 +612,9 @@ position_of(const struct col_chunk *c, size_t i)
 	return at;
 }
 
-/* Puts the high parts on the values of the stripe from first on.  They stand in order. */
-static void
-add_exceptions(const struct col_chunk *c, size_t first, size_t n, uint64_t *out)
+/* The first exception from there on.  They stand in order. */
+static size_t
+exception_from(const struct col_chunk *c, size_t first)
 {
 	size_t i = 0, count = c->exceptions;
 
@@ -459,7 +627,14 @@ add_exceptions(const struct col_chunk *c, size_t first, size_t n, uint64_t *out)
 		} else
 			count = half;
 	}
-	for (; i < c->exceptions; i++) {
+	return i;
+}
+
+/* Puts the exceptions into n values from first on: in the value's place, or as high parts on the bits there are. */
+static void
+add_exceptions(const struct col_chunk *c, size_t first, size_t n, bool instead, unsigned bits, uint64_t *out)
+{
+	for (size_t i = exception_from(c, first); i < c->exceptions; i++) {
 		size_t at = position_of(c, i) - first;
 		uint64_t high = 0;
 
@@ -467,32 +642,60 @@ add_exceptions(const struct col_chunk *c, size_t first, size_t n, uint64_t *out)
 			break;
 		for (size_t k = 0; k < c->high; k++)
 			high |= (uint64_t)c->part[i * c->high + k] << 8 * k;
-		out[at] += c->entry.bits < 64 ? high << c->entry.bits : 0;
+		out[at] = (instead ? 0 : out[at]) + (bits < 64 ? high << bits : 0);
 	}
 }
 
-size_t
-col_decode(const struct col_chunk *c, size_t stripe, const uint64_t *reference, uint64_t *out)
+static int
+decode_dict(const struct col_chunk *c, size_t first, size_t n, uint64_t *out)
 {
-	size_t first = stripe * STRIPE, n = c->n - first < STRIPE ? c->n - first : STRIPE;
-	uint64_t before, worst = 0;
+	uint64_t worst = 0;
 
-	if (c->entry.code == COL_CONST) {
-		for (size_t i = 0; i < n; i++)
-			out[i] = c->entry.least;
-		return n;
+	col_unpack(c->packed, first, n, c->entry.bits, 0, out);
+	for (size_t i = 0; i < n; i++)
+		worst |= out[i] >= c->nvalues;
+	if (worst != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		out[i] = c->values[out[i]];
+	return 0;
+}
+
+static int
+decode_scaled(const struct col_chunk *c, size_t stripe, size_t n, const uint64_t *scale, uint64_t *out)
+{
+	size_t at = get32(c->begins + 4 * stripe), end = at;
+	uint64_t mask[64];
+
+	if (scale == NULL)
+		return -1;
+	for (unsigned i = 0; i < 64; i++)
+		mask[i] = mask_of(c->widths[i]);
+	for (size_t i = 0; i < n; i++)
+		end += c->widths[scale_class(scale[i])];
+	if (end > c->packed_bits)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		unsigned class = scale_class(scale[i]);
+
+		out[i] = get64(c->packed + (at >> 3)) >> (at & 7) & mask[class];
+		at += c->widths[class];
 	}
-	if (c->entry.code == COL_DICT) {
-		col_unpack(c->packed, first, n, c->entry.bits, 0, out);
-		for (size_t i = 0; i < n; i++)
-			worst |= out[i] >= c->nvalues;
-		for (size_t i = 0; worst == 0 && i < n; i++)
-			out[i] = c->values[out[i]];
-		return worst == 0 ? n : 0;
-	}
+	add_exceptions(c, c->cuts->at[stripe], n, true, 0, out);
+	return 0;
+}
+
+static int
+decode_packed(const struct col_chunk *c, size_t stripe, size_t n, const uint64_t *reference, uint64_t *out)
+{
+	size_t first = c->cuts->at[stripe];
+	uint64_t before;
+
+	if (c->entry.how == COL_DIFFERENCE && reference == NULL)
+		return -1;
 	col_unpack(c->packed, first, n, c->entry.bits, c->base, out);
 	if (c->exceptions > 0)
-		add_exceptions(c, first, n, out);
+		add_exceptions(c, first, n, false, c->entry.bits, out);
 	if (c->entry.how == COL_DELTA) {
 		before = get64(c->before + stripe * 8);
 		for (size_t i = 0; i < n; i++)
@@ -500,5 +703,24 @@ col_decode(const struct col_chunk *c, size_t stripe, const uint64_t *reference, 
 	} else if (c->entry.how == COL_DIFFERENCE)
 		for (size_t i = 0; i < n; i++)
 			out[i] = reference[i] + unzigzag(out[i]);
-	return n;
+	return 0;
+}
+
+int
+col_decode(const struct col_chunk *c, size_t stripe, const uint64_t *reference, const uint64_t *scale, uint64_t *out)
+{
+	size_t first = c->cuts->at[stripe], n = c->cuts->at[stripe + 1] - first;
+
+	switch (c->entry.code) {
+	case COL_CONST:
+		for (size_t i = 0; i < n; i++)
+			out[i] = c->entry.least;
+		return 0;
+	case COL_DICT:
+		return decode_dict(c, first, n, out);
+	case COL_SCALED:
+		return decode_scaled(c, stripe, n, scale, out);
+	default:
+		return decode_packed(c, stripe, n, reference, out);
+	}
 }

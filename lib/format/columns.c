@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "flow/ranges.h"
-#include "format/coladdr.h"
+#include "format/colblock.h"
 #include "format/format.h"
 
 /* gcc leaves loops of unknown length as they are below -O3. */
@@ -18,18 +18,6 @@
 #define DIRECTORY_MAX	(64 << 20)
 #define EXPORTERS_MAX	65536
 
-/* A field's column of the block at hand. */
-struct column {
-	const struct col_entry *entry;	/* NULL: all zero */
-	uint64_t offset;		/* in the file */
-	bool opened;
-	size_t stripe;			/* of values, one more; 0: none */
-	struct col_chunk chunk;
-	uint8_t *bytes;
-	size_t room;
-	uint64_t *values;		/* of a stripe */
-};
-
 /* How many rows of a batch's column hold the same number. */
 struct filled { uint64_t value; size_t n; };
 
@@ -37,16 +25,11 @@ struct columns {
 	struct col_meta meta;
 	uint8_t *directory;
 	const uint8_t *at, *end;	/* of the next block's part of it */
-	struct col_block block;
+	struct colblock block;
 	size_t nblock;			/* blocks so far */
 	size_t stripe;			/* the next one of the block */
 	uint64_t flows;			/* in the blocks before */
-	struct column column[F_COUNT];
 	struct filled filled[2][F_COUNT];	/* of the reader's batch, and of its probe's */
-	uint8_t *dict_bytes;
-	size_t dict_room;
-	struct addr_dict dict;
-	bool has_dict;
 	uint16_t chosen[STRIPE];
 	struct reader *instead;		/* of the collector file, since a block was broken */
 	struct probe *asked;		/* what it is to choose */
@@ -87,7 +70,7 @@ head_read(struct reader *r, struct err *e)
 
 	if (n == -1)
 		return -1;
-	if (n != sizeof(head) || head.order != 0x01020304 || head.version != 1 ||
+	if (n != sizeof(head) || head.order != 0x01020304 || head.version != COLUMNS_VERSION ||
 	    !col_intact(&head, offsetof(struct col_head, check), head.check))
 		return err_set(e, ERR_DATA, "columns: the header is broken, or of another version or machine");
 	if (r->collector != NULL && check_collector(r, &head, e) == -1)
@@ -203,13 +186,7 @@ columns_close(struct reader *r)
 	if (s == NULL)
 		return;
 	reader_close(s->instead);
-	for (int f = 0; f < F_COUNT; f++) {
-		free(s->column[f].bytes);
-		free(s->column[f].values);
-		free(s->column[f].chunk.values);
-	}
-	addr_dict_free(&s->dict);
-	free(s->dict_bytes);
+	colblock_free(&s->block);
 	free(s->directory);
 	free(s);
 }
@@ -230,116 +207,16 @@ static int
 block_step(struct reader *r)
 {
 	struct columns *s = r->state;
-	uint64_t at;
 
-	s->flows += s->block.flows;
+	s->flows += s->block.head.flows;
+	s->block.head.flows = 0;
 	s->stripe = 0;
-	s->has_dict = false;
-	memset(&s->block, 0, sizeof(s->block));
-	for (int f = 0; f < F_COUNT; f++) {
-		s->column[f].entry = NULL;
-		s->column[f].opened = false;
-		s->column[f].stripe = 0;
-	}
 	if (s->nblock >= s->meta.blocks || s->nblock >= r->last_block)
 		return 0;
-	if ((size_t)(s->end - s->at) < sizeof(s->block))
+	if (colblock_start(&s->block, &s->at, s->end, r->size) == -1)
 		return -1;
-	memcpy(&s->block, s->at, sizeof(s->block));
-	s->at += sizeof(s->block);
 	s->nblock++;
-	if (s->block.flows == 0 || s->block.flows > BLOCK_FLOWS ||
-	    s->block.entries > (size_t)(s->end - s->at) / sizeof(struct col_entry))
-		return -1;
-	at = s->block.offset + s->block.dict;
-	for (uint32_t i = 0; i < s->block.entries; i++, s->at += sizeof(struct col_entry)) {
-		const struct col_entry *x = (const struct col_entry *)(const void *)s->at;
-
-		if (x->field >= F_COUNT || fields[x->field].derive != NULL ||
-		    fields[x->field].kind == KIND_TEXT || fields[x->field].kind == KIND_BINARY)
-			return -1;
-		s->column[x->field].entry = x;
-		s->column[x->field].offset = at;
-		at += x->size;
-	}
-	return at > (uint64_t)r->size || at < s->block.offset ? -1 : 1;
-}
-
-_Static_assert(sizeof(struct col_meta) % 8 == 0 && sizeof(struct col_exporter) % 8 == 0 &&
-    sizeof(struct col_block) % 8 == 0 && sizeof(struct col_entry) % 8 == 0,
-    "entries in the directory are aligned");
-
-/* Reads bytes of the file that have that check.  0 or -1. */
-static int
-bytes_read(struct reader *r, uint64_t offset, size_t n, uint64_t check, uint8_t **bytes, size_t *room)
-{
-	struct err e;
-
-	if (offset > (uint64_t)r->size || n > (uint64_t)r->size - offset)
-		return -1;
-	if (n > *room) {
-		free(*bytes);
-		*bytes = xmalloc(n);
-		*room = n;
-	}
-	if (n > 0 && file_read_at(r->fd, *bytes, n, (int64_t)offset, &e) != (ssize_t)n)
-		return -1;
-	r->info.raw_bytes += n;
-	return n == 0 || col_intact(*bytes, n, check) ? 0 : -1;
-}
-
-static int
-dict_load(struct reader *r)
-{
-	struct columns *s = r->state;
-
-	if (s->has_dict)
-		return 0;
-	if (s->block.dict == 0 ||
-	    bytes_read(r, s->block.offset, s->block.dict, s->block.check, &s->dict_bytes, &s->dict_room) == -1 ||
-	    addr_dict_open(&s->dict, s->dict_bytes, s->block.dict) == -1)
-		return -1;
-	s->has_dict = true;
-	return 0;
-}
-
-static int
-column_open(struct reader *r, struct column *c)
-{
-	const struct columns *s = r->state;
-
-	if (bytes_read(r, c->offset, c->entry->size, c->entry->check, &c->bytes, &c->room) == -1)
-		return -1;
-	if (c->entry->code == COL_DICT && c->chunk.values == NULL)
-		c->chunk.values = xmalloc(DICT_MAX * sizeof(*c->chunk.values));
-	if (col_open(&c->chunk, c->entry, c->bytes, c->entry->size, s->block.flows) == -1)
-		return -1;
-	c->opened = true;
-	return 0;
-}
-
-/* The numbers of a stripe, or NULL. */
-static const uint64_t *
-stripe_values(struct reader *r, enum field f, size_t stripe)
-{
-	struct columns *s = r->state;
-	struct column *c = &s->column[f];
-	enum field other = col_reference(f);
-	const uint64_t *reference = NULL;
-
-	if (c->stripe == stripe + 1)
-		return c->values;
-	if (c->entry == NULL || (!c->opened && column_open(r, c) == -1))
-		return NULL;
-	if (c->entry->how == COL_DIFFERENCE && c->entry->code == COL_PACKED &&
-	    (other == F_COUNT || (reference = stripe_values(r, other, stripe)) == NULL))
-		return NULL;
-	if (c->values == NULL)
-		c->values = xmalloc(STRIPE * sizeof(*c->values));
-	if (col_decode(&c->chunk, stripe, reference, c->values) == 0)
-		return NULL;
-	c->stripe = stripe + 1;
-	return c->values;
+	return 1;
 }
 
 /* ---- into a batch ---- */
@@ -375,15 +252,15 @@ put_addresses(struct reader *r, struct batch *b, enum field f, const uint64_t *v
 	struct addr *to = COLADDR(b, f);
 	uint64_t all;
 
-	if (dict_load(r) == -1 || addr_dict_table(&s->dict) == -1)
+	if (colblock_dict(r, &s->block) == -1 || addr_dict_table(&s->block.dict) == -1)
 		return -1;
-	all = (uint64_t)s->dict.n4 + s->dict.n6;
+	all = (uint64_t)s->block.dict.n4 + s->block.dict.n6;
 	for (size_t i = 0; i < n; i++) {
 		uint64_t place = v[chosen != NULL ? chosen[i] : i];
 
 		if (place >= all)
 			return -1;
-		to[i] = s->dict.table[place];
+		to[i] = s->block.dict.table[place];
 	}
 	return 0;
 }
@@ -407,7 +284,7 @@ static int
 put_field(struct reader *r, struct batch *b, struct filled *filled, enum field f, const uint16_t *chosen, size_t n)
 {
 	struct columns *s = r->state;
-	const struct col_entry *x = s->column[f].entry;
+	const struct col_entry *x = s->block.column[f].entry;
 	const uint64_t *v;
 
 	if (x == NULL || (x->code == COL_CONST && fields[f].width != 16)) {
@@ -417,7 +294,7 @@ put_field(struct reader *r, struct batch *b, struct filled *filled, enum field f
 		return 0;
 	}
 	filled->n = 0;
-	if ((v = stripe_values(r, f, s->stripe)) == NULL)
+	if ((v = colblock_values(r, &s->block, f, s->stripe)) == NULL)
 		return -1;
 	if (fields[f].width == 16)
 		return put_addresses(r, b, f, v, chosen, n);
@@ -460,18 +337,19 @@ holds(void *ctx, enum field f, const struct addr *first, const struct addr *last
 {
 	struct reader *r = ctx;
 	struct columns *s = r->state;
-	const struct col_entry *x = s->column[f].entry;
+	const struct col_entry *x = s->block.column[f].entry;
+	const struct addr_dict *dict = &s->block.dict;
 	struct addr after = addr_after(*last);
 	int64_t low, high;
 
 	if (x == NULL)
 		return !addr_is_v4(first);	/* all zero, as IPv6 */
-	if (dict_load(r) == -1 || (low = addr_dict_below(&s->dict, first)) == -1)
+	if (colblock_dict(r, &s->block) == -1 || (low = addr_dict_below(&s->block.dict, first)) == -1)
 		return true;			/* found broken when it is decoded */
 	if (is_above_all(last))
-		high = addr_is_v4(last) ? s->dict.n4 : (int64_t)s->dict.n4 + s->dict.n6;
+		high = addr_is_v4(last) ? dict->n4 : (int64_t)dict->n4 + dict->n6;
 	else
-		high = addr_dict_below(&s->dict, &after);
+		high = addr_dict_below(&s->block.dict, &after);
 	return high == -1 || (low < high && (uint64_t)low <= x->most && (uint64_t)high > x->least);
 }
 
@@ -489,8 +367,8 @@ may_match(struct reader *r)
 {
 	struct columns *s = r->state;
 	const struct selection *selection = &r->probe->selection;
-	struct block_ranges ranges = { .n = s->block.flows, .elements_all = s->block.elements_all,
-	    .elements_any = s->block.elements_any, .holds = holds, .ctx = r };
+	struct block_ranges ranges = { .n = s->block.head.flows, .elements_all = s->block.head.elements_all,
+	    .elements_any = s->block.head.elements_any, .holds = holds, .ctx = r };
 
 	struct fieldset changed = { { 0, 0 } };	/* by quirks */
 
@@ -500,22 +378,14 @@ may_match(struct reader *r)
 	for (int f = 0; f < F_COUNT; f++)
 		if (fields[f].derive != NULL || (r->probe->source != NULL && fieldset_has(&changed, f)))
 			ranges.most[f] = UINT64_MAX;
-		else if (s->column[f].entry != NULL) {
-			ranges.least[f] = s->column[f].entry->least;
-			ranges.most[f] = s->column[f].entry->most;
+		else if (s->block.column[f].entry != NULL) {
+			ranges.least[f] = s->block.column[f].entry->least;
+			ranges.most[f] = s->block.column[f].entry->most;
 		}
 	return selection->may_match(selection->ctx, &ranges);
 }
 
 /* ---- reading ---- */
-
-static size_t
-stripe_flows(const struct columns *s)
-{
-	size_t left = s->block.flows - s->stripe * STRIPE;
-
-	return left < STRIPE ? left : STRIPE;
-}
 
 /* Which of the stripe's flows the probe chooses, into s->chosen; their number, or -1. */
 static ssize_t
@@ -528,7 +398,7 @@ choose(struct reader *r, size_t n)
 	if (put_fields(r, &p->batch, s->filled[1], NULL, n) == -1)
 		return -1;
 	p->batch.n = n;
-	p->batch.elements_all = s->block.elements_all;
+	p->batch.elements_all = s->block.head.elements_all;
 	p->batch.first_number = p->next;
 	quirk_apply(p->source, &p->batch);
 	batch_derive(&p->batch);
@@ -548,12 +418,12 @@ take_stripe(struct reader *r)
 {
 	struct columns *s = r->state;
 	struct batch *b = &r->batch;
-	size_t n = stripe_flows(s);
+	size_t n = colblock_flows(&s->block, s->stripe);
 	ssize_t k = (ssize_t)n;
 
 	if (r->probe != NULL && (k = choose(r, n)) == -1)
 		return -1;
-	b->elements_all = s->block.elements_all;
+	b->elements_all = s->block.head.elements_all;
 	if (k > 0 && put_fields(r, b, s->filled[0], r->probe != NULL && (size_t)k < n ? s->chosen : NULL,
 	    (size_t)k) == -1)
 		return -1;
@@ -571,7 +441,7 @@ static void
 leave_block(struct reader *r)
 {
 	struct columns *s = r->state;
-	size_t n = s->block.flows - s->stripe * STRIPE;
+	size_t n = s->block.head.flows - s->stripe * STRIPE;
 
 	if (r->probe != NULL) {
 		r->probe->next += n;
@@ -642,8 +512,8 @@ broken(struct reader *r, struct err *e)
 
 	if (r->collector != NULL)
 		return instead_start(r, e) == -1 ? -1 : instead_next(r, e);
-	reader_fault(r, s->nblock, (int64_t)s->block.offset, "the block's columns are broken: %zu flows lost",
-	    s->block.flows - s->stripe * STRIPE);
+	reader_fault(r, s->nblock, (int64_t)s->block.head.offset, "the block's columns are broken: %zu flows lost",
+	    s->block.head.flows - s->stripe * STRIPE);
 	leave_block(r);
 	return 1;
 }
@@ -657,7 +527,7 @@ columns_next(struct reader *r, struct err *e)
 	if (s->instead != NULL)
 		return instead_next(r, e);
 	while (r->batch.n == 0) {
-		if (s->stripe * STRIPE >= s->block.flows) {
+		if (s->stripe * STRIPE >= s->block.head.flows) {
 			if ((rc = block_step(r)) == 0)
 				return 0;
 			if (rc == -1 && r->collector == NULL)
@@ -677,5 +547,5 @@ columns_next(struct reader *r, struct err *e)
 }
 
 const struct format format_columns = {
-	"columns 1", columns_probe, columns_open, columns_next, columns_blocks, columns_close, true,
+	"columns 2", columns_probe, columns_open, columns_next, columns_blocks, columns_close, true,
 };

@@ -4,12 +4,13 @@
  * long as that has not changed (reader_open_columns), and can be deleted at any
  * time.
  *
- *	struct col_head | blocks: [dictionary of addresses] columns … | directory | struct col_foot
+ *	struct col_head | blocks: [dictionary of addresses] [twins] columns … | directory | struct col_foot
  *	directory	struct col_meta | struct col_exporter … | of each block
  *			struct col_block and its struct col_entry …, in the order of their bytes
  *
- * A field that is zero in all flows of a block has no column there.  All numbers
- * are in the byte order of the machine.
+ * A field that is zero in all flows of a block has no column there; what the
+ * others' columns are, colblock.h says.  All numbers are in the byte order of the
+ * machine.
  */
 #ifndef FORMAT_COLUMNS_H
 #define FORMAT_COLUMNS_H
@@ -18,10 +19,11 @@
 #include "format/reader.h"
 
 #define COLUMNS_MAGIC	"FLOWCOL1"
+#define COLUMNS_VERSION	2		/* files of another one are not read */
 
 struct col_head {
 	char magic[8];
-	uint32_t order, version;	/* 0x01020304, 1 */
+	uint32_t order, version;	/* 0x01020304, COLUMNS_VERSION */
 	int64_t size, mtime_nsec;	/* of the collector file */
 	uint64_t ino;
 	uint64_t origin;		/* columns_origin */

@@ -7,30 +7,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "format/coladdr.h"
+#include "format/colblock.h"
 #include "format/format.h"
 
 #define FLUSH_BYTES	(1 << 20)
 
+#define PATCHES_SHARE	128	/* of a block's flows one in so many may have another value than is expected */
+
 /* A field's values in the block at hand.  Most are the same in all flows and take no room. */
-struct column {
+struct gathered {
 	bool varies;
 	_Alignas(8) uint8_t same[16];	/* the value, while it does not */
 	uint8_t *values;		/* room for BLOCK_FLOWS */
+	uint32_t *place;		/* of addresses that vary: in the dictionary, after write_places */
+	uint8_t over;			/* enum col_over, after choose_over */
 };
 
 struct colwrite {
 	char *path, *temporary;
 	int fd;
 	bool unfit;			/* there was something that is not kept */
-	struct column column[F_COUNT];
+	struct gathered column[F_COUNT];
 	size_t n;			/* flows in the block */
 	uint64_t flows, blocks;
 	uint64_t offset;		/* in the file, of out */
 	struct col_bytes out, directory;
 	struct addr_places *places;
-	uint32_t *number;		/* of a column's addresses */
-	uint64_t *wide, *reference;	/* a column as numbers */
+	struct twins *twins;
+	bool has_twins;
+	/* Columns as numbers: of the flows, what is kept, and by what; and flows with other values. */
+	uint64_t *flow, *kept, *other;
+	uint16_t *patch;
+	uint8_t *known;			/* addresses that have a value */
 };
 
 char *
@@ -94,9 +102,12 @@ colwrite_open(const char *path, struct err *e)
 	}
 	(void)fcntl(w->fd, F_SETFD, FD_CLOEXEC);
 	w->places = addr_places_new();
-	w->wide = xmalloc(BLOCK_FLOWS * sizeof(*w->wide));
-	w->reference = xmalloc(BLOCK_FLOWS * sizeof(*w->reference));
-	w->number = xmalloc(BLOCK_FLOWS * sizeof(*w->number));
+	w->twins = twins_new();
+	w->flow = xmalloc(BLOCK_FLOWS * sizeof(*w->flow));
+	w->kept = xmalloc(BLOCK_FLOWS * sizeof(*w->kept));
+	w->other = xmalloc(BLOCK_FLOWS * sizeof(*w->other));
+	w->patch = xmalloc(BLOCK_FLOWS * sizeof(*w->patch));
+	w->known = xmalloc(BLOCK_FLOWS);
 	return w;
 }
 
@@ -109,14 +120,19 @@ colwrite_abandon(struct colwrite *w)
 		close(w->fd);
 	if (w->temporary != NULL)
 		unlink(w->temporary);
-	for (enum field f = 0; f < F_COUNT; f++)
+	for (enum field f = 0; f < F_COUNT; f++) {
 		free(w->column[f].values);
+		free(w->column[f].place);
+	}
 	addr_places_free(w->places);
+	twins_free(w->twins);
 	free(w->out.p);
 	free(w->directory.p);
-	free(w->wide);
-	free(w->reference);
-	free(w->number);
+	free(w->flow);
+	free(w->kept);
+	free(w->other);
+	free(w->patch);
+	free(w->known);
 	free(w->temporary);
 	free(w->path);
 	free(w);
@@ -132,7 +148,7 @@ all_same(const uint8_t *p, size_t width, size_t n, const uint8_t *same)
 }
 
 static void
-column_add(struct column *c, size_t have, size_t width, const uint8_t *p, size_t n)
+column_add(struct gathered *c, size_t have, size_t width, const uint8_t *p, size_t n)
 {
 	if (have == 0) {
 		c->varies = false;
@@ -175,7 +191,7 @@ block_add(struct colwrite *w, const struct batch *b, size_t from, size_t n)
 	w->n += n;
 }
 
-/* ---- writing a block ---- */
+/* ---- a block as numbers ---- */
 
 static int
 flush(struct colwrite *w, struct err *e)
@@ -209,79 +225,275 @@ widen(const void *values, size_t width, size_t n, uint64_t *out)
 
 /* A column's numbers; of addresses, their places in the dictionary. */
 static void
-column_numbers(const struct colwrite *w, enum field f, size_t n, const uint32_t *place, uint64_t *out)
+column_numbers(const struct colwrite *w, enum field f, uint64_t *out)
 {
-	const struct column *c = &w->column[f];
-	const void *values = c->varies ? c->values : c->same;
-	size_t width = fields[f].width;
+	const struct gathered *c = &w->column[f];
 
-	if (fields[f].kind != KIND_ADDR) {
-		widen(values, width, n, out);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		out[i] = place[addr_places_add(w->places, &((const struct addr *)values)[i])];
+	if (fields[f].kind == KIND_ADDR)
+		widen(c->place, sizeof(*c->place), w->n, out);
+	else
+		widen(c->values, fields[f].width, w->n, out);
 }
 
 static bool
-is_zero(const struct column *c)
+is_zero(const struct gathered *c)
 {
 	static const uint8_t zero[16];
 
 	return !c->varies && memcmp(c->same, zero, sizeof(zero)) == 0;
 }
 
+static bool
+has_addresses(const struct colwrite *w, enum field f)
+{
+	return fields[f].kind == KIND_ADDR && !is_zero(&w->column[f]);
+}
+
 /* All addresses of the block; 0 when there are none but zeros. */
 static size_t
-write_places(struct colwrite *w, const uint32_t **place)
+write_places(struct colwrite *w)
 {
 	size_t start = w->out.n;
+	const uint32_t *place;
 	bool any = false;
 
 	addr_places_clear(w->places);
 	for (enum field f = 0; f < F_COUNT; f++) {
-		const struct column *c = &w->column[f];
-		size_t n = c->varies ? w->n : 1;
+		struct gathered *c = &w->column[f];
+		const struct addr *addr = (const struct addr *)(const void *)(c->varies ? c->values : c->same);
 
-		if (fields[f].kind != KIND_ADDR || is_zero(c))
+		if (!has_addresses(w, f))
 			continue;
-		for (size_t i = 0; i < n; i++)
-			addr_places_add(w->places, (const struct addr *)(const void *)(c->varies ? c->values : c->same) + i);
+		if (c->place == NULL)
+			c->place = xmalloc(BLOCK_FLOWS * sizeof(*c->place));
+		for (size_t i = 0; i < (c->varies ? w->n : 1); i++)
+			c->place[i] = i > 0 && memcmp(&addr[i], &addr[i - 1], sizeof(*addr)) == 0 ? c->place[i - 1] :
+			    addr_places_add(w->places, &addr[i]);
 		any = true;
 	}
-	if (any)
-		addr_places_write(w->places, &w->out, place);
+	if (!any)
+		return 0;
+	addr_places_write(w->places, &w->out, &place);
+	for (enum field f = 0; f < F_COUNT; f++)
+		for (size_t i = 0; has_addresses(w, f) && i < (w->column[f].varies ? w->n : 1); i++)
+			w->column[f].place[i] = place[w->column[f].place[i]];
 	return w->out.n - start;
 }
 
-static void
-write_column(struct colwrite *w, enum field f, const uint32_t *place, struct col_entry *x)
+/* ---- what has a value each ---- */
+
+static bool
+find_twins(struct colwrite *w)
 {
-	const struct column *c = &w->column[f];
-	enum field other = col_reference(f);
-	const uint64_t *reference = NULL;
+	const struct gathered *c = w->column;
+
+	if (!c[F_SRCIP].varies || !c[F_DSTIP].varies || !c[F_SRCPORT].varies || !c[F_DSTPORT].varies)
+		return false;
+	return twins_find(w->twins, &(struct twin_keys){ c[F_SRCIP].place, c[F_DSTIP].place,
+	    (const uint16_t *)(const void *)c[F_SRCPORT].values, (const uint16_t *)(const void *)c[F_DSTPORT].values,
+	    c[F_PROTO].varies ? c[F_PROTO].values : NULL }, w->n);
+}
+
+/*
+ * The column as one over leaders: kept, and the flows that have other values than
+ * that says, in patch; other: the partner's column, or the same.  How many, or
+ * SIZE_MAX when they are too many.
+ */
+static size_t
+keep_leaders(struct colwrite *w, const uint64_t *own, const uint64_t *other)
+{
+	const struct twins *t = w->twins;
+	size_t n = 0, leaders = 0;
+
+	for (size_t i = 0, s = 0; i < w->n; i++) {
+		size_t leader, row;
+
+		s += i == t->rows.at[s + 1];
+		leader = t->leaders.at[s] + (t->from[i] & (TURNED - 1));
+		row = t->row[leader];
+		if (row == i)
+			w->kept[leaders++] = t->from[i] & TURNED ? other[i] : own[i];
+		w->patch[n] = i;
+		n += own[i] != ((t->from[i] ^ t->from[row]) & TURNED ? other : own)[row];
+		if (n > w->n / PATCHES_SHARE)
+			return SIZE_MAX;
+	}
+	return n;
+}
+
+/* The same of a column over the addresses of its key. */
+static size_t
+keep_addresses(struct colwrite *w, const uint64_t *own, const uint32_t *place)
+{
+	size_t n = 0, all = addr_places_count(w->places);
+	uint64_t before = own[0];
+
+	memset(w->known, 0, all);
+	for (size_t i = 0; i < w->n; i++) {
+		if (!w->known[place[i]])
+			w->kept[place[i]] = own[i];
+		w->known[place[i]] = 1;
+		w->patch[n] = i;
+		n += own[i] != w->kept[place[i]];
+		if (n > w->n / PATCHES_SHARE)
+			return SIZE_MAX;
+	}
+	for (size_t i = 0; i < all; i++)
+		before = w->kept[i] = w->known[i] ? w->kept[i] : before;
+	return n;
+}
+
+/* Can the column be over its key's addresses, and are there less of those than of anything else? */
+static bool
+fits_addresses(struct colwrite *w, enum field f)
+{
+	enum field key = col_key(f);
+	size_t most = w->has_twins ? w->twins->leaders.at[w->twins->leaders.n] : w->n;
+
+	if (key == F_COUNT || !w->column[key].varies || addr_places_count(w->places) >= most)
+		return false;
+	column_numbers(w, f, w->flow);
+	return keep_addresses(w, w->flow, w->column[key].place) != SIZE_MAX;
+}
+
+static bool
+fits_leaders(struct colwrite *w, enum field f, enum field partner)
+{
+	column_numbers(w, f, w->flow);
+	if (partner == f)
+		return keep_leaders(w, w->flow, w->flow) != SIZE_MAX;
+	column_numbers(w, partner, w->other);
+	return keep_leaders(w, w->flow, w->other) != SIZE_MAX && keep_leaders(w, w->other, w->flow) != SIZE_MAX;
+}
+
+static bool
+is_kept(const struct colwrite *w, enum field f)
+{
+	return fields[f].derive == NULL && !is_text(f) && !is_zero(&w->column[f]);
+}
+
+/* Is the column one with a value for each flow so far? */
+static bool
+is_over_flows(const struct colwrite *w, enum field f)
+{
+	return is_kept(w, f) && w->column[f].varies && w->column[f].over == COL_FLOWS;
+}
+
+static void
+choose_over(struct colwrite *w)
+{
+	for (enum field f = 0; f < F_COUNT; f++) {
+		struct gathered *c = &w->column[f];
+
+		c->over = COL_FLOWS;
+		if (is_over_flows(w, f) && fits_addresses(w, f))
+			c->over = COL_ADDRESSES;
+	}
+	for (enum field f = 0; w->has_twins && f < F_COUNT; f++) {
+		enum field partner = col_partner(f);
+
+		if (!is_over_flows(w, f))
+			continue;
+		if (partner == F_COUNT || !w->column[partner].varies)
+			w->column[f].over = fits_leaders(w, f, f) ? COL_LEADERS : COL_FLOWS;
+		else if (partner > f && is_over_flows(w, partner) && fits_leaders(w, f, partner))
+			w->column[f].over = w->column[partner].over = COL_TURNED;
+	}
+}
+
+/* ---- writing a block ---- */
+
+/* The column that this one may be kept by, as far as that has the same values: into other. */
+static bool
+take_other(struct colwrite *w, enum field f, enum field by)
+{
+	const struct gathered *c = &w->column[f];
+	const struct twins *t = w->twins;
+
+	if (by == F_COUNT || !w->column[by].varies || w->column[by].over != c->over || c->over == COL_TURNED ||
+	    c->over == COL_ADDRESSES)
+		return false;
+	column_numbers(w, by, w->other);
+	for (size_t i = 0; c->over == COL_LEADERS && i < t->leaders.at[t->leaders.n]; i++)
+		w->other[i] = w->other[t->row[i]];
+	return true;
+}
+
+static void
+write_varying(struct colwrite *w, enum field f, struct col_entry *x)
+{
+	const struct gathered *c = &w->column[f];
+	struct col_cuts whole = { .n = 1 };
+	const struct col_cuts *cuts = &w->twins->rows;
+	uint64_t least, most;
+	size_t patches = 0;
+	bool reference, scale;
+
+	column_numbers(w, f, w->flow);
+	col_range(w->flow, w->n, &least, &most);
+	x->over = c->over;
+	switch (c->over) {
+	case COL_ADDRESSES:
+		x->key = col_key(f);
+		patches = keep_addresses(w, w->flow, w->column[x->key].place);
+		whole.at[1] = addr_places_count(w->places);
+		cuts = &whole;
+		break;
+	case COL_TURNED:
+	case COL_LEADERS:
+		column_numbers(w, c->over == COL_TURNED ? col_partner(f) : f, w->other);
+		patches = keep_leaders(w, w->flow, w->other);
+		cuts = &w->twins->leaders;
+		break;
+	default:
+		memcpy(w->kept, w->flow, w->n * sizeof(*w->kept));
+		break;
+	}
+	reference = take_other(w, f, col_reference(f));
+	scale = !reference && take_other(w, f, col_scale(f));
+	col_encode(x, w->kept, reference ? w->other : NULL, scale ? w->other : NULL, fields[f].kind == KIND_TIME,
+	    false, cuts, &w->out);
+	x->least = least;
+	x->most = most;
+	x->patches = patches;
+	memcpy(col_bytes_add(&w->out, 2 * patches), w->patch, 2 * patches);
+	for (size_t i = 0; i < patches; i++)
+		memcpy(col_bytes_add(&w->out, 8), &w->flow[w->patch[i]], 8);
+	x->size += patches * PATCH_BYTES;
+}
+
+static void
+write_column(struct colwrite *w, enum field f, struct col_entry *x)
+{
+	const struct gathered *c = &w->column[f];
 	size_t start = w->out.n;
 
 	*x = (struct col_entry){ .field = f };
-	column_numbers(w, f, c->varies ? w->n : 1, place, w->wide);
-	if (!c->varies) {
-		x->code = COL_CONST;
-		x->least = x->most = w->wide[0];
-	} else {
-		if (other != F_COUNT && w->column[other].varies) {
-			column_numbers(w, other, w->n, NULL, w->reference);
-			reference = w->reference;
-		}
-		col_encode(x, w->wide, reference, fields[f].kind == KIND_TIME, w->n, &w->out);
+	if (c->varies)
+		write_varying(w, f, x);
+	else if (fields[f].kind == KIND_ADDR)
+		x->least = x->most = c->place[0];
+	else {
+		widen(c->same, fields[f].width, 1, &x->least);
+		x->most = x->least;
 	}
-	if (x->size > 0)
-		x->check = col_hash(w->out.p + start, x->size);
+	x->check = col_hash(w->out.p + start, x->size);
+}
+
+static void
+write_twins(struct colwrite *w, struct col_entry *x)
+{
+	size_t start = w->out.n;
+
+	*x = (struct col_entry){ .over = COL_FLOWS };
+	twins_write(w->twins, x, &w->out);
+	x->check = col_hash(w->out.p + start, x->size);
 }
 
 static void
 elements_of(const struct colwrite *w, struct col_block *b)
 {
-	const struct column *c = &w->column[F_ELEMENTS];
+	const struct gathered *c = &w->column[F_ELEMENTS];
 	uint64_t v;
 
 	b->elements_all = UINT64_MAX;
@@ -297,21 +509,27 @@ write_block(struct colwrite *w, struct err *e)
 {
 	struct col_block b = { .offset = w->offset + w->out.n, .flows = w->n };
 	size_t start = w->out.n, at = w->directory.n;
-	const uint32_t *place = NULL;
+	struct col_entry x;
 
 	if (w->n == 0)
 		return 0;
 	col_bytes_add(&w->directory, sizeof(b));
 	elements_of(w, &b);
-	b.dict = write_places(w, &place);
+	b.dict = write_places(w);
 	if (b.dict > 0)
 		b.check = col_hash(w->out.p + start, b.dict);
+	col_cut(&w->twins->rows, w->n);
+	w->has_twins = find_twins(w);
+	choose_over(w);
+	if (w->has_twins) {
+		write_twins(w, &x);
+		memcpy(col_bytes_add(&w->directory, sizeof(x)), &x, sizeof(x));
+		b.entries++;
+	}
 	for (enum field f = 0; f < F_COUNT; f++) {
-		struct col_entry x;
-
-		if (fields[f].derive != NULL || is_text(f) || is_zero(&w->column[f]))
+		if (!is_kept(w, f))
 			continue;
-		write_column(w, f, place, &x);
+		write_column(w, f, &x);
 		memcpy(col_bytes_add(&w->directory, sizeof(x)), &x, sizeof(x));
 		b.entries++;
 	}
@@ -372,7 +590,7 @@ write_meta(const struct colwrite *w, const struct reader *r, struct col_bytes *o
 static int
 write_end(struct colwrite *w, const struct reader *r, struct err *e)
 {
-	struct col_head head = { .magic = COLUMNS_MAGIC, .order = 0x01020304, .version = 1,
+	struct col_head head = { .magic = COLUMNS_MAGIC, .order = 0x01020304, .version = COLUMNS_VERSION,
 	    .size = r->info.stamp.size, .mtime_nsec = r->info.stamp.mtime_nsec, .ino = r->info.stamp.ino };
 	struct col_foot foot = { .magic = COLUMNS_MAGIC };
 	size_t start;

@@ -1,0 +1,360 @@
+#include "format/colblock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/format.h"
+
+/* gcc leaves loops of unknown length as they are below -O3. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+
+enum field
+col_key(enum field f)
+{
+	switch (f) {
+	case F_SRCMASK: case F_SRCAS: case F_PREVAS: case F_INIF: case F_SRCVLAN: case F_INSRCMAC: case F_ELEMENTS:
+		return F_SRCIP;
+	case F_DSTMASK: case F_DSTAS: case F_NEXTAS: case F_OUTIF: case F_DSTVLAN: case F_OUTDSTMAC:
+	case F_NEXTHOP: case F_BGPNEXTHOP:
+		return F_DSTIP;
+	default:
+		return F_COUNT;
+	}
+}
+
+/* ---- what there is ---- */
+
+_Static_assert(sizeof(struct col_meta) % 8 == 0 && sizeof(struct col_exporter) % 8 == 0 &&
+    sizeof(struct col_block) % 8 == 0 && sizeof(struct col_entry) % 8 == 0,
+    "entries in the directory are aligned");
+
+static void
+column_forget(struct column *c)
+{
+	c->entry = NULL;
+	c->opened = c->has_mapped = false;
+	c->stripe = c->leaders = 0;
+}
+
+static bool
+entry_fits(const struct col_entry *x)
+{
+	if (x->field == COL_TWINS)
+		return x->over == COL_FLOWS && x->patches == 0;
+	return x->field < F_COUNT && fields[x->field].derive == NULL && fields[x->field].kind != KIND_TEXT &&
+	    fields[x->field].kind != KIND_BINARY && x->over < COL_OVERS &&
+	    (x->over != COL_ADDRESSES || x->key == F_SRCIP || x->key == F_DSTIP) &&
+	    x->size >= (size_t)x->patches * PATCH_BYTES;
+}
+
+int
+colblock_start(struct colblock *b, const uint8_t **at, const uint8_t *end, int64_t file_size)
+{
+	uint64_t offset;
+
+	memset(&b->head, 0, sizeof(b->head));
+	b->has_dict = false;
+	b->from_stripe = 0;
+	for (int f = 0; f < F_COUNT; f++)
+		column_forget(&b->column[f]);
+	column_forget(&b->twins);
+	if ((size_t)(end - *at) < sizeof(b->head))
+		return -1;
+	memcpy(&b->head, *at, sizeof(b->head));
+	*at += sizeof(b->head);
+	if (b->head.flows == 0 || b->head.flows > BLOCK_FLOWS ||
+	    b->head.entries > (size_t)(end - *at) / sizeof(struct col_entry))
+		return -1;
+	col_cut(&b->rows, b->head.flows);
+	offset = b->head.offset + b->head.dict;
+	for (uint32_t i = 0; i < b->head.entries; i++, *at += sizeof(struct col_entry)) {
+		const struct col_entry *x = (const struct col_entry *)(const void *)*at;
+		struct column *c = x->field == COL_TWINS ? &b->twins : &b->column[x->field % F_COUNT];
+
+		if (!entry_fits(x))
+			return -1;
+		c->entry = x;
+		c->offset = offset;
+		offset += x->size;
+	}
+	return offset > (uint64_t)file_size || offset < b->head.offset ? -1 : 0;
+}
+
+static void
+column_free(struct column *c)
+{
+	free(c->bytes);
+	free(c->values);
+	free(c->leader);
+	free(c->mapped);
+	free(c->chunk.values);
+}
+
+void
+colblock_free(struct colblock *b)
+{
+	for (int f = 0; f < F_COUNT; f++)
+		column_free(&b->column[f]);
+	column_free(&b->twins);
+	free(b->twin_chunk.codes.values);
+	addr_dict_free(&b->dict);
+	free(b->dict_bytes);
+}
+
+/* ---- bytes ---- */
+
+/* Reads bytes of the file that have that check.  0 or -1. */
+static int
+bytes_read(struct reader *r, uint64_t offset, size_t n, uint64_t check, uint8_t **bytes, size_t *room)
+{
+	struct err e;
+
+	if (offset > (uint64_t)r->size || n > (uint64_t)r->size - offset)
+		return -1;
+	if (n > *room) {
+		free(*bytes);
+		*bytes = xmalloc(n);
+		*room = n;
+	}
+	if (n > 0 && file_read_at(r->fd, *bytes, n, (int64_t)offset, &e) != (ssize_t)n)
+		return -1;
+	r->info.raw_bytes += n;
+	return n == 0 || col_intact(*bytes, n, check) ? 0 : -1;
+}
+
+int
+colblock_dict(struct reader *r, struct colblock *b)
+{
+	if (b->has_dict)
+		return 0;
+	if (b->head.dict == 0 ||
+	    bytes_read(r, b->head.offset, b->head.dict, b->head.check, &b->dict_bytes, &b->dict_room) == -1 ||
+	    addr_dict_open(&b->dict, b->dict_bytes, b->head.dict) == -1)
+		return -1;
+	b->has_dict = true;
+	return 0;
+}
+
+static int
+column_load(struct reader *r, struct column *c)
+{
+	return bytes_read(r, c->offset, c->entry->size, c->entry->check, &c->bytes, &c->room);
+}
+
+static void
+room_for_values(struct col_chunk *chunk, const struct col_entry *x)
+{
+	if (x->code == COL_DICT && chunk->values == NULL)
+		chunk->values = xmalloc(DICT_MAX * sizeof(*chunk->values));
+}
+
+/* Reads the twins.  0, or -1 when there are none, or broken ones. */
+static int
+twins_load(struct reader *r, struct colblock *b)
+{
+	const struct col_entry *x = b->twins.entry;
+
+	if (b->twins.opened)
+		return 0;
+	if (x == NULL || column_load(r, &b->twins) == -1)
+		return -1;
+	room_for_values(&b->twin_chunk.codes, x);
+	if (twins_open(&b->twin_chunk, x, b->twins.bytes, &b->rows) == -1)
+		return -1;
+	b->twins.opened = true;
+	return 0;
+}
+
+/* Where values are cut into stripes, or NULL. */
+static const struct col_cuts *
+cuts_of(struct reader *r, struct colblock *b, const struct col_entry *x)
+{
+	if (x->over == COL_FLOWS)
+		return &b->rows;
+	if (x->over != COL_ADDRESSES)
+		return twins_load(r, b) == 0 ? &b->twin_chunk.leaders : NULL;
+	if (colblock_dict(r, b) == -1)
+		return NULL;
+	b->whole.n = 1;
+	b->whole.at[1] = b->dict.n4 + b->dict.n6;
+	return &b->whole;
+}
+
+static int
+column_open(struct reader *r, struct colblock *b, struct column *c)
+{
+	const struct col_entry *x = c->entry;
+	const struct col_cuts *cuts;
+
+	if (c->opened)
+		return 0;
+	if (x == NULL || (cuts = cuts_of(r, b, x)) == NULL || column_load(r, c) == -1)
+		return -1;
+	room_for_values(&c->chunk, x);
+	if (col_open(&c->chunk, x, c->bytes, x->size - x->patches * PATCH_BYTES, cuts) == -1)
+		return -1;
+	c->opened = true;
+	return 0;
+}
+
+/* ---- values ---- */
+
+static void
+room_for_stripe(uint64_t **values, size_t n)
+{
+	if (*values == NULL)
+		*values = xmalloc(n * sizeof(**values));
+}
+
+/* Which leader each flow of the stripe has, or NULL. */
+static const uint16_t *
+stripe_from(struct reader *r, struct colblock *b, size_t stripe)
+{
+	if (b->from_stripe == stripe + 1)
+		return b->from;
+	if (twins_load(r, b) == -1 || twins_decode(&b->twin_chunk, stripe, b->from) == -1)
+		return NULL;
+	b->from_stripe = stripe + 1;
+	return b->from;
+}
+
+static bool
+is_over_leaders(const struct column *c)
+{
+	return c->entry != NULL && (c->entry->over == COL_LEADERS || c->entry->over == COL_TURNED);
+}
+
+/* The values of a stripe's leaders, or NULL. */
+static const uint64_t *
+leader_values(struct reader *r, struct colblock *b, enum field f, size_t stripe)
+{
+	struct column *c = &b->column[f];
+	const uint64_t *reference = NULL, *scale = NULL;
+
+	if (!is_over_leaders(c) || column_open(r, b, c) == -1)
+		return NULL;
+	if (c->leaders == stripe + 1)
+		return c->leader;
+	if (c->entry->how == COL_DIFFERENCE &&
+	    (col_reference(f) == F_COUNT || (reference = leader_values(r, b, col_reference(f), stripe)) == NULL))
+		return NULL;
+	if (c->entry->code == COL_SCALED &&
+	    (col_scale(f) == F_COUNT || (scale = leader_values(r, b, col_scale(f), stripe)) == NULL))
+		return NULL;
+	room_for_stripe(&c->leader, 2 * STRIPE);
+	if (col_decode(&c->chunk, stripe, reference, scale, c->leader) == -1)
+		return NULL;
+	c->leaders = stripe + 1;
+	return c->leader;
+}
+
+static int
+values_of_leaders(struct reader *r, struct colblock *b, enum field f, size_t stripe)
+{
+	struct column *c = &b->column[f];
+	const uint16_t *from = stripe_from(r, b, stripe);
+	size_t n = colblock_flows(b, stripe);
+	const uint64_t *own = leader_values(r, b, f, stripe), *other;
+	uint64_t *out = c->values;
+
+	if (from == NULL || own == NULL)
+		return -1;
+	if (c->entry->over == COL_LEADERS) {
+		for (size_t i = 0; i < n; i++)
+			out[i] = own[from[i] & (TURNED - 1)];
+		return 0;
+	}
+	if (col_partner(f) == F_COUNT || (other = leader_values(r, b, col_partner(f), stripe)) == NULL)
+		return -1;
+	memcpy(c->leader + TURNED, other,
+	    (b->twin_chunk.leaders.at[stripe + 1] - b->twin_chunk.leaders.at[stripe]) * sizeof(*other));
+	for (size_t i = 0; i < n; i++)
+		out[i] = own[from[i]];
+	return 0;
+}
+
+static int
+values_of_addresses(struct reader *r, struct colblock *b, enum field f, size_t stripe)
+{
+	struct column *c = &b->column[f];
+	const struct column *key = &b->column[c->entry->key];
+	size_t n = colblock_flows(b, stripe), all;
+	const uint64_t *place;
+	uint64_t worst = 0;
+
+	if (column_open(r, b, c) == -1 || key->entry == NULL || key->entry->over == COL_ADDRESSES ||
+	    (place = colblock_values(r, b, c->entry->key, stripe)) == NULL)
+		return -1;
+	all = b->whole.at[1];
+	if (!c->has_mapped && all > c->mapped_room) {
+		free(c->mapped);
+		c->mapped = xmalloc(all * sizeof(*c->mapped));
+		c->mapped_room = all;
+	}
+	if (!c->has_mapped && col_decode(&c->chunk, 0, NULL, NULL, c->mapped) == -1)
+		return -1;
+	c->has_mapped = true;
+	for (size_t i = 0; i < n; i++)
+		worst |= place[i] >= all;
+	for (size_t i = 0; worst == 0 && i < n; i++)
+		c->values[i] = c->mapped[place[i]];
+	return worst == 0 ? 0 : -1;
+}
+
+static int
+values_of_flows(struct reader *r, struct colblock *b, enum field f, size_t stripe)
+{
+	struct column *c = &b->column[f];
+	enum field other = col_reference(f), by = col_scale(f);
+	const uint64_t *reference = NULL, *scale = NULL;
+
+	if (column_open(r, b, c) == -1)
+		return -1;
+	if (c->entry->how == COL_DIFFERENCE &&
+	    (other == F_COUNT || (reference = colblock_values(r, b, other, stripe)) == NULL))
+		return -1;
+	if (c->entry->code == COL_SCALED && (by == F_COUNT || (scale = colblock_values(r, b, by, stripe)) == NULL))
+		return -1;
+	return col_decode(&c->chunk, stripe, reference, scale, c->values);
+}
+
+/* Puts in their place the values that are other ones. */
+static void
+put_patches(const struct colblock *b, struct column *c, size_t stripe)
+{
+	const struct col_entry *x = c->entry;
+	const uint8_t *position = c->bytes + x->size - x->patches * PATCH_BYTES;
+	const uint8_t *value = position + 2 * x->patches;
+
+	for (size_t i = 0; i < x->patches; i++) {
+		uint16_t at;
+
+		memcpy(&at, position + 2 * i, sizeof(at));
+		if (at >= b->rows.at[stripe] && at < b->rows.at[stripe + 1])
+			memcpy(&c->values[at - b->rows.at[stripe]], value + 8 * i, 8);
+	}
+}
+
+const uint64_t *
+colblock_values(struct reader *r, struct colblock *b, enum field f, size_t stripe)
+{
+	static int (*const values_of[COL_OVERS])(struct reader *, struct colblock *, enum field, size_t) = {
+		[COL_FLOWS] = values_of_flows, [COL_LEADERS] = values_of_leaders,
+		[COL_TURNED] = values_of_leaders, [COL_ADDRESSES] = values_of_addresses,
+	};
+	struct column *c = &b->column[f];
+
+	if (c->entry == NULL)
+		return NULL;
+	if (c->stripe == stripe + 1)
+		return c->values;
+	c->stripe = 0;
+	room_for_stripe(&c->values, STRIPE);
+	if (values_of[c->entry->over](r, b, f, stripe) == -1)
+		return NULL;
+	put_patches(b, c, stripe);
+	c->stripe = stripe + 1;
+	return c->values;
+}
