@@ -110,7 +110,7 @@ group_in(unsigned threads, uint64_t top)
 	memset(&rows, 0, sizeof(rows));
 	make_flows(&flows, a);
 	group_keys_init(&keys, key, 2);
-	g = group_new(keys.size, true, false, threads);
+	g = group_new(&keys, true, threads);
 	/* Each thread takes every so-many-th piece of 100 flows, so that its table is spilled in between. */
 	for (size_t from = 0; from < NFLOWS; from += 100) {
 		struct batch piece;
@@ -161,7 +161,7 @@ test_networks(void **state)
 	memset(&rows, 0, sizeof(rows));
 	make_flows(&flows, a);
 	group_keys_init(&keys, key, 1);
-	g = group_new(keys.size, false, false, 1);
+	g = group_new(&keys, false, 1);
 	group_add(g, 0, &keys, &flows, NFLOWS, 0);
 	group_finish(g);
 	assert_int_equal(group_count(g), 4);	/* 10.0.0-2.0/24 and :: */
@@ -178,6 +178,147 @@ test_networks(void **state)
 	assert_int_equal(sum, 0);
 	group_free(g);
 	arena_free(a);
+}
+
+/* Flows of which many share no key with another, and some count more than others ever do. */
+static void
+make_odd_flows(struct batch *b, size_t n, uint32_t keys, bool out)
+{
+	static const uint64_t odd[] = { 0, 1u << 20, 0xffffffff, (uint64_t)1 << 32, (uint64_t)1 << 44, UINT64_MAX };
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t key = random32() % keys;
+		static const enum field counters[] = { F_FLOWS, F_PACKETS, F_BYTES, F_FIRST, F_LAST };
+
+		if (key % 3 == 0)
+			key %= 12;
+		COLADDR(b, F_SRCIP)[i] = key % 4 == 0 ? addr_from_v6(key % 8 == 0 ? 0 : 0x20010db800000000ULL, 0x0b000000 + key) :
+		    addr_from_v4(0x0a000000 + key);
+		COL16(b, F_DSTPORT)[i] = (uint16_t)(key * 7);
+		COL64(b, F_FLOWS)[i] = 1 + random32() % 3;
+		COL64(b, F_PACKETS)[i] = random32();
+		COL64(b, F_BYTES)[i] = random32();
+		COL64(b, F_FIRST)[i] = 1795197000000 + random32() % 300000;
+		COL64(b, F_LAST)[i] = COL64(b, F_FIRST)[i] + random32() % 100000;
+		COL64(b, F_OUTPACKETS)[i] = out && random32() % 20 == 0 ? random32() : 0;
+		COL64(b, F_OUTBYTES)[i] = 0;
+		COL8(b, F_FLAGS)[i] = (uint8_t)(1u << random32() % 8);
+		if (random32() % 50 == 0)
+			COL64(b, counters[random32() % 5])[i] = odd[random32() % 6];
+		if (random32() % 100 == 0)
+			COL64(b, F_FIRST)[i] = COL64(b, F_LAST)[i] = odd[random32() % 6];
+	}
+}
+
+static int
+compare_flows(const void *one, const void *two, const void *ctx)
+{
+	const struct batch *b = ctx;
+	size_t i = *(const uint32_t *)one, k = *(const uint32_t *)two;
+	int c = memcmp(&COLADDR(b, F_SRCIP)[i], &COLADDR(b, F_SRCIP)[k], 16);
+
+	if (c == 0)
+		c = COL16(b, F_DSTPORT)[i] - COL16(b, F_DSTPORT)[k];
+	return c != 0 ? c : i < k ? -1 : 1;
+}
+
+/* All groups, ordered by key, are what sorting the flows and adding them up gives. */
+static void
+check_all(const struct batch *flows, const struct batch *rows, const uint64_t *first, bool records)
+{
+	uint32_t *sorted = malloc(flows->n * sizeof(*sorted));
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < flows->n; i++)
+		sorted[i] = i;
+	assert_int_equal(order_top(sorted, flows->n, sizeof(*sorted), 0, compare_flows, flows), flows->n);
+	for (size_t k = 0; k < rows->n; k++) {
+		struct counters sum = { .first = UINT64_MAX }, c;
+		size_t from = at;
+
+		assert_true(at < flows->n && same_key(flows, sorted[at], rows, k));
+		for (; at < flows->n && same_key(flows, sorted[at], rows, k); at++) {
+			counters_of_row(flows, sorted[at], &c);
+			sum.flows += c.flows;
+			sum.packets += c.packets;
+			sum.bytes += c.bytes;
+			sum.outpackets += c.outpackets;
+			sum.first = c.first < sum.first ? c.first : sum.first;
+			sum.last = c.last > sum.last ? c.last : sum.last;
+			sum.flags |= records ? c.flags : 0;
+		}
+		counters_of_row(rows, k, &c);
+		assert_memory_equal(&c, &sum, sizeof(c));
+		if (records)
+			assert_int_equal(first[k], sorted[from]);
+	}
+	assert_int_equal(at, flows->n);
+	free(sorted);
+}
+
+/* The best few are the first of all, also where many are equal. */
+static void
+check_top(struct group *g, const struct group_keys *keys, const struct fieldset *set, struct arena *a)
+{
+	struct batch all = { 0 }, top = { 0 };
+
+	group_top(g, keys, NULL, ORDER_FLOWS, true, 0, set, a, &all, NULL);
+	assert_int_equal(group_top(g, keys, NULL, ORDER_FLOWS, true, 300, set, a, &top, NULL), all.n);
+	assert_int_equal(top.n, all.n < 300 ? all.n : 300);
+	for (size_t i = 0; i < top.n; i++) {
+		assert_true(same_key(&all, i, &top, i));
+		assert_int_equal(COL64(&all, F_FLOWS)[i], COL64(&top, F_FLOWS)[i]);
+	}
+}
+
+static void
+group_odd(unsigned threads, bool records, uint32_t nkeys, bool out)
+{
+	struct key key[2] = { { .field = F_SRCIP }, { .field = F_DSTPORT } };
+	struct fieldset set = { { 0, 0 } };
+	struct arena *a = arena_new();
+	struct group_keys keys;
+	struct group *g;
+	struct batch flows = { 0 }, rows = { 0 };
+	uint64_t *first;
+	size_t n = 120000;
+
+	counters_fields(&set);
+	fieldset_add(&set, F_SRCIP);
+	fieldset_add(&set, F_DSTPORT);
+	fieldset_add(&set, F_FLAGS);
+	batch_columns(&flows, &set, n, a);
+	flows.n = n;
+	make_odd_flows(&flows, n, nkeys, out);
+	group_keys_init(&keys, key, 2);
+	g = group_new(&keys, records, threads);
+	for (size_t from = 0, i = 0; from < n; from += 3000, i++) {
+		struct batch piece;
+
+		piece_of(&flows, from, 3000, &piece);
+		group_add(g, (unsigned)(i % threads), &keys, &piece, piece.n, 0);
+	}
+	group_finish(g);
+	assert_int_equal(group_top(g, &keys, NULL, ORDERS, true, 0, &set, a, &rows, &first), group_count(g));
+	assert_int_equal(rows.n, group_count(g));
+	check_all(&flows, &rows, first, records);
+	check_top(g, &keys, &set, a);
+	group_free(g);
+	arena_free(a);
+}
+
+/* Groups that hardly repeat go another way than those that do, and so do great numbers. */
+static void
+test_odd(void **state)
+{
+	(void)state;
+	for (unsigned threads = 1; threads <= 2; threads++) {
+		group_odd(threads, true, 1000000, false);
+		group_odd(threads, true, 1000000, true);
+		group_odd(threads, false, 100000, true);
+		group_odd(threads, false, 20000, false);
+		group_odd(threads, true, 500, true);
+	}
 }
 
 static int
@@ -220,7 +361,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sums),
-		cmocka_unit_test(test_networks),
+		cmocka_unit_test(test_networks), cmocka_unit_test(test_odd),
 		cmocka_unit_test(test_order),
 	};
 

@@ -1,10 +1,10 @@
 /*
  * Grouping flows by packed keys, in several threads.
  *
- * Each thread counts into a small table of its own that stays in its cache;
- * when that is full, its groups are added to tables that all share, one for
- * each part of the hash, each under a lock.  So no key is held twice, and nothing
- * is left to merge.
+ * Each thread counts into a small table of its own that stays in its cache
+ * (hot.h); when that is full, its groups are added to parts that all share, one for
+ * each of the hash's first bits, each under a lock (part.h).  Where hardly a flow
+ * meets another of its key, flows go to the parts at once.
  *
  * A packed key is the values of its fields, numbers big-endian, so that
  * comparing keys as bytes compares them as values.
@@ -22,6 +22,7 @@ struct group_keys {
 	uint16_t offset[KEYS_MAX];	/* in the packed key */
 	size_t size;			/* of the packed key, a multiple of 8 */
 	enum bidir bidir;		/* set by the caller for five-tuples: both directions are one group */
+	bool narrow;			/* addresses are IPv4 and take 4 bytes */
 };
 
 void	group_keys_init(struct group_keys *, const struct key *, size_t n);
@@ -42,10 +43,10 @@ void	address_network(struct addr *, unsigned bits);
 struct group;
 
 /*
- * For so many threads.  records: TCP flags are or-ed, and it is known which flow
- * of a group came first; bidir, only with records: the keys have it.
+ * For keys packed like these, and so many threads.  records: TCP flags are or-ed, and it
+ * is known which flow of a group came first; keys of both directions need it.
  */
-struct group *group_new(size_t key_size, bool records, bool bidir, unsigned threads);
+struct group *group_new(const struct group_keys *, bool records, unsigned threads);
 void	group_free(struct group *);		/* NULL is fine */
 
 /*

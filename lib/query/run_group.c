@@ -89,8 +89,7 @@ groupings_start(struct run *run)
 	for (size_t i = 0; i < run->ngroupings; i++) {
 		struct grouping *g = &run->groupings[i];
 
-		g->group = group_new(g->side[0].size, g->stat == NULL && shows_records(run),
-		    g->side[0].bidir != BIDIR_NO, run->nworkers);
+		g->group = group_new(&g->side[0], g->stat == NULL && shows_records(run), run->nworkers);
 	}
 }
 

@@ -282,7 +282,7 @@ rank(struct series_run *run, struct table *t, struct err *e)
 	struct fieldset columns = { { 0, 0 } };
 	int rc;
 
-	run->group = group_new(run->lines.keys.size, false, false, run->workers);
+	run->group = group_new(&run->lines.keys, false, run->workers);
 	rc = pass(run, take_into_groups, e);
 	group_finish(run->group);
 	counters_fields(&columns);

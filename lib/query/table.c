@@ -2,13 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/arena.h"
+#include "base/slab.h"
 
 #define TAG_SHIFT	26
 #define ENTRY_MASK	((1u << TAG_SHIFT) - 1)
-#define HUGE_BYTES	((size_t)4 << 20)
 
 static size_t
 entry_bytes(const struct table_shape *shape)
@@ -45,21 +44,6 @@ size_t
 table_memory(const struct group_table *t)
 {
 	return t->n * t->entry_size + (t->mask + 1) * sizeof(*t->slots);
-}
-
-/* Random access over many megabytes is mostly waiting for page tables, unless pages are large. */
-static void
-want_huge_pages(void *p, size_t size)
-{
-#ifdef MADV_HUGEPAGE
-	uintptr_t start = ((uintptr_t)p + HUGE_BYTES / 2 - 1) & ~(uintptr_t)(HUGE_BYTES / 2 - 1);
-
-	if (size >= HUGE_BYTES)
-		(void)madvise((void *)start, size - (start - (uintptr_t)p), MADV_HUGEPAGE);
-#else
-	(void)p;
-	(void)size;
-#endif
 }
 
 /* Multiplies and folds: a few cycles for each 8 bytes, good in all 32 bits. */
@@ -120,7 +104,7 @@ grow_slots(struct group_table *t)
 	t->mask = t->mask * 2 + 1;
 	free(t->slots);
 	t->slots = xcalloc(t->mask + 1, sizeof(*t->slots));
-	want_huge_pages(t->slots, (t->mask + 1) * sizeof(*t->slots));
+	memory_in_large_pages(t->slots, (t->mask + 1) * sizeof(*t->slots));
 	for (size_t i = 0; i < t->n; i++)
 		place(t, table_hash(table_key(t, i), t->shape.key_size), i);
 }
@@ -135,7 +119,7 @@ new_entry(struct group_table *t, uint32_t hash, const char *key)
 	if (t->n == t->room) {
 		t->room = t->room != 0 ? t->room * 2 : 128;
 		t->entries = xrealloc(t->entries, t->room, t->entry_size);
-		want_huge_pages(t->entries, t->room * t->entry_size);
+		memory_in_large_pages(t->entries, t->room * t->entry_size);
 	}
 	place(t, hash, t->n);
 	memcpy(table_key(t, t->n), key, t->shape.key_size);
@@ -148,7 +132,7 @@ new_entry(struct group_table *t, uint32_t hash, const char *key)
 }
 
 uint64_t *
-table_find(struct group_table *t, uint32_t hash, const char *key)
+table_seek(const struct group_table *t, uint32_t hash, const char *key)
 {
 	uint32_t tag = tag_of(hash);
 
@@ -158,7 +142,15 @@ table_find(struct group_table *t, uint32_t hash, const char *key)
 		if ((t->slots[at] & ~ENTRY_MASK) == tag && same_key(table_key(t, entry), key, t->shape.key_size))
 			return table_counts(t, entry);
 	}
-	return new_entry(t, hash, key);
+	return NULL;
+}
+
+uint64_t *
+table_find(struct group_table *t, uint32_t hash, const char *key)
+{
+	uint64_t *counts = table_seek(t, hash, key);
+
+	return counts != NULL ? counts : new_entry(t, hash, key);
 }
 
 void

@@ -50,7 +50,10 @@ uint32_t table_hash(const char *key, size_t size);
 /* Asks for the memory that keys of these hashes need, ahead of table_find. */
 void	table_prefetch(const struct group_table *, const uint32_t *hash, size_t n);
 
-/* The counts of a key; those of a new entry are zero, and COUNT_FIRST and COUNT_ORDER at their greatest. */
+/* The counts of a key, NULL when it is not there. */
+uint64_t *table_seek(const struct group_table *, uint32_t hash, const char *key);
+
+/* The same, made if need be; the counts of a new entry are zero, and COUNT_FIRST and COUNT_ORDER at their greatest. */
 uint64_t *table_find(struct group_table *, uint32_t hash, const char *key);
 
 static inline char *
