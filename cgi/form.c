@@ -6,6 +6,7 @@
 #include "form.h"
 #include "menu.h"
 #include "model.h"
+#include "names.h"
 #include "picture.h"
 #include "query/param.h"
 
@@ -98,6 +99,56 @@ take_wrong(struct form *f, struct pairs *pairs, struct arena *a)
 	}
 }
 
+/* What stands in the fields is kept as it was typed: not all of it can become a filter. */
+static void
+keep_fields(struct form *f, struct pairs *pairs)
+{
+	struct err none = { 0 };
+
+	for (const struct filter_field *field = filter_fields_typed; field->name != NULL; field++) {
+		const char *value = value_of(pairs, field->name);
+
+		if (value != NULL && wrong_find(f, field->name) == NULL)
+			f->wrong[f->nwrong++] = (struct wrong){ .name = field->name, .value = value, .error = none };
+		fields_drop(pairs, field->name);
+	}
+}
+
+/* The fields' terms are added to the filter, and the fields are empty again. */
+static void
+take_fields(struct form *f, struct pairs *pairs, const struct conf *conf, struct arena *a)
+{
+	struct interface_names names = names_for_fields(conf);
+	const char *filter = value_of(pairs, "filter"), *first = NULL, *term;
+	bool right = wrong_find(f, "filter") == NULL;
+	struct err e;
+
+	for (const struct filter_field *field = filter_fields_typed; field->name != NULL; field++) {
+		const char *value = value_of(pairs, field->name);
+
+		if (value == NULL)
+			continue;
+		if (filter_field_term(field, value, &names, a, &term, &e) == -1) {
+			f->wrong[f->nwrong++] = (struct wrong){ .name = field->name, .value = value, .error = e };
+			right = false;
+		} else if (term != NULL && right) {
+			filter = filter_and(filter, term, a);
+			first = first != NULL ? first : field->name;
+		}
+	}
+	if (right && first != NULL) {
+		fields_drop(pairs, "filter");
+		for (size_t i = 0; i < pairs->n; i++)
+			if (strcmp(pairs->pair[i].name, first) == 0)
+				pairs->pair[i] = (struct pair){ .name = "filter", .value = filter };
+	}
+	if (right)
+		for (const struct filter_field *field = filter_fields_typed; field->name != NULL; field++)
+			fields_drop(pairs, field->name);
+	else
+		keep_fields(f, pairs);
+}
+
 /* One time is worth nothing without the other; the other is kept for being shown. */
 static void
 take_times(struct form *f, struct pairs *pairs)
@@ -166,6 +217,7 @@ form_read(struct form *f, struct view *v, struct pairs *pairs, struct err *e)
 	if (f->go != NULL && strcmp(f->go, "show") == 0)
 		only_show(pairs, ran, &list);
 	take_wrong(f, pairs, v->rq->arena);
+	take_fields(f, pairs, v->rq->site->conf, v->rq->arena);
 	take_times(f, pairs);
 	if (view_from_pairs(v, pairs, VIEW_DETAILS, e) != 0 || read_query(f, v->query, pairs, e) != 0 ||
 	    pairs_done(pairs, e) != 0)
@@ -473,6 +525,17 @@ limit_model(const struct form *f, json_t *form, const char *name, const struct a
 	model_flag(form, than, limit->below);
 }
 
+static bool
+more_is_wrong(const struct form *f)
+{
+	static const char *const names[] = { "packets", "bytes", "post", "sampling", "output" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (wrong_find(f, names[i]) != NULL)
+			return true;
+	return false;
+}
+
 /* Limits of rows, sampling and output, which stand folded away unless one is set. */
 static void
 more_model(const struct form *f, const struct query *q, json_t *form)
@@ -493,7 +556,28 @@ more_model(const struct form *f, const struct query *q, json_t *form)
 	model_flag(bidir, "first", q->bidir == BIDIR_FIRST);
 	model_flag(bidir, "guess", q->bidir == BIDIR_GUESS);
 	model_flag(form, "more", q->packets_limit.given || q->bytes_limit.given || q->post != NULL ||
-	    q->sampling > 1 || q->output != NULL || q->long_ipv6 || f->nwrong > 0);
+	    q->sampling > 1 || q->output != NULL || q->long_ipv6 || more_is_wrong(f));
+}
+
+/* The fields, of which those are filled in that could not become a filter. */
+static void
+fields_model(const struct form *f, json_t *form)
+{
+	json_t *list = model_list(form, "fields");
+	bool open = false;
+
+	for (const struct filter_field *field = filter_fields_typed; field->name != NULL; field++) {
+		const struct wrong *w = wrong_find(f, field->name);
+		json_t *item = model_item(list);
+
+		model_text(item, "name", field->name);
+		model_text(item, "title", field->title);
+		model_text(item, "example", field->example);
+		model_text(item, "value", w != NULL ? w->value : NULL);
+		model_flag(item, "wrong", w != NULL && w->error.text[0] != '\0');
+		open |= w != NULL;
+	}
+	model_flag(form, "fields_open", open);
 }
 
 static void
@@ -531,6 +615,7 @@ form_model(const struct form *f, const struct view *v, json_t *model)
 	number_options(form, "limits", limits, sizeof(limits) / sizeof(limits[0]),
 	    q->limit != 0 ? q->limit : mode == MODE_LIST && top != 0 ? top : 20);
 	typed_model(f, form, "filter", q->filter);
+	fields_model(f, form);
 	more_model(f, q, form);
 	terms_model(v, form);
 	wrong_model(f, form);

@@ -17,7 +17,7 @@ struct wrong {
 struct form {
 	const char *go;		/* a button: "show", "run", "peak"; NULL: an address was opened */
 	const char *pick;	/* a click on the graph without JavaScript: "wide?120,33" */
-	struct wrong wrong[10];
+	struct wrong wrong[32];
 	size_t nwrong;
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model.h"
+#include "names.h"
 #include "query/text.h"
 
 /* What a flow or group was counted as, and what follows from it, a column each. */
@@ -112,6 +113,8 @@ struct table_view {
 	const struct view *v;
 	const struct table *t;
 	const struct totals *kept;
+	const struct source **sources;	/* that are asked; NULL: all */
+	size_t nsources;
 	struct arena *arena;
 	struct column column[COLUMNS_MAX];
 	size_t n;
@@ -257,6 +260,22 @@ without_dots(const char *flags, struct arena *a)
 	return letters;
 }
 
+/* What is called otherwise than by its number: interfaces, ports. */
+static const char *
+value_name(const struct table_view *tv, enum field f, size_t row)
+{
+	const struct batch *b = &tv->t->rows;
+	bool has_proto = fieldset_has(&b->have, F_PROTO);
+
+	if (f == F_INIF || f == F_OUTIF)
+		return name_of_interface(tv->v->rq->site->conf, tv->sources, tv->nsources,
+		    fieldset_has(&b->have, F_ROUTER) ? &COLADDR(b, F_ROUTER)[row] : NULL,
+		    (uint32_t)batch_number(b, f, row), tv->arena);
+	if (fields[f].kind != KIND_PORT || (has_proto && text_is_icmp(COL8(b, F_PROTO)[row])))
+		return NULL;
+	return name_of_port((uint16_t)batch_number(b, f, row), has_proto ? COL8(b, F_PROTO)[row] : -1);
+}
+
 static void
 field_cell(const struct table_view *tv, const struct column *c, size_t row, json_t *cell)
 {
@@ -273,6 +292,7 @@ field_cell(const struct table_view *tv, const struct column *c, size_t row, json
 		strbuf_addf(&sb, "/%u", c->key->bits);
 	model_text(cell, "text", strbuf_text(&sb));
 	strbuf_free(&sb);
+	model_text(cell, "name", value_name(tv, c->field, row));
 	if (c->term != NULL)
 		cell_links(tv, c, c->field == F_FLAGS ? without_dots(value, tv->arena) : value, cell);
 }
@@ -465,10 +485,16 @@ result_faults(json_t *model, const struct result *r)
 void
 model_result(json_t *model, const struct view *v, const struct result *r, struct arena *a)
 {
+	const struct source **sources = NULL;
+	size_t nsources = 0;
+	struct err ignored;
 	json_t *list = model_list(model, "tables"), *kept = model_object(model, "kept"), *read;
 
+	if (view_sources(v, &sources, &nsources, &ignored) != 0)
+		sources = NULL;
 	for (size_t i = 0; i < r->ntables; i++) {
-		struct table_view tv = { .v = v, .t = &r->tables[i], .kept = &r->kept, .arena = a };
+		struct table_view tv = { .v = v, .t = &r->tables[i], .kept = &r->kept, .sources = sources,
+		    .nsources = nsources, .arena = a };
 
 		table_model(&tv, list);
 	}

@@ -143,6 +143,23 @@ is "with IPv6 addresses in full" "$(printed 'list=1&limit=5&output=long&ipv6=1&f
 says "/details.json?$w&list=1&output=fmt:%25zz" 400 'output.*there is no .*%zz'
 says "/details.json?$w&match=any&time=16:00" 400 'match: does not go together with time'
 
+# Fields become terms of the filter.
+filter_of() { goes "/details?$w&mode=top&stat1=srcip&statorder1=flows&top=10&$1&go=run" | sed -n 's/.*&filter=\([^&]*\).*/\1/p'; }
+is "fields are added to the filter" "$(filter_of 'filter=bytes+%3E+1k&f_srcip=192.0.2.0/24,-192.0.2.1&f_dstport=443,8000:8099&f_inif=&f_proto=tcp')" \
+    "bytes+%3E+1k+and+src+net+192.0.2.0/24+and+not+src+ip+192.0.2.1+and+%28dst+port+443+or+%28dst+port+%3E%3D+8000+and+dst+port+%3C%3D+8099%29%29+and+proto+tcp"
+is "without a filter they are one" "$(filter_of 'f_flags=S/SA')" '%28flags+S+and+not+flags+A%29'
+is "interfaces by name" "$(filter_of 'f_outif=dmz')" '%28ident+%27upstream2%27+and+out+if+2%29'
+model "/details.json?$w&mode=top&stat1=srcip&statorder1=flows&filter=proto+udp&f_srcip=10.1&f_dstport=80&f_inif=down&go=run" > "$T/wrong"
+is "fields that are wrong" "$(json form.errors.*.text < "$T/wrong" | grep -c 'there is no')" 2
+is "stay, with those that are right" "$(json form.fields.*.value < "$T/wrong" | tr -d ' \n')" \
+    '["10.1",null,null,"80",null,null,"down",null,null,null,null,null,null]'
+is "and the filter" "$(json form.filter < "$T/wrong")" 'proto udp'
+names() { model "/details.json?$w&$1" | json 'result.tables.0.rows.*.cells' | tr -d '\n' | grep -o '"name": "[^"]*"' | sort -u | tr '\n' ' '; }
+is "interfaces have names" "$(names 'keys=inif,outif&top=5')" '"name": "lan, dmz" "name": "uplink" '
+is "of the sources that are asked" "$(names 'keys=outif&top=5&source=upstream2')" '"name": "dmz" '
+has "ports have names" "$(names 'keys=dstport&top=9&filter=dst+port+443')" '"https"'
+is "by their protocol" "$(names 'keys=proto,dstport&top=9&filter=dst+port+25+and+proto+udp')" ''
+
 # What is typed wrong stays, with all else that was typed.
 model "/details.json?from=teatime&to=-1h&match=any&filter=prot+tcp&post=flowz+3&packets=many&sampling=-2&by=srcip" > "$T/wrong"
 is "all that is wrong is told" "$(json form.wrong < "$T/wrong" | sed -n 's/^ *"\([a-z]*\)": "\([a-z]*\)[:,] .*/\1 \2/p' | sort | tr '\n' ',')" \

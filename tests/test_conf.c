@@ -246,6 +246,11 @@ wrong_quirks(void **state)
 	    "f.conf:2: source \"a\": outside: \"2;3\" must be numbers of interfaces, like \"2,5\"");
 	refuses("source a { dir = /a\noutside = 4294967296 }",
 	    "f.conf:2: source \"a\": outside: \"4294967296\" must be numbers of interfaces, like \"2,5\"");
+	refuses("source a { dir = /a\ninterfaces = \"1 uplink\" }", "f.conf:2: source \"a\": interfaces: \"1 uplink\" "
+	    "must be numbers and names of interfaces, like \"1:uplink, 2:lan\"");
+	refuses("source a { dir = /a exporter 192.0.2.1 { interfaces = \"1:\" } }", "f.conf:1: exporter \"192.0.2.1\": interfaces: \"1:\" "
+	    "must be numbers and names of interfaces, like \"1:uplink, 2:lan\"");
+	refuses("source a { dir = /a direction = up }", "f.conf:1: source \"a\": direction: \"up\" must be in or out");
 	refuses("source a { dir = /a outside = 0 }",
 	    "f.conf:1: source \"a\": outside: \"0\" must be numbers of interfaces, like \"2,5\"");
 	refuses("source a { dir = /a\nexporter r1 { scale = 2 }\n}",

@@ -34,6 +34,7 @@ struct setting {
 #define CONF(member)	#member, .offset = offsetof(struct conf, member)
 #define SOURCE(member)	#member, .offset = offsetof(struct source, member)
 #define ROLE(member)	#member, .offset = offsetof(struct role, member)
+#define EXPORTER(member)	#member, .offset = offsetof(struct source_exporter, member)
 #define QUIRK(type, member)	#member, .offset = offsetof(struct type, quirks.member)
 
 /* Of a source and, for one of its exporters only, of a section in it. */
@@ -75,10 +76,15 @@ static const struct setting source_settings[] = {
 	{ SOURCE(type), .value = WORD, .text = "netflow", .check = is_type, .words = source_types },
 	{ SOURCE(listen), .check = is_listen },
 	{ SOURCE(options), .text = "", .check = is_text },
+	{ SOURCE(interfaces), .check = is_interface_names },
+	{ SOURCE(direction), .value = WORD, .text = "in", .check = is_direction, .words = direction_words },
 	QUIRKS(source),
 };
 
-static const struct setting exporter_settings[] = { QUIRKS(source_exporter) };
+static const struct setting exporter_settings[] = {
+	QUIRKS(source_exporter),
+	{ EXPORTER(interfaces), .check = is_interface_names },
+};
 
 static const struct setting role_settings[] = {
 	{ ROLE(may), .value = WORD, .text = "view", .check = is_right, .words = right_words },

@@ -36,7 +36,11 @@ struct quirks {
 struct source_exporter {
 	struct addr addr;
 	struct quirks quirks;		/* the source's, but for what its section sets */
+	const char *interfaces;		/* names, see base/interface.h; NULL: none of its own */
 };
+
+/* Where a source's traffic is drawn: above the axis, or below it. */
+enum direction { DIRECTION_IN, DIRECTION_OUT };
 
 /* A place flows come from: one directory of collector files, one RRD, one colour. */
 struct source {
@@ -52,6 +56,8 @@ struct source {
 	enum source_type type;
 	const char *listen;	/* nfcapd -b; NULL: all addresses */
 	const char *options;	/* more words for the collector's argv, split at blanks; "" unless set */
+	const char *interfaces;	/* names, see base/interface.h; NULL: none */
+	enum direction direction;
 };
 
 /* What a role lets its users do: each what the one before may, and more. */

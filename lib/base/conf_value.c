@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/interface.h"
 #include "base/strbuf.h"
 #include "base/when.h"
 
@@ -12,6 +13,7 @@
 
 const char *const source_types[] = { [SOURCE_NETFLOW] = "netflow", [SOURCE_SFLOW] = "sflow", NULL };
 const char *const count_words[] = { [COUNT_BOTH] = "both", [COUNT_IN] = "in", [COUNT_OUT] = "out", NULL };
+const char *const direction_words[] = { [DIRECTION_IN] = "in", [DIRECTION_OUT] = "out", NULL };
 const char *const access_words[] = { [ACCESS_CLOSED] = "closed", [ACCESS_OPEN] = "open", NULL };
 const char *const right_words[] = {
 	[RIGHT_VIEW] = "view", [RIGHT_ANALYSE] = "analyse", [RIGHT_ADMIN] = "admin", NULL
@@ -82,6 +84,18 @@ const char *
 is_count(const char *s)
 {
 	return word_number(s, count_words) != -1 ? NULL : "must be in, out or both";
+}
+
+const char *
+is_direction(const char *s)
+{
+	return word_number(s, direction_words) != -1 ? NULL : "must be in or out";
+}
+
+const char *
+is_interface_names(const char *s)
+{
+	return interface_list(s) ? NULL : "must be numbers and names of interfaces, like \"1:uplink, 2:lan\"";
 }
 
 const char *

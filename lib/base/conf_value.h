@@ -12,11 +12,11 @@
 typedef const char *text_check(const char *);
 
 text_check	is_directory, is_program, is_colour, is_ident, is_zone, is_compress, is_type, is_count,
-		is_interfaces, is_columns, is_user, is_listen, is_source_name, is_printable, is_text,
+		is_interfaces, is_interface_names, is_direction, is_columns, is_user, is_listen, is_source_name, is_printable, is_text,
 		is_access, is_right, is_names, is_networks;
 
 /* Words by value; NULL at the end. */
-extern const char *const source_types[], *const count_words[], *const access_words[], *const right_words[];
+extern const char *const source_types[], *const count_words[], *const direction_words[], *const access_words[], *const right_words[];
 
 /* The word's number, or -1. */
 int	word_number(const char *, const char *const *words);
