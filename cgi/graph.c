@@ -2,70 +2,14 @@
 
 #include <math.h>
 #include <rrd.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cache.h"
+#include "draw.h"
 #include "graph.h"
 #include "store/rrd.h"
-
-static const struct size_row {
-	int width, height, font;
-	bool bare;			/* the graph alone, without axes */
-	bool figures;
-} size_rows[SIZES] = {
-	[SIZE_WIDE] = { 920, 330, 8, false, true },
-	[SIZE_NARROW] = { 360, 240, 7, false, true },
-	[SIZE_THUMB] = { 294, 132, 7, false, false },
-	[SIZE_MINI] = { 146, 128, 7, true, false },
-};
-
-/* The surfaces of style.css, so that a picture has no edge on its page. */
-static const struct theme {
-	const char *colours[9];
-	const char *unknown, *text, *back;
-} themes[2] = {
-	{ { "BACK#ffffff", "CANVAS#ffffff", "SHADEA#ffffff00", "SHADEB#ffffff00", "FONT#566372",
-	    "AXIS#aab4bf", "ARROW#00000000", "GRID#1b243014", "MGRID#1b243028" },
-	    "#1b24300d", "#566372", "#ffffff" },
-	{ { "BACK#171d24", "CANVAS#171d24", "SHADEA#171d2400", "SHADEB#171d2400", "FONT#9aa7b5",
-	    "AXIS#4a5764", "ARROW#00000000", "GRID#e4e9ef12", "MGRID#e4e9ef26" },
-	    "#e4e9ef0d", "#9aa7b5", "#171d24" },
-};
-
-/* Arguments of rrd_graph_v. */
-struct args {
-	struct arena *arena;
-	char **v;
-	int n, room;
-};
-
-static void __attribute__((format(printf, 2, 3)))
-arg(struct args *a, const char *fmt, ...)
-{
-	va_list ap;
-	struct strbuf sb = { 0 };
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	va_start(ap, fmt);
-	vsnprintf(strbuf_room(&sb, (size_t)n + 1), (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	if (a->n == a->room) {
-		char **more = arena_array(a->arena, (size_t)a->room * 2 + 64, sizeof(*more));
-
-		if (a->n > 0)
-			memcpy(more, a->v, (size_t)a->n * sizeof(*more));
-		a->v = more;
-		a->room = a->room * 2 + 64;
-	}
-	a->v[a->n++] = arena_strdup(a->arena, sb.s);
-	strbuf_free(&sb);
-}
 
 /* A path as DEF takes it: its colons are not separators. */
 static const char *
@@ -82,38 +26,6 @@ def_path(const char *path, struct arena *arena)
 	text = arena_strdup(arena, strbuf_text(&sb));
 	strbuf_free(&sb);
 	return text;
-}
-
-static void
-args_frame(struct args *a, const struct view *v)
-{
-	const struct size_row *size = &size_rows[v->size];
-	const struct theme *theme = &themes[v->dark];
-	int64_t end = v->end, start = end - ranges[v->range].seconds;
-
-	arg(a, "graph");
-	arg(a, "-");
-	arg(a, "--imgformat=%s", v->svg ? "SVG" : "PNG");
-	arg(a, "--start=%lld", (long long)start);
-	arg(a, "--end=%lld", (long long)end);
-	arg(a, "--width=%d", size->width);
-	arg(a, "--height=%d", size->height);
-	arg(a, "--full-size-mode");
-	arg(a, "--border=0");
-	arg(a, "--no-legend");
-	arg(a, "--disable-rrdtool-tag");
-	arg(a, "--font=DEFAULT:%d:DejaVu Sans", size->font);
-	arg(a, "--zoom=%d", v->zoom ? 2 : 1);
-	if (size->bare)
-		arg(a, "--only-graph");
-	if (v->log) {
-		arg(a, "--logarithmic");
-		arg(a, "--units=si");
-	}
-	/* A logarithm wants a lower limit above zero; what is lower still moves it down. */
-	arg(a, "--lower-limit=%g", v->log ? metrics[v->metric].log_floor : 0);
-	for (size_t i = 0; i < sizeof(theme->colours) / sizeof(theme->colours[0]); i++)
-		arg(a, "--color=%s", theme->colours[i]);
 }
 
 /* One source's series: a<i> as drawn, m<i> of the highest slots. */
@@ -158,9 +70,9 @@ args_drawing(struct args *a, const struct view *v, const struct drawn *series, s
 {
 	for (size_t i = 0; i < n; i++)
 		args_series(a, v, i, series[i].path);
-	if (!size_rows[v->size].bare) {
+	if (!draw_sizes[v->size].bare) {
 		arg(a, "CDEF:u=s%zu,UN,INF,UNKN,IF", n - 1);
-		arg(a, "AREA:u%s", themes[v->dark].unknown);
+		arg(a, "AREA:u%s", draw_themes[v->dark].unknown);
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (v->lines)
@@ -168,7 +80,7 @@ args_drawing(struct args *a, const struct view *v, const struct drawn *series, s
 		else
 			arg(a, "AREA:a%zu%s%s", i, series[i].source->colour, i > 0 ? "::STACK" : "");
 	}
-	if (!size_rows[v->size].figures)
+	if (!draw_sizes[v->size].figures)
 		return;
 	for (size_t i = 0; i < n; i++)
 		args_figures(a, "f", "a", "m", i);
@@ -244,8 +156,8 @@ picture_figures(struct picture *p, const rrd_info_t *info, const struct drawn *s
 static struct picture *
 picture_empty(const struct view *v, size_t nfigures, size_t *total)
 {
-	const struct size_row *size = &size_rows[v->size];
-	const struct theme *theme = &themes[v->dark];
+	const struct draw_size *size = &draw_sizes[v->size];
+	const struct draw_theme *theme = &draw_themes[v->dark];
 	struct strbuf sb = { 0 };
 	struct picture *p;
 
@@ -267,18 +179,15 @@ picture_empty(const struct view *v, size_t nfigures, size_t *total)
 	return p;
 }
 
-static struct picture *
-picture_draw(const struct view *v, const struct drawn *series, size_t n, size_t nfigures,
-    struct arena *arena, size_t *total, struct err *e)
+struct picture *
+graph_render(struct args *a, bool svg, const struct drawn *series, size_t n, size_t nfigures, size_t *total,
+    struct err *e)
 {
-	struct args a = { .arena = arena };
 	struct picture *p = NULL;
 	rrd_info_t *info, *i;
 
-	args_frame(&a, v);
-	args_drawing(&a, v, series, n);
 	rrd_clear_error();
-	info = rrd_graph_v(a.n, a.v);
+	info = rrd_graph_v(a->n, a->v);
 	for (i = info; i != NULL && strcmp(i->key, "image") != 0; i = i->next)
 		;
 	if (i == NULL) {
@@ -286,12 +195,25 @@ picture_draw(const struct view *v, const struct drawn *series, size_t n, size_t 
 		    rrd_test_error() ? rrd_get_error() : "no image");
 	} else {
 		p = picture_new(i->value.u_blo.ptr, i->value.u_blo.size, nfigures, total);
-		p->type = v->svg ? "image/svg+xml" : "image/png";
+		p->type = svg ? "image/svg+xml" : "image/png";
 		picture_numbers(p, info);
 		picture_figures(p, info, series, n);
 	}
 	rrd_info_free(info);
 	return p;
+}
+
+static struct picture *
+picture_draw(const struct view *v, const struct drawn *series, size_t n, size_t nfigures,
+    struct arena *arena, size_t *total, struct err *e)
+{
+	struct args a = { .arena = arena };
+	struct frame frame;
+
+	view_frame(v, v->end - ranges[v->range].seconds, v->end, &frame);
+	args_frame(&a, &frame);
+	args_drawing(&a, v, series, n);
+	return graph_render(&a, v->svg, series, n, nfigures, total, e);
 }
 
 /* The sources that have an RRD, and a number that changes with any of them. */
@@ -317,8 +239,8 @@ series_find(struct site *site, const struct source **sources, size_t n, struct a
 void
 graph_size(enum size size, int *width, int *height)
 {
-	*width = size_rows[size].width;
-	*height = size_rows[size].height;
+	*width = draw_sizes[size].width;
+	*height = draw_sizes[size].height;
 }
 
 const struct picture *
@@ -328,7 +250,7 @@ graph_draw(struct site *site, const struct view *v, const struct source **source
 	struct arena *arena = v->rq->arena;
 	struct drawn *series = arena_array(arena, n + 1, sizeof(*series));
 	const char *key = view_href(v, "/graph", VIEW_GRAPH);
-	size_t found, total, nfigures = size_rows[v->size].figures ? n + 1 : 0;
+	size_t found, total, nfigures = draw_sizes[v->size].figures ? n + 1 : 0;
 	const struct picture *kept;
 	struct picture *p;
 	uint64_t version;

@@ -29,6 +29,16 @@ struct picture {
 const struct picture *graph_draw(struct site *, const struct view *, const struct source **,
 	    size_t nsources, struct err *);
 
+/*
+ * A picture of these arguments in one block of memory, *total bytes, as the cache
+ * keeps it.  With figures for that many series, those that they print: four
+ * numbers for each that is drawn, in order, and for all together.
+ */
+struct args;
+struct drawn;
+struct picture *graph_render(struct args *, bool svg, const struct drawn *, size_t n, size_t nfigures,
+	    size_t *total, struct err *);
+
 /* Pixels of the whole image of a size. */
 void	graph_size(enum size, int *width, int *height);
 

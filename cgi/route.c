@@ -17,6 +17,7 @@ const struct route routes[] = {
 	{ .path = "/help", .title = "Help", .template = "help", .page = page_help },
 	{ .path = "/paste", .page = page_paste },
 	{ .path = "/graph", .page = page_graph },
+	{ .path = "/plot", .page = page_plot },
 	{ .path = NULL }
 };
 

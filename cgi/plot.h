@@ -1,0 +1,37 @@
+/*
+ * Series of a query, asked for once, kept in the site's cache, and drawn by
+ * librrd in whatever size and theme the browser wants.
+ */
+#ifndef CGI_PLOT_H
+#define CGI_PLOT_H
+
+#include "graph.h"
+
+struct plot {
+	struct series series;
+	const char **title;		/* of each line; that of others is "all others" */
+	bool others;			/* the last line is of all others */
+	bool partial;
+};
+
+/*
+ * The series that the view's query asks for: its last, as long as the index
+ * says the same of that time, or a new one.  In the request's arena.
+ */
+int	plot_read(const struct view *, struct plot *, struct err *);
+
+/* The same of a result that is there already, and for the pictures that follow. */
+int	plot_keep(const struct view *, const struct result *, struct plot *, struct err *);
+
+/* The view's picture of it; valid until the next is drawn. */
+const struct picture *plot_draw(const struct view *, const struct plot *, struct err *);
+
+/* Changes when the picture may; in the arena. */
+const char *plot_etag(const struct view *, struct err *);
+
+const char *plot_colour(const struct plot *, size_t line, bool dark);
+
+/* What metrics[] calls an amount. */
+enum amount metric_amount(unsigned metric);
+
+#endif
