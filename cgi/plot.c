@@ -110,7 +110,8 @@ plot_key(const struct view *v)
 	struct strbuf sb = { 0 };
 	const char *key;
 
-	strbuf_adds(&sb, "series?");
+	/* Roles see different flows. */
+	strbuf_addf(&sb, "series?%s&", v->rq->role->name);
 	query_to_url(v->query, &sb);
 	key = arena_strdup(v->rq->arena, strbuf_text(&sb));
 	strbuf_free(&sb);
@@ -122,15 +123,23 @@ static int
 plot_version(const struct view *v, uint64_t *version, struct err *e)
 {
 	struct engine *engine = site_engine(v->rq->site, e);
-	struct source_traffic *t;
+	int64_t slot = v->rq->site->conf->slot;
+	struct window w = v->query->window;
+	const struct source **sources;
 	size_t n;
 
-	if (engine == NULL || engine_traffic(engine, &v->query->window, v->query->sources, v->rq->arena, &t, &n, e) == -1)
-		return -1;
+	w.from = w.from / slot * slot;
 	*version = HASH_START;
+	if (engine == NULL || view_sources(v, &sources, &n, e) == -1)
+		return -1;
 	for (size_t i = 0; i < n; i++) {
-		*version = hash_add(*version, &t[i].slots, sizeof(t[i].slots));
-		*version = hash_add(*version, &t[i].traffic, sizeof(t[i].traffic));
+		struct traffic traffic;
+		size_t slots;
+
+		if (index_traffic(engine_index(engine), &w, sources[i], &traffic, &slots, e) == -1)
+			return -1;
+		*version = hash_add(*version, &slots, sizeof(slots));
+		*version = hash_add(*version, &traffic, sizeof(traffic));
 	}
 	return 0;
 }
@@ -226,7 +235,8 @@ args_lines(struct args *a, const struct view *v, const struct plot *p)
 static const char *
 picture_key(const struct view *v)
 {
-	return view_href(v, "/plot", VIEW_DETAILS | VIEW_GRAPH);
+	return arena_printf(v->rq->arena, "%s %s", v->rq->role->name,
+	    view_href(v, "/plot", VIEW_DETAILS | VIEW_GRAPH));
 }
 
 const struct picture *

@@ -7,6 +7,7 @@
 
 #include "model.h"
 #include "names.h"
+#include "term.h"
 #include "query/text.h"
 
 /* What a flow or group was counted as, and what follows from it, a column each. */
@@ -82,20 +83,6 @@ static const struct measure_row {
 	[M_BPP] = { "bpp", "Bytes/packet", KIND_RATE, count_bpp, ORDER_BPP, 0 },
 };
 
-/* How a value becomes a term of the filter; two-sided statistics have words of their own. */
-static const struct term_row { enum field field; const char *one_sided, *two_sided; } terms[] = {
-	{ F_SRCIP, "src ip", "ip" }, { F_DSTIP, "dst ip", "ip" },
-	{ F_SRCPORT, "src port", "port" }, { F_DSTPORT, "dst port", "port" },
-	{ F_PROTO, "proto", NULL }, { F_FLAGS, "flags", NULL },
-	{ F_SRCAS, "src as", "as" }, { F_DSTAS, "dst as", "as" },
-	{ F_INIF, "in if", "if" }, { F_OUTIF, "out if", "if" },
-	{ F_SRCTOS, "src tos", "tos" }, { F_DSTTOS, "dst tos", "tos" },
-	{ F_SRCVLAN, "src vlan", "vlan" }, { F_DSTVLAN, "dst vlan", "vlan" },
-	{ F_SRCMASK, "src mask", "mask" }, { F_DSTMASK, "dst mask", "mask" },
-	{ F_ROUTER, "router ip", NULL }, { F_NEXTHOP, "next ip", NULL },
-	{ F_BGPNEXTHOP, "bgpnext ip", NULL },
-};
-
 #define COLUMNS_MAX	(KEYS_MAX + MEASURES + 8)
 
 /* A column of the table shown. */
@@ -121,15 +108,6 @@ struct table_view {
 	enum side side;
 };
 
-static const char *
-field_term(enum field f, bool two_sided)
-{
-	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
-		if (terms[i].field == f)
-			return two_sided ? terms[i].two_sided : terms[i].one_sided;
-	return NULL;
-}
-
 static struct column *
 add_field(struct table_view *tv, enum field f)
 {
@@ -138,7 +116,7 @@ add_field(struct table_view *tv, enum field f)
 	if (tv->n == COLUMNS_MAX || !fieldset_has(&tv->t->rows.have, f))
 		return NULL;
 	tv->n++;
-	*c = (struct column) { .field = f, .title = fields[f].title, .term = field_term(f, false) };
+	*c = (struct column) { .field = f, .title = fields[f].title, .term = term_words(f, false) };
 	return c;
 }
 
@@ -199,7 +177,7 @@ columns_of_stat(struct table_view *tv)
 
 	if (c != NULL) {
 		c->title = s->stat->title;
-		c->term = field_term(tv->t->value_field, s->stat->side[1] != F_COUNT);
+		c->term = term_words(tv->t->value_field, s->stat->side[1] != F_COUNT);
 	}
 	if (s->by_proto)
 		add_field(tv, F_PROTO);
@@ -232,32 +210,14 @@ add_value(const struct table_view *tv, const struct column *c, size_t row, struc
 static void
 cell_links(const struct table_view *tv, const struct column *c, const char *value, json_t *cell)
 {
-	const char *term = arena_printf(tv->arena, "%s %s", c->term, value);
-	struct err e;
+	const char *term = term_of(c->term, c->field, c->key != NULL, value, tv->arena);
 
-	/* "src ip" of an address, "src net" of a network. */
-	if (c->key != NULL)
-		term = arena_printf(tv->arena, "%.*s net %s", (int)strcspn(c->term, " "), c->term,
-		    value);
-	if (filter_compile(term, tv->arena, &e) == NULL)
+	if (term == NULL)
 		return;
 	model_text(cell, "term", term);
 	model_text(cell, "narrow", view_filter_href(tv->v, filter_and(tv->v->query->filter, term, tv->arena)));
 	model_text(cell, "exclude", view_filter_href(tv->v, filter_and(tv->v->query->filter,
 	    arena_printf(tv->arena, "not %s", term), tv->arena)));
-}
-
-/* "...AP.SF" as the filter takes it: "APSF". */
-static const char *
-without_dots(const char *flags, struct arena *a)
-{
-	char *letters = arena_strdup(a, flags), *to = letters;
-
-	for (; *flags != '\0'; flags++)
-		if (*flags != '.')
-			*to++ = *flags;
-	*to = '\0';
-	return letters;
 }
 
 /* What is called otherwise than by its number: interfaces, ports. */
@@ -294,7 +254,7 @@ field_cell(const struct table_view *tv, const struct column *c, size_t row, json
 	strbuf_free(&sb);
 	model_text(cell, "name", value_name(tv, c->field, row));
 	if (c->term != NULL)
-		cell_links(tv, c, c->field == F_FLAGS ? without_dots(value, tv->arena) : value, cell);
+		cell_links(tv, c, value, cell);
 }
 
 static uint64_t
