@@ -9,6 +9,7 @@ const struct draw_size draw_sizes[SIZES] = {
 	[SIZE_NARROW] = { 360, 240, 7, false, true },
 	[SIZE_THUMB] = { 294, 132, 7, false, false },
 	[SIZE_MINI] = { 146, 128, 7, true, false },
+	[SIZE_FULL] = { 1290, 330, 8, false, true },
 };
 
 /* The surfaces of style.css, so that a picture has no edge on its page. */

@@ -460,9 +460,8 @@ time_model(const struct view *v, json_t *chip)
 	model_text(chip, "without", view_href(&copy, "", VIEW_DETAILS));
 }
 
-/* The terms of the filter, each with the address of the page without it. */
-static void
-terms_model(const struct view *v, json_t *form)
+void
+form_terms(const struct view *v, json_t *form)
 {
 	const char *filter = v->query->filter, **terms;
 	struct arena *a = v->rq->arena;
@@ -617,7 +616,7 @@ form_model(const struct form *f, const struct view *v, json_t *model)
 	typed_model(f, form, "filter", q->filter);
 	fields_model(f, form);
 	more_model(f, q, form);
-	terms_model(v, form);
+	form_terms(v, form);
 	wrong_model(f, form);
 	times_model(f, v, model);
 	hidden_fields(v, asked, form);

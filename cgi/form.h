@@ -40,6 +40,9 @@ int	form_redirect(const struct form *, struct view *, const struct source **, si
 /* The form's fields as a model: modes, statistics, orders, what is typed in. */
 void	form_model(const struct form *, const struct view *, json_t *);
 
+/* "terms" of the filter, each with the address of the page without it; null for any. */
+void	form_terms(const struct view *, json_t *form);
+
 /* The buttons around the graph: previous slot, peak and so on. */
 void	form_buttons(const struct view *, json_t *);
 

@@ -156,3 +156,21 @@ span_text(int64_t s, struct arena *a)
 	return arena_printf(a, "%lld %s %lld %s", (long long)(s / units[u].seconds),
 	    units[u].name, (long long)rest, units[u + 1].name);
 }
+
+void
+model_moment(json_t *o, const char *key, int64_t sec)
+{
+	char text[WHEN_STRLEN];
+
+	if (sec % 60 == 0)
+		model_text(o, key, when_text(sec, text));
+	else
+		model_textf(o, key, "%.19s %s", when_msec(sec * 1000, text), when_zone_name());
+}
+
+int
+text_write(void *ctx, const char *s, size_t n)
+{
+	strbuf_add(ctx, s, n);
+	return 0;
+}

@@ -24,6 +24,12 @@ void	model_scaled(json_t *, const char *key, uint64_t);
 /* A rate from a graph: three figures with k, M, G.  NaN becomes null. */
 void	model_rate(json_t *, const char *key, double);
 
+/* A time with its seconds only where it has some. */
+void	model_moment(json_t *, const char *key, int64_t sec);
+
+/* A renderer's write(): appends to the strbuf. */
+int	text_write(void *strbuf, const char *, size_t n);
+
 /* A bit of text in the arena: "3 min", "2 h 10 min". */
 const char *span_text(int64_t seconds, struct arena *);
 

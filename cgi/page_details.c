@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "commands.h"
 #include "form.h"
 #include "model.h"
 #include "picture.h"
@@ -59,18 +60,6 @@ details_limits(struct details *d, struct err *e)
 	if ((!list || sorted) && (q->top == 0 || q->top > ROWS_MAX))
 		return err_set(e, ERR_INPUT, "top: a page shows from 1 to %d rows", ROWS_MAX);
 	return query_check(q, e);
-}
-
-/* A time with its seconds only where it has some. */
-static void
-model_moment(json_t *o, const char *key, int64_t sec)
-{
-	char text[WHEN_STRLEN];
-
-	if (sec % 60 == 0)
-		model_text(o, key, when_text(sec, text));
-	else
-		model_textf(o, key, "%.19s %s", when_msec(sec * 1000, text), when_zone_name());
 }
 
 /* The window in words. */
@@ -339,57 +328,6 @@ shown_fields(struct fieldset *show)
 		fieldset_add(show, shown[i]);
 }
 
-/* Where there are files of flow-tools: its programs instead of nfdump. */
-static void
-flowtools_model(const struct details *d, const struct result *r, json_t *commands)
-{
-	struct strbuf line = { 0 }, filter = { 0 };
-	const char *why = NULL;
-
-	if (!command_has_flowtools(r->slots, r->nslots))
-		return;
-	if (command_flowtools(engine_asked(d->engine, d->query, d->rq->arena), r->slots, r->nslots, &line, &filter, &why) == 0)
-		model_text(commands, "flowtools", strbuf_text(&line));
-	else
-		model_text(commands, "flowtools", NULL);
-	model_text(commands, "why_no_flowtools", why);
-	strbuf_free(&line);
-	strbuf_free(&filter);
-}
-
-static void
-commands_model(const struct details *d, const struct result *r, json_t *model)
-{
-	json_t *commands = model_object(model, "commands");
-	const struct query *asked = engine_asked(d->engine, d->query, d->rq->arena);
-	struct strbuf sb = { 0 };
-	const char *why = NULL;
-	bool can;
-
-	/* A shell would show whole addresses. */
-	if (d->rq->role->mask) {
-		model_text(commands, "masked", d->rq->role->name);
-		return;
-	}
-	command_flowlight(asked, d->rq->site->conf->path, &sb);
-	model_text(commands, "flowlight", strbuf_text(&sb));
-	strbuf_reset(&sb);
-	/* With a line, the words are on what it needs. */
-	can = command_nfdump(asked, r->slots, r->nslots, &sb, &why) == 0;
-	model_text(commands, "nfdump", can ? strbuf_text(&sb) : NULL);
-	model_text(commands, "nfdump_note", can ? why : NULL);
-	model_text(commands, "why_not", can ? NULL : why);
-	flowtools_model(d, r, commands);
-	strbuf_free(&sb);
-}
-
-static int
-text_write(void *ctx, const char *s, size_t n)
-{
-	strbuf_add(ctx, s, n);
-	return 0;
-}
-
 /* Runs the query and prints its answer as the query's output has it. */
 static int
 print_result(struct details *d, const struct watch *watch, struct strbuf *text, struct result *r, struct err *e)
@@ -446,7 +384,7 @@ result_model(struct details *d, json_t *model, struct err *e)
 	if (d->query->output != NULL)
 		json_object_set_new(result, "tables", json_array());
 	json_object_set_new(result, "seconds", json_real((double)(int64_t)(r.seconds * 1000) / 1000));
-	commands_model(d, &r, result);
+	commands_model(d->rq, d->query, &r, result);
 	model_text(result, "csv", view_href(&d->view, "/details.csv", VIEW_DETAILS));
 	model_text(result, "json", view_href(&d->view, "/details.json", VIEW_DETAILS));
 	return 0;

@@ -1,26 +1,39 @@
 #include "model.h"
 #include "picture.h"
 
-static void
-refs(json_t *p, const struct view *v, enum size size)
+void
+picture_links(json_t *p, const struct view *v, const char *path, unsigned pages)
 {
 	static const char *const names[2][2] = { { "light", "light2" }, { "dark", "dark2" } };
 	struct view copy = *v;
 
-	copy.size = size;
 	for (copy.dark = 0; copy.dark < 2; copy.dark++)
 		for (copy.zoom = 0; copy.zoom < 2; copy.zoom++)
-			model_text(p, names[copy.dark][copy.zoom],
-			    view_href(&copy, "/graph", VIEW_GRAPH));
+			model_text(p, names[copy.dark][copy.zoom], view_href(&copy, path, pages));
+}
+
+void
+picture_geometry(json_t *o, const struct picture *p)
+{
+	model_number(o, "width", p->image_width);
+	model_number(o, "height", p->image_height);
+	model_number(o, "graph_left", p->left);
+	model_number(o, "graph_top", p->top);
+	model_number(o, "graph_width", p->width);
+	model_number(o, "graph_height", p->height);
+	model_number(o, "graph_start", p->start);
+	model_number(o, "graph_end", p->end);
 }
 
 void
 picture_refs(json_t *model, const char *key, const struct view *v, enum size size)
 {
 	json_t *p = model_object(model, key);
+	struct view copy = *v;
 	int width, height;
 
-	refs(p, v, size);
+	copy.size = size;
+	picture_links(p, &copy, "/graph", VIEW_GRAPH);
 	graph_size(size, &width, &height);
 	model_number(p, "width", width);
 	model_number(p, "height", height);
@@ -52,18 +65,11 @@ picture_model(json_t *o, const struct view *v, enum size size,
 	struct view copy = *v;
 	const struct picture *p;
 
-	refs(o, v, size);
 	copy.size = size;
+	picture_links(o, &copy, "/graph", VIEW_GRAPH);
 	if ((p = graph_draw(v->rq->site, &copy, sources, n, e)) == NULL)
 		return NULL;
-	model_number(o, "width", p->image_width);
-	model_number(o, "height", p->image_height);
-	model_number(o, "graph_left", p->left);
-	model_number(o, "graph_top", p->top);
-	model_number(o, "graph_width", p->width);
-	model_number(o, "graph_height", p->height);
-	model_number(o, "graph_start", p->start);
-	model_number(o, "graph_end", p->end);
+	picture_geometry(o, p);
 	model_flag(o, "empty", p->empty);
 	mark_model(o, p, &v->query->window);
 	return p;

@@ -7,6 +7,12 @@
 
 #include "graph.h"
 
+/* {light, light2, dark, dark2}: the addresses of the view's picture. */
+void	picture_links(json_t *, const struct view *, const char *path, unsigned pages);
+
+/* {width, height, graph_left, …}: for clicks and drags. */
+void	picture_geometry(json_t *, const struct picture *);
+
 /* {light, light2, dark, dark2, width, height} of a size known beforehand: the browser fetches it. */
 void	picture_refs(json_t *, const char *key, const struct view *, enum size);
 

@@ -15,7 +15,8 @@ static const char *const line_colours[] = {
 	"#77aadd", "#ee8866", "#44bb99", "#eedd88", "#ffaabb", "#aaaa00", "#99ddff", "#bbcc33", "#9467bd", "#8c6d5a",
 };
 #define LINE_COLOURS	(sizeof(line_colours) / sizeof(line_colours[0]))
-static const char *const others_colours[2] = { "#c3cad1", "#4a5764" };
+/* That of others is also in style.css. */
+static const char *const others_colours[2] = { "#cbd3db", "#3d4955" };
 static const char single_colour[] = "#0072b2";
 
 enum amount
@@ -166,9 +167,17 @@ stop_when_gone(void *ctx, size_t done, size_t all)
 }
 
 int
-plot_read(const struct view *v, struct plot *p, struct err *e)
+plot_ask(const struct view *v, struct result *r, struct err *e)
 {
 	struct watch watch = { stop_when_gone, (void *)(uintptr_t)v->rq };
+	struct engine *engine = site_engine(v->rq->site, e);
+
+	return engine != NULL ? engine_query(engine, v->query, NULL, NULL, &watch, v->rq->arena, r, e) : -1;
+}
+
+int
+plot_read(const struct view *v, struct plot *p, struct err *e)
+{
 	struct result r = { 0 };
 	const void *kept;
 	uint64_t version;
@@ -179,7 +188,7 @@ plot_read(const struct view *v, struct plot *p, struct err *e)
 		plot_open(kept, v->rq->arena, p);
 		return 0;
 	}
-	if (engine_query(site_engine(v->rq->site, e), v->query, NULL, NULL, &watch, v->rq->arena, &r, e) == -1)
+	if (plot_ask(v, &r, e) == -1)
 		return -1;
 	return plot_keep(v, &r, p, e);
 }

@@ -14,6 +14,9 @@ struct plot {
 	bool partial;
 };
 
+/* Runs the view's query for this request. */
+int	plot_ask(const struct view *, struct result *, struct err *);
+
 /*
  * The series that the view's query asks for: its last, as long as the index
  * says the same of that time, or a new one.  In the request's arena.

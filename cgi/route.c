@@ -13,6 +13,7 @@ const struct route routes[] = {
 	{ .path = "/overview", .title = "Overview", .template = "overview", .page = page_overview },
 	{ .path = "/details", .title = "Details", .template = "details", .page = page_details, .csv = details_csv },
 	{ .path = "/explain", .title = "Explain", .template = "explain", .page = page_explain, .csv = explain_csv },
+	{ .path = "/analysis", .title = "Analysis", .template = "analysis", .page = page_analysis, .csv = analysis_csv },
 	{ .path = "/status", .title = "Status", .template = "status", .page = page_status },
 	{ .path = "/help", .title = "Help", .template = "help", .page = page_help },
 	{ .path = "/paste", .page = page_paste },

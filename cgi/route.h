@@ -42,6 +42,8 @@ int	page_help(const struct request *, struct pairs *, json_t *, struct reply *, 
 int	page_paste(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_graph(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	explain_csv(const struct request *, struct pairs *, struct reply *, struct err *);
+int	page_analysis(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	analysis_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	page_plot(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	details_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 

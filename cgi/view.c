@@ -44,7 +44,7 @@ static const struct word styles[] = { { "stacked", "Stacked" }, { "line", "Lines
 static const struct word figures[] = { { "sum", "Sum" }, { "rate", "Rate" }, { NULL, NULL } };
 static const struct word off_on[] = { { "0", "no" }, { "1", "yes" }, { NULL, NULL } };
 static const struct word sizes[] = {
-	{ "wide", "" }, { "narrow", "" }, { "thumb", "" }, { "mini", "" }, { NULL, NULL } };
+	{ "wide", "" }, { "narrow", "" }, { "thumb", "" }, { "mini", "" }, { "full", "" }, { NULL, NULL } };
 static const struct word themes[] = { { "light", "" }, { "dark", "" }, { NULL, NULL } };
 static const struct word zooms[] = { { "1", "" }, { "2", "" }, { NULL, NULL } };
 static const struct word pictures[] = { { "png", "" }, { "svg", "" }, { NULL, NULL } };

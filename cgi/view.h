@@ -26,7 +26,7 @@ struct range_row {
 extern const struct range_row ranges[];
 extern const unsigned overview_ranges[4];	/* day, week, month, year */
 
-enum size { SIZE_WIDE, SIZE_NARROW, SIZE_THUMB, SIZE_MINI, SIZES };
+enum size { SIZE_WIDE, SIZE_NARROW, SIZE_THUMB, SIZE_MINI, SIZE_FULL, SIZES };
 
 struct view {
 	const struct request *rq;

@@ -7,9 +7,11 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 /* Times in the zone of the page; in the browser's own when it does not know that by name. */
-function clock_of(zone) {
+function clock_of(zone, seconds) {
 	const parts = { weekday: "short", year: "numeric", month: "2-digit", day: "2-digit",
 		hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+	if (seconds)
+		parts.second = "2-digit";
 	try {
 		return new Intl.DateTimeFormat("en-CA", { ...parts, hourCycle: "h23", timeZone: zone });
 	} catch {
@@ -25,7 +27,7 @@ function graph(plot) {
 	if (!(g.width > 0 && g.end > g.start))
 		return;
 	const text = plot.parentElement.querySelector(".hover");
-	const clock = clock_of(img.dataset.zone);
+	const clock = clock_of(img.dataset.zone, g.slot < 60);
 	let from = null, box = null, line = null, dragged = false;
 
 	/* The pointer's place in the picture's own pixels, within the graph. */
@@ -51,7 +53,7 @@ function graph(plot) {
 		const p = {};
 		for (const part of clock.formatToParts(new Date(seconds * 1000)))
 			p[part.type] = part.value;
-		return `${p.weekday} ${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute} ${p.timeZoneName}`;
+		return `${p.weekday} ${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}${p.second ? ":" + p.second : ""} ${p.timeZoneName}`;
 	}
 	function end() {
 		if (box)

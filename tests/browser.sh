@@ -7,5 +7,6 @@ version() { sed -n 's/.*"\(version\|playwright-core\)": "\([0-9.]*\)".*/\2/p' "t
     { echo "not ok 1 - npm ci in tests/browser"; sed 's/^/# /' "$T/npm.log"; exit 1; }
 site_start
 nginx_start
-CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)} \
-    node tests/browser/pages.mjs "$URL"
+CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}
+export CHROMIUM
+for f in tests/browser/*.mjs; do node "$f" "$URL"; done

@@ -71,3 +71,40 @@ has "text tells of the highest bucket" "$(query $hour --series 5m)" '^Bit/s: max
 has "and of what lies outside" "$(query --from 2026-11-20T17:30:30 --to 2026-11-20T17:34 --series 30s)" "^Before this time: flows: [1-9]"
 has "a format of flows prints no series" "$(query $hour --series 5m -o raw 2>&1)" 'a series is printed as line, csv, json or ndjson'
 has "too many buckets" "$(query --from 2026-11-01 --to 2026-11-20 --series 1s 2>&1)" 'take longer buckets'
+
+# Analysis: the same numbers as the command line, layer by layer.
+body() { sed '1,/^.\{0,1\}$/d'; }
+model() { page "$1" | body; }
+header() { page "$2" | tr -d '\r' | sed -n "/^$/q; s/^$1: //p"; }
+a='from=2026-11-20T17:00&to=2026-11-20T18:00'
+model "/analysis.json?$a&top=3" > "$T/analysis"
+command=$(json result.commands.flowlight < "$T/analysis")
+is "its command line prints its lines" \
+    "$(json series.lines < "$T/analysis" | node -e '
+	for (const l of JSON.parse(require("fs").readFileSync(0))) console.log(l.others ? "others" : l.title, l.sum.value);')" \
+    "$(sh -c "PATH=\"$PWD/$O:\$PATH\"; $command -o csv -6" | awk -F, 'NR > 1 { if (!($4 in s)) order[n++] = $4; s[$4] += $7 } END { for (i = 0; i < n; i++) print order[i], s[order[i]] }')"
+is "the csv is that of the command line" "$(model "/analysis.csv?$a&top=3")" \
+    "$(sh -c "PATH=\"$PWD/$O:\$PATH\"; $command -o csv")"
+is "a bucket is as long as fits" "$(json series.bucket < "$T/analysis")" 10s
+below=$(json series.lines.3.below < "$T/analysis")
+model "/analysis.json$below" > "$T/below"
+is "below is what the others were" "$(json result.kept.bytes.value < "$T/below")" "$(json series.lines.3.sum.value < "$T/analysis")"
+is "a term more is one of the chips" "$(json form.terms.chips.0.term < "$T/below" | cut -c1-5)" "not ("
+is "kept, a line is all there is" "$(model "/analysis.json$(json series.lines.0.keep < "$T/analysis")" | json result.kept.bytes.value)" \
+    "$(json series.lines.0.sum.value < "$T/analysis")"
+is "taken off, the rest" "$(model "/analysis.json$(json series.lines.0.peel < "$T/analysis")" | json result.kept.bytes.value)" \
+    "$(($(json result.kept.bytes.value < "$T/analysis") - $(json series.lines.0.sum.value < "$T/analysis")))"
+is "of several keys, too" "$(model "/analysis.json?$a&keys=srcip4/24,proto&top=3" | json series.lines.3.below | sed 's/.*filter=\([^&]*\).*/\1/; s/+/ /g; s/%28/(/g; s/%29/)/g' | cut -c1-40)" \
+    "not ((src net 192.0.2.0/24 and proto TCP"
+middle=$(($(json series.plots.1.graph_left < "$T/analysis") + $(json series.plots.1.graph_width < "$T/analysis") / 2))
+is "a click looks closer" "$(header Location "/analysis?$a&pick=wide?$middle,20" | sed 's/&keys.*//')" \
+    "/analysis?from=2026-11-20T17:22:30&to=2026-11-20T17:37:30"
+is "a click on the narrow picture, too" "$(header Location "/analysis?$a&pick=narrow?200,20" | sed 's/:[^&]*&to=.*//')" "/analysis?from=2026-11-20T17"
+is "a form is answered by the address to keep" "$(header Location "/analysis?$a&source=&filter=&keys=proto&top=3&rank=total&series=&book=spread&count=initiated&match=&go=run")" \
+    "/analysis?$a&keys=proto&order=bytes&top=3"
+is "a filter that is wrong" "$(header Status "/analysis?$a&filter=prot+tcp")" "400 Bad Request"
+has "is said with its place" "$(model "/analysis.json?$a&filter=prot+tcp" | json form.error)" 'line 1, column 1'
+is "a picture" "$(header Content-Type "/plot?$a&series=10s&keys=srcip&type=flows&theme=dark&size=narrow")" image/png
+is "as svg" "$(header Content-Type "/plot?$a&series=10s&format=svg&style=line")" image/svg+xml
+has "a picture of no series" "$(page "/plot?$a")" 'a picture needs series='
+is "no window is the newest hour" "$(model /analysis.json | json selection.from)" 2026-11-20T18:00

@@ -1,0 +1,243 @@
+#include "timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+#include "picture.h"
+#include "term.h"
+
+static const struct { const char *kind; enum size size; } plots[] = {
+	{ "narrow", SIZE_NARROW }, { "wide", SIZE_FULL } };
+#define PLOTS	(sizeof(plots) / sizeof(plots[0]))
+
+/* What the parts of the model are made from. */
+struct timeline {
+	const struct view *view;
+	const struct result *result;
+	struct plot plot;
+	enum amount amount;
+	bool automatic;
+	struct arena *arena;
+};
+
+/* The page's address with this filter (NULL: the view's own) and window. */
+static const char *
+page_href(const struct timeline *t, const char *filter)
+{
+	struct view copy = *t->view;
+	struct query q = *t->view->query;
+
+	if (filter != NULL)
+		q.filter = filter;
+	if (t->automatic)
+		q.bucket = 0;
+	copy.query = &q;
+	return view_href(&copy, "", VIEW_DETAILS);
+}
+
+static int
+plots_model(const struct timeline *t, json_t *s, struct err *e)
+{
+	json_t *list = model_list(s, "plots");
+
+	for (size_t i = 0; i < PLOTS; i++) {
+		json_t *item = model_item(list);
+		struct view copy = *t->view;
+		const struct picture *p;
+
+		copy.size = plots[i].size;
+		if ((p = plot_draw(&copy, &t->plot, e)) == NULL)
+			return -1;
+		picture_links(item, &copy, "/plot", VIEW_DETAILS | VIEW_GRAPH);
+		picture_geometry(item, p);
+		model_text(item, "kind", plots[i].kind);
+		model_textf(item, "pick", "%s&pick=", page_href(t, NULL));
+		model_text(item, "zone", when_zone_name());
+		model_number(item, "slot", t->plot.series.bucket);
+		model_textf(item, "alt", "%s over time", metrics[t->view->metric].title);
+	}
+	return 0;
+}
+
+static void
+figures_model(const struct timeline *t, json_t *item, size_t line)
+{
+	struct series_figures f;
+
+	series_figures(&t->plot.series, line, t->amount, &f);
+	model_rate(item, "last", f.last);
+	model_rate(item, "average", f.average);
+	model_rate(item, "most", f.most);
+	model_rate(item, "p95", f.p95);
+	model_moment(item, "peak", t->plot.series.from + (int64_t)f.peak * t->plot.series.bucket);
+}
+
+static uint64_t
+sum_of(const struct timeline *t, size_t line)
+{
+	struct totals sum = series_line(&t->plot.series, line);
+
+	return totals_amount(&sum, t->amount);
+}
+
+static void
+share_model(json_t *item, uint64_t n, uint64_t all)
+{
+	double share = all > 0 ? 100.0 * (double)n / (double)all : 0;
+
+	json_object_set_new(item, "share", json_real((int)(share * 10 + 0.5) / 10.0));
+	model_textf(item, "percent", "%.1f", share);
+}
+
+/* Clicked, a line is kept alone; or it is taken out. */
+static void
+line_links(const struct timeline *t, json_t *item, size_t line)
+{
+	const char *filter = t->view->query->filter;
+	const char *term = term_of_row(&t->result->tables[0], line, t->arena);
+	const char *not;
+
+	model_text(item, "term", term);
+	if (term == NULL)
+		return;
+	not = arena_printf(t->arena, strstr(term, " and ") != NULL ? "not (%s)" : "not %s", term);
+	model_text(item, "keep", page_href(t, filter_and(filter, term, t->arena)));
+	model_text(item, "peel", page_href(t, filter_and(filter, not, t->arena)));
+}
+
+/* The page without any of the lines: what is below them. */
+static const char *
+others_href(const struct timeline *t)
+{
+	const struct table *table = &t->result->tables[0];
+	struct strbuf sb = { 0 };
+	const char *href = NULL;
+
+	strbuf_adds(&sb, "not (");
+	for (size_t i = 0; i < table->rows.n; i++) {
+		const char *term = term_of_row(table, i, t->arena);
+
+		if (term == NULL) {
+			strbuf_free(&sb);
+			return NULL;
+		}
+		strbuf_addf(&sb, strstr(term, " and ") != NULL ? "%s(%s)" : "%s%s", i > 0 ? " or " : "", term);
+	}
+	strbuf_addc(&sb, ')');
+	if (table->rows.n > 0)
+		href = page_href(t, filter_and(t->view->query->filter, strbuf_text(&sb), t->arena));
+	strbuf_free(&sb);
+	return href;
+}
+
+static void
+lines_model(const struct timeline *t, json_t *s)
+{
+	json_t *list = model_list(s, "lines"), *item;
+	const struct series *series = &t->plot.series;
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < series->nlines; i++)
+		all += sum_of(t, i);
+	for (size_t i = 0; i < series->nlines; i++) {
+		bool others = t->plot.others && i + 1 == series->nlines;
+
+		item = model_item(list);
+		model_text(item, "title", t->plot.title[i]);
+		model_text(item, "colour", plot_colour(&t->plot, i, false));
+		model_flag(item, "others", others);
+		model_flag(item, "split", t->plot.others);
+		model_scaled(item, "sum", sum_of(t, i));
+		share_model(item, sum_of(t, i), all);
+		figures_model(t, item, i);
+		if (others)
+			model_text(item, "below", others_href(t));
+		else if (t->plot.others)
+			line_links(t, item, i);
+	}
+	if (series->nlines == 1)
+		return;
+	item = model_object(s, "together");
+	model_scaled(item, "sum", all);
+	figures_model(t, item, series->nlines);
+}
+
+static void
+outside_model(const struct timeline *t, json_t *s, const char *key, const struct totals *totals)
+{
+	if (totals->flows != 0 || totals->packets != 0 || totals->bytes != 0)
+		model_scaled(s, key, totals_amount(totals, t->amount));
+	else
+		json_object_set_new(s, key, json_null());
+}
+
+/* For programs: a list of numbers for each line. */
+static void
+numbers_model(const struct timeline *t, json_t *s)
+{
+	const struct series *series = &t->plot.series;
+	json_t *list = json_object_get(s, "lines");
+
+	for (size_t k = 0; k < series->nlines; k++)
+		for (enum amount a = 0; a < AMOUNTS; a++) {
+			json_t *numbers = model_list(json_array_get(list, k), amounts[a].name);
+
+			for (size_t i = 0; i < series->n; i++)
+				json_array_append_new(numbers,
+				    json_integer((json_int_t)totals_amount(&series->at[k * series->n + i], a)));
+		}
+}
+
+int
+timeline_model(json_t *model, const struct view *v, const struct result *r, bool automatic, struct err *e)
+{
+	struct timeline t = { .view = v, .result = r, .amount = metric_amount(v->metric), .automatic = automatic,
+	    .arena = v->rq->arena };
+	json_t *s = model_object(model, "series");
+	struct strbuf bucket = { 0 };
+
+	if (plot_keep(v, r, &t.plot, e) == -1)
+		return -1;
+	bucket_print(t.plot.series.bucket, &bucket);
+	model_text(s, "bucket", strbuf_text(&bucket));
+	strbuf_free(&bucket);
+	model_text(s, "bucket_text", span_text(t.plot.series.bucket, t.arena));
+	model_number(s, "seconds", t.plot.series.bucket);
+	model_number(s, "start", t.plot.series.from);
+	model_number(s, "end", t.plot.series.to);
+	model_text(s, "title", metrics[v->metric].title);
+	model_text(s, "unit", metrics[v->metric].unit);
+	model_text(s, "sum_title", amounts[t.amount].title);
+	model_text(s, "zone", when_zone_name());
+	model_flag(s, "split", t.plot.others);
+	lines_model(&t, s);
+	numbers_model(&t, s);
+	outside_model(&t, s, "before", &t.plot.series.before);
+	outside_model(&t, s, "after", &t.plot.series.after);
+	return plots_model(&t, s, e);
+}
+
+int
+timeline_pick(const struct view *v, const char *pick, int64_t *sec, struct err *e)
+{
+	const char *at = strchr(pick, '?');
+	size_t len = at != NULL ? (size_t)(at - pick) : strlen(pick);
+	const struct picture *p;
+	struct view copy = *v;
+	struct plot plot;
+	size_t i = 0;
+	char *end;
+	long x;
+
+	while (i < PLOTS && (strlen(plots[i].kind) != len || memcmp(plots[i].kind, pick, len) != 0))
+		i++;
+	x = at != NULL ? strtol(at + 1, &end, 10) : 0;
+	if (i == PLOTS || at == NULL || end == at + 1 || *end != ',')
+		return err_set(e, ERR_INPUT, "pick: expected wide?x,y or narrow?x,y, not \"%.40s\"", pick);
+	copy.size = plots[i].size;
+	if (plot_read(&copy, &plot, e) == -1 || (p = plot_draw(&copy, &plot, e)) == NULL)
+		return -1;
+	*sec = picture_time(p, x);
+	return 0;
+}

@@ -1,0 +1,78 @@
+// series.mjs URL: series as a person uses them.  Prints TAP lines.
+import { chromium } from "playwright-core";
+
+const url = process.argv[2];
+let count = 0;
+const complaints = [];
+
+function ok(name, good, more) {
+	count++;
+	console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
+	if (!good && more !== undefined)
+		console.log("# " + String(more).replaceAll("\n", "\n# "));
+}
+
+const browser = await chromium.launch({
+	executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+	args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+async function open(options) {
+	const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+	const page = await context.newPage();
+	page.on("console", (m) => m.type() === "error" && complaints.push(`${page.url()}: ${m.text()}`));
+	page.on("pageerror", (e) => complaints.push(`${page.url()}: ${e.message}`));
+	return page;
+}
+
+const go = (page, action) => Promise.all([page.waitForEvent("load"), action()]);
+const cell = (page, row, column) => page.locator(`.lines tbody tr:nth-child(${row}) > :nth-child(${column})`).innerText();
+
+async function fits(page, what) {
+	const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+	const missing = await page.$$eval("img", (all) => all.filter((i) => i.checkVisibility() && !(i.complete && i.naturalWidth > 0)).length);
+	ok(`${what} fits, and its pictures are drawn`, over <= 0 && missing === 0, `${over} pixels too wide, ${missing} pictures missing`);
+}
+
+/* The host that opens most flows at four o'clock is found by taking layers off. */
+async function peel(page) {
+	await page.goto(url + "/analysis?from=2026-11-20T15:30&to=2026-11-20T16:30&type=flows&keys=dstip&top=3", { waitUntil: "networkidle" });
+	await fits(page, "Analysis");
+	ok("three lines and all others", await page.locator(".lines tbody tr").count() === 4);
+	const others = await cell(page, 4, 2);
+	await go(page, () => page.locator(".lines .others a").click());
+	ok("all others, clicked, are what is left", await page.locator(".lines tfoot td").first().innerText() === others, others);
+	ok("as a term of the filter", (await page.locator(".chips code").first().innerText()).startsWith("not ("));
+	await page.locator("select[name=keys]").selectOption("srcip");
+	await go(page, () => page.locator("button.run").click());
+	ok("by sources, one has most of it", (await cell(page, 1, 1)).includes("198.51.100.13"), await cell(page, 1, 1));
+	await go(page, () => page.locator(".lines tbody tr a").first().click());
+	ok("kept, it is alone", await page.locator(".lines tbody tr").count() === 2 && await cell(page, 2, 2) === "0", await cell(page, 2, 2));
+	ok("and the command line says so", (await page.locator(".command code").first().innerText()).includes("src ip 198.51.100.13"));
+}
+
+async function drag(page) {
+	await page.goto(url + "/analysis?from=2026-11-20T16:00&to=2026-11-20T17:00", { waitUntil: "networkidle" });
+	const img = page.locator(".plot.wide img");
+	const g = await img.evaluate((i) => ({ ...i.dataset, box: i.getBoundingClientRect().toJSON(), natural: +i.getAttribute("width") }));
+	const scale = g.box.width / g.natural;
+	const x = (part) => g.box.x + (+g.left + +g.width * part) * scale, y = g.box.y + g.box.height / 2;
+	await page.mouse.move(x(0.5), y);
+	await page.locator(".hover", { hasText: "16:30:00 UTC" }).waitFor();
+	ok("the pointer shows its time with seconds", true);
+	await page.mouse.down();
+	await page.mouse.move(x(0.55), y, { steps: 5 });
+	await go(page, () => page.mouse.up());
+	const from = await page.locator("input[name=from]").inputValue(), to = await page.locator("input[name=to]").inputValue();
+	ok("a dragged window is exact", from === "2026-11-20T16:30" && /^2026-11-20T16:33(:10)?$/.test(to), `${from} ${to}`);
+	ok("and has shorter buckets", /of 1 s/.test(await page.locator(".main .note").last().innerText()), await page.locator(".main .note").last().innerText());
+}
+
+for (const [width, colorScheme] of [[1400, "light"], [400, "dark"]]) {
+	const page = await open({ viewport: { width, height: 900 }, colorScheme, javaScriptEnabled: width === 1400 });
+	await peel(page);
+}
+await drag(await open({}));
+ok("nothing was complained about", complaints.length === 0, complaints.join("\n"));
+await browser.close();
