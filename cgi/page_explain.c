@@ -307,7 +307,7 @@ measures_model(const struct asked *q, json_t *item, const struct peak *p)
 	struct measure *m;
 	size_t n;
 
-	measures(p, q->rq->site->conf->slot, q->rq->arena, &m, &n);
+	measures(q->engine, p, q->rq->arena, &m, &n);
 	for (size_t i = 0; i < n; i++) {
 		json_t *measure = model_item(list);
 
@@ -400,18 +400,21 @@ choice(json_t *list, const char *title, const char *href, bool here)
 	model_flag(item, "here", here);
 }
 
-static void
-controls_model(const struct asked *q, json_t *model)
+static int
+controls_model(const struct asked *q, json_t *model, struct err *e)
 {
-	const struct conf *conf = q->rq->site->conf;
+	const struct source **all;
+	size_t n;
 	json_t *sources = model_list(model, "choices"), *moves = model_list(model, "moves");
 	int64_t from = q->window.from, to = q->slot ? 0 : q->window.to, step = q->window.to - q->window.from;
 	char when[WHEN_STRLEN];
 
+	if (engine_sources(q->engine, NULL, q->rq->arena, &all, &n, e) == -1)
+		return -1;
 	choice(sources, "All sources", own_href(q, "/explain", NULL, from, to, NULL), q->sources == NULL);
-	for (size_t i = 0; i < conf->nsources; i++)
-		choice(sources, conf->sources[i].name, own_href(q, "/explain", conf->sources[i].name, from, to, NULL),
-		    q->sources != NULL && strcmp(q->sources, conf->sources[i].name) == 0);
+	for (size_t i = 0; i < n; i++)
+		choice(sources, all[i]->name, own_href(q, "/explain", all[i]->name, from, to, NULL),
+		    q->sources != NULL && strcmp(q->sources, all[i]->name) == 0);
 	choice(moves, q->slot ? "Slot before" : "Before", own_href(q, "/explain", q->sources, from - step,
 	    to == 0 ? 0 : to - step, NULL), false);
 	choice(moves, q->slot ? "Next slot" : "After", own_href(q, "/explain", q->sources, from + step,
@@ -425,6 +428,7 @@ controls_model(const struct asked *q, json_t *model)
 	model_text(model, "to", when_iso(q->window.to, when));
 	model_text(model, "to_text", weekday_text(q->rq, q->window.to));
 	model_text(model, "json", own_href(q, "/explain.json", q->sources, from, to, NULL));
+	return 0;
 }
 
 int
@@ -442,7 +446,8 @@ page_explain(const struct request *rq, struct pairs *pairs, json_t *model, struc
 	model_flag(model, "single", q.slot);
 	model_flag(model, "none", q.n == 0);
 	model_flag(model, "no_data", q.empty);
-	controls_model(&q, model);
+	if (controls_model(&q, model, e) == -1)
+		return -1;
 	if (!q.slot) {
 		sentences_model(&q, model);
 		model_text(model, "csv", own_href(&q, "/explain.csv", q.sources, q.window.from, q.window.to, NULL));

@@ -14,11 +14,13 @@ const struct route routes[] = {
 	{ .path = "/details", .title = "Details", .template = "details", .page = page_details, .csv = details_csv },
 	{ .path = "/explain", .title = "Explain", .template = "explain", .page = page_explain, .csv = explain_csv },
 	{ .path = "/analysis", .title = "Analysis", .template = "analysis", .page = page_analysis, .csv = analysis_csv },
+	{ .path = "/host/", .title = "Host", .template = "host", .page = page_host, .csv = host_csv },
 	{ .path = "/status", .title = "Status", .template = "status", .page = page_status },
 	{ .path = "/help", .title = "Help", .template = "help", .page = page_help },
 	{ .path = "/paste", .page = page_paste },
 	{ .path = "/graph", .page = page_graph },
 	{ .path = "/plot", .page = page_plot },
+	{ .path = "/presence", .page = page_presence },
 	{ .path = NULL }
 };
 
@@ -49,6 +51,19 @@ path_form(struct request *rq)
 	return FORM_HTML;
 }
 
+/* What follows a route's path that ends in a slash, "" without one; NULL when the path is not the route's. */
+static const char *
+route_rest(const struct route *r, const char *path)
+{
+	size_t n = strlen(r->path);
+
+	if (r->path[n - 1] != '/')
+		return strcmp(r->path, path) == 0 ? "" : NULL;
+	if (strncmp(r->path, path, n) == 0)
+		return path + n;
+	return strlen(path) == n - 1 && strncmp(r->path, path, n - 1) == 0 ? "" : NULL;
+}
+
 static const struct route *
 route_find(const char *path, enum form form)
 {
@@ -57,7 +72,7 @@ route_find(const char *path, enum form form)
 	if (strcmp(path, "/") == 0)
 		path = routes[0].path;
 	for (r = routes; r->path != NULL; r++)
-		if (strcmp(r->path, path) == 0)
+		if (route_rest(r, path) != NULL)
 			break;
 	if (r->path == NULL || (form == FORM_CSV && r->csv == NULL) ||
 	    (form == FORM_JSON && r->template == NULL))
@@ -227,6 +242,7 @@ route(struct request *rq, struct reply *rp)
 	}
 	form = path_form(rq);
 	r = route_find(rq->path, form);
+	rq->rest = r != NULL ? route_rest(r, rq->path) : NULL;
 	if (access_admit(rq, &e) != 0)
 		error_reply(rq, form, err_http(e.kind), &e, rp);
 	else if (r == NULL) {

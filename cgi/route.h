@@ -15,7 +15,7 @@
  * rp->type.
  */
 struct route {
-	const char *path;
+	const char *path;		/* one that ends in a slash takes what follows as rq->rest */
 	const char *title;		/* in the navigation and the window's title; NULL: not in it */
 	const char *template;		/* NULL: no model, the page fills the body */
 	int (*page)(const struct request *, struct pairs *, json_t *model, struct reply *,
@@ -37,10 +37,13 @@ const char *status_text(int status);
 int	page_overview(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_details(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_explain(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_host(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_presence(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_status(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_help(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_paste(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_graph(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	host_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	explain_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	page_analysis(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	analysis_csv(const struct request *, struct pairs *, struct reply *, struct err *);

@@ -13,6 +13,7 @@ struct request {
 	struct site *site;
 	const char *method;
 	const char *path;		/* below the program, without .json or .csv once routed: "/details" */
+	const char *rest;		/* of the path, where the route takes one: "192.0.2.1" of "/host/192.0.2.1"; else "" */
 	const char *query;		/* without "?", "" if none */
 	const char *base;		/* what every link starts with: "" or "/flow", never ending in a slash */
 	const char *user;		/* REMOTE_USER as the web server says, NULL if none */

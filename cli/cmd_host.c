@@ -5,21 +5,12 @@
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine_host.h"
+#include "engine_json.h"
 #include "flow/names.h"
-
-static char *
-day_text(int64_t sec, char buf[static WHEN_STRLEN])
-{
-	when_text(sec, buf);
-	buf[strcspn(buf, " ")] = '\0';
-	return buf;
-}
 
 /* "in 14 of 8640 slots, perhaps in 2 more, not known of 5" */
 static void
@@ -81,7 +72,7 @@ print_days(const struct host *h)
 	for (size_t i = 0; i < h->ndays; i++) {
 		const struct host_day *d = &h->day[i];
 
-		snprintf(name, sizeof(name), "%s  %s", day_text(d->start, day), d->source->name);
+		snprintf(name, sizeof(name), "%s  %s", host_day_text(d, day), d->source->name);
 		snprintf(slots, sizeof(slots), "%zu%s", d->slots, h->read && d->possible + d->unknown > 0 ? "+" : "");
 		printf("%-40s %6s", name, slots);
 		if (h->read)
@@ -121,6 +112,13 @@ print_peers(const struct host *h)
 }
 
 static void
+print_fans(const struct host *h)
+{
+	printf("  fan-in        from %" PRIu64 " addresses, to %" PRIu64 " of its ports\n", h->peers_in, h->ports_in);
+	printf("  fan-out       to %" PRIu64 " addresses, to %" PRIu64 " ports\n", h->peers_out, h->ports_out);
+}
+
+static void
 print_text(const struct host *h, const char *name)
 {
 	char from[WHEN_STRLEN], to[WHEN_STRLEN];
@@ -128,6 +126,8 @@ print_text(const struct host *h, const char *name)
 	printf("%s, %s to %s\n", name, when_text(h->window.from, from), when_text(h->window.to, to));
 	print_seen(h);
 	print_basis(h);
+	if (h->read)
+		print_fans(h);
 	if (h->ndays > 0)
 		print_days(h);
 	if (h->read && h->npeers > 0)
@@ -144,98 +144,17 @@ print_csv(const struct host *h, const char *name)
 	for (size_t i = 0; i < h->ndays; i++) {
 		const struct host_day *d = &h->day[i];
 
-		printf("%s,%s,%zu,%zu,%zu", day_text(d->start, day), d->source->name, d->slots, d->possible, d->unknown);
+		printf("%s,%s,%zu,%zu,%zu", host_day_text(d, day), d->source->name, d->slots, d->possible, d->unknown);
 		printf(",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", d->in.flows,
 		    d->in.packets, d->in.bytes, d->out.flows, d->out.packets, d->out.bytes);
 	}
 }
 
-static json_t *
-totals_json(const struct totals *t)
-{
-	return json_pack("{s:I, s:I, s:I}", "flows", (json_int_t)t->flows, "packets", (json_int_t)t->packets,
-	    "bytes", (json_int_t)t->bytes);
-}
-
-static json_t *
-days_json(const struct host *h)
-{
-	json_t *list = json_array();
-	char day[WHEN_STRLEN];
-
-	for (size_t i = 0; i < h->ndays; i++) {
-		const struct host_day *d = &h->day[i];
-		json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:I}", "day", day_text(d->start, day), "source",
-		    d->source->name, "slots", (json_int_t)d->slots, "possible", (json_int_t)d->possible,
-		    "unknown", (json_int_t)d->unknown);
-
-		if (h->read) {
-			json_object_set_new(o, "in", totals_json(&d->in));
-			json_object_set_new(o, "out", totals_json(&d->out));
-		}
-		json_array_append_new(list, o);
-	}
-	return list;
-}
-
-static json_t *
-peers_json(const struct host_peer *p, size_t n, bool services)
-{
-	json_t *list = json_array(), *o;
-	char text[ADDR_STRLEN];
-
-	for (size_t i = 0; i < n; i++) {
-		if (services)
-			o = json_pack("{s:i, s:i, s:b}", "proto", p[i].proto, "port", p[i].port, "own", p[i].own);
-		else {
-			addr_print(&p[i].addr, text);
-			o = json_pack("{s:s}", "address", text);
-		}
-		json_object_set_new(o, "in", totals_json(&p[i].in));
-		json_object_set_new(o, "out", totals_json(&p[i].out));
-		json_array_append_new(list, o);
-	}
-	return list;
-}
-
-static void
-add_flows(json_t *o, const struct host *h)
-{
-	char utc[WHEN_STRLEN];
-
-	json_object_set_new(o, "files", json_integer((json_int_t)h->files));
-	json_object_set_new(o, "files_all", json_integer((json_int_t)h->files_all));
-	json_object_set_new(o, "slots_without_file", json_integer((json_int_t)h->gone));
-	json_object_set_new(o, "partial", json_boolean(h->partial));
-	if (h->note != NULL)
-		json_object_set_new(o, "note", json_string(h->note));
-	if (h->first_msec != 0) {
-		json_object_set_new(o, "first_flow", json_string(when_utc((int64_t)h->first_msec / 1000, utc)));
-		json_object_set_new(o, "last_flow", json_string(when_utc((int64_t)h->last_msec / 1000, utc)));
-	}
-	json_object_set_new(o, "in", totals_json(&h->in));
-	json_object_set_new(o, "out", totals_json(&h->out));
-	json_object_set_new(o, "peers_all", json_integer((json_int_t)h->peers_all));
-	json_object_set_new(o, "peers", peers_json(h->peers, h->npeers, false));
-	json_object_set_new(o, "ports_all", json_integer((json_int_t)h->services_all));
-	json_object_set_new(o, "ports", peers_json(h->services, h->nservices, true));
-}
-
 static void
 print_json(const struct host *h, const char *name)
 {
-	char from[WHEN_STRLEN], to[WHEN_STRLEN], first[WHEN_STRLEN], last[WHEN_STRLEN];
-	json_t *o = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "host", name, "from",
-	    when_utc(h->window.from, from), "to", when_utc(h->window.to, to), "slots", (json_int_t)h->slots,
-	    "possible", (json_int_t)h->possible, "unknown", (json_int_t)h->unknown, "slots_all", (json_int_t)h->of);
+	json_t *o = host_json(h, name);
 
-	if (h->slots > 0) {
-		json_object_set_new(o, "first_slot", json_string(when_utc(h->first, first)));
-		json_object_set_new(o, "last_slot", json_string(when_utc(h->last, last)));
-	}
-	if (h->read)
-		add_flows(o, h);
-	json_object_set_new(o, "days", days_json(h));
 	json_dumpf(o, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	putchar('\n');
 	json_decref(o);
@@ -289,6 +208,7 @@ answer(const struct conf *conf, const struct words *words, struct arena *a, stru
 	const struct output *output = find_output(words->output, e);
 	struct engine *engine = NULL;
 	char name[ADDR_STRLEN + 4];
+	struct host_limits all = { 0, 0 };
 	struct prefix prefix;
 	struct window window;
 	struct host host;
@@ -300,7 +220,7 @@ answer(const struct conf *conf, const struct words *words, struct arena *a, stru
 		return err_set(e, ERR_INPUT, "\"%.64s\" is no address and no network", words->host);
 	if ((engine = engine_open(conf, e)) != NULL &&
 	    find_window(engine, words, conf->slot, &window, e) == 0 &&
-	    engine_host(engine, &prefix, words->sources, &window, !words->index, a, &host, e) == 0) {
+	    engine_host(engine, &prefix, words->sources, &window, words->index ? NULL : &all, a, &host, e) == 0) {
 		if (prefix.bits == 128)
 			addr_print(&prefix.addr, name);
 		else

@@ -9,13 +9,6 @@
 
 #define PEERS_MAX	(1u << 20)	/* more of a large network are not told apart */
 
-/* A source's slots of the window: what the index says, and what was found in their files. */
-struct slots {
-	const struct source *source;
-	struct seen_slots seen;
-	struct slot_found { struct totals in, out; bool read, failed; } *found;
-};
-
 /* While the files are read. */
 struct work {
 	struct engine *engine;
@@ -26,7 +19,8 @@ struct work {
 	struct tally_table peers;	/* address: in, then out */
 	struct tally_table services;	/* own << 24 | proto << 16 | port */
 	double deadline;
-	struct slot_found *found;	/* of the slot at hand */
+	size_t most;			/* files to read */
+	struct host_found *found;	/* of the slot at hand */
 	size_t room;			/* of host->day */
 };
 
@@ -94,7 +88,7 @@ join(struct totals *t, const struct totals *more)
 
 /* A source's slots, a row for each day that has any. */
 static void
-count_slots(struct work *w, const struct slots *s, int64_t slot)
+count_slots(struct work *w, const struct host_slots *s, int64_t slot)
 {
 	struct host_day *d = NULL;
 	int64_t start, until = INT64_MIN;
@@ -112,7 +106,7 @@ count_slots(struct work *w, const struct slots *s, int64_t slot)
 		join(&d->out, &s->found[i].out);
 		join(&w->host->in, &s->found[i].in);
 		join(&w->host->out, &s->found[i].out);
-		w->host->gone += w->host->read && !s->found[i].read;
+		w->host->gone += w->host->read && !w->host->partial && !s->found[i].read;
 	}
 }
 
@@ -220,44 +214,89 @@ read_file(struct work *w, const struct slot *file, struct err *e)
 	return rc;
 }
 
-/* The files of the slots that the index names; what was open is settled then. */
+/* A file that may have it, and which slot that is. */
+struct candidate {
+	struct slot *file;
+	struct host_slots *of;
+	size_t at;
+};
+
 static int
-read_files(struct work *w, struct slots *s, struct err *e)
+newest_first(const void *va, const void *vb)
+{
+	const struct candidate *a = va, *b = vb;
+
+	if (a->file->start != b->file->start)
+		return a->file->start > b->file->start ? -1 : 1;
+	return a->of < b->of ? -1 : a->of > b->of;
+}
+
+/* A source's files in slots that the index names, behind the n that there are already: how many then, or -1. */
+static int
+find_files(struct work *w, struct host_slots *s, struct candidate **list, size_t *n, struct err *e)
 {
 	int64_t slot = engine_conf(w->engine)->slot;
 	struct window window = { s->seen.from, s->seen.from + (int64_t)s->seen.n * slot };
-	struct host *h = w->host;
 	struct slot *file;
-	size_t n;
+	size_t nfiles;
 
 	if (s->seen.n == 0)
 		return 0;
-	if (index_slots(engine_index(w->engine), &window, &s->source, 1, w->arena, &file, &n, e) == -1)
+	if (index_slots(engine_index(w->engine), &window, &s->source, 1, w->arena, &file, &nfiles, e) == -1)
 		return -1;
-	h->files_all += n;
-	for (size_t i = 0; i < n; i++) {
+	w->host->files_all += nfiles;
+	*list = xrealloc(*list, *n + nfiles + 1, sizeof(**list));
+	for (size_t i = 0; i < nfiles; i++) {
 		size_t at = (size_t)((file[i].start - s->seen.from) / slot);
 
-		if (at >= s->seen.n || s->seen.state[at] == SEEN_NOT)
-			continue;
-		if (now() >= w->deadline) {
-			h->partial = true;
-			h->note = "the time for a query is over: not all files were read";
-			return 0;
-		}
-		w->found = &s->found[at];
-		if (read_file(w, &file[i], e) == -1)
-			return -1;
+		if (at < s->seen.n && s->seen.state[at] != SEEN_NOT)
+			(*list)[(*n)++] = (struct candidate){ &file[i], s, at };
 	}
+	return 0;
+}
+
+/* What was open of a slot is settled when its files were read. */
+static void
+settle(struct host_slots *s)
+{
 	for (size_t i = 0; i < s->seen.n; i++) {
-		const struct slot_found *f = &s->found[i];
+		const struct host_found *f = &s->found[i];
 
 		if (f->read && f->in.flows + f->out.flows > 0)
 			s->seen.state[i] = SEEN;
 		else if (f->read && !f->failed && s->seen.state[i] != SEEN)
 			s->seen.state[i] = SEEN_NOT;
 	}
-	return 0;
+}
+
+/* Reads the files of the slots that the index names, as far as the limits go. */
+static int
+read_files(struct work *w, struct err *e)
+{
+	struct host *h = w->host;
+	struct candidate *list = NULL;
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < h->nsources; i++)
+		rc = find_files(w, &h->by_source[i], &list, &n, e);
+	h->files_named = n;
+	if (n > 1)
+		qsort(list, n, sizeof(*list), newest_first);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (now() >= w->deadline || h->files == w->most) {
+			h->partial = true;
+			h->note = h->files == w->most ? "only the newest files were read" :
+			    "the time is over: only the newest files were read";
+			break;
+		}
+		w->found = &list[i].of->found[list[i].at];
+		rc = read_file(w, list[i].file, e);
+	}
+	free(list);
+	for (size_t i = 0; rc == 0 && i < h->nsources; i++)
+		settle(&h->by_source[i]);
+	return rc;
 }
 
 static uint64_t
@@ -319,6 +358,41 @@ rank(const struct tally_table *t, struct arena *a, size_t *n, uint64_t *all)
 	return list;
 }
 
+/* How many of a table's addresses, or ports, have flows in and out. */
+static void
+count_fans(struct work *w)
+{
+	struct host *h = w->host;
+
+	for (size_t i = 0; i < w->peers.n; i++) {
+		const uint64_t *c = tally_counts(&w->peers, i);
+
+		h->peers_in += c[TOP_FLOWS] > 0;
+		h->peers_out += c[TOP_METRICS + TOP_FLOWS] > 0;
+	}
+	for (size_t i = 0; i < w->services.n; i++) {
+		uint64_t service = *tally_key(&w->services, i);
+
+		*(service >> 24 != 0 ? &h->ports_in : &h->ports_out) += 1;
+	}
+}
+
+/* Which slots of the window have data at all. */
+struct marking { const struct host_slots *slots; int64_t slot; };
+
+static int
+mark_data(void *ctx, int64_t start, const struct traffic *t, struct err *e)
+{
+	const struct marking *m = ctx;
+	size_t at = (size_t)((start - m->slots->seen.from) / m->slot);
+
+	(void)t;
+	(void)e;
+	if (start >= m->slots->seen.from && at < m->slots->seen.n)
+		m->slots->data[at] = true;
+	return 0;
+}
+
 static int
 by_day(const void *va, const void *vb)
 {
@@ -330,28 +404,37 @@ by_day(const void *va, const void *vb)
 }
 
 static int
-look(struct work *w, struct slots *s, size_t n, struct err *e)
+look_up(struct work *w, struct host_slots *s, struct err *e)
 {
-	const struct conf *conf = engine_conf(w->engine);
+	struct index *index = engine_index(w->engine);
+	struct marking m = { s, engine_conf(w->engine)->slot };
+
+	if (index_seen(index, &w->host->window, s->source, &w->host->prefix, w->arena, &s->seen, e) == -1)
+		return -1;
+	s->found = arena_array(w->arena, s->seen.n + 1, sizeof(*s->found));
+	s->data = arena_array(w->arena, s->seen.n + 1, sizeof(*s->data));
+	w->host->of += s->seen.n;
+	return s->seen.n == 0 ? 0 : index_replay(index, s->source, s->seen.from - 1, mark_data, &m, e);
+}
+
+static int
+look(struct work *w, struct err *e)
+{
 	struct host *h = w->host;
 
-	for (size_t i = 0; i < n; i++) {
-		if (index_seen(engine_index(w->engine), &h->window, s[i].source, &h->prefix, w->arena,
-		    &s[i].seen, e) == -1)
+	for (size_t i = 0; i < h->nsources; i++)
+		if (look_up(w, &h->by_source[i], e) == -1)
 			return -1;
-		s[i].found = arena_array(w->arena, s[i].seen.n + 1, sizeof(*s[i].found));
-		h->of += s[i].seen.n;
-	}
-	for (size_t i = 0; i < n && h->read; i++)
-		if (read_files(w, &s[i], e) == -1)
-			return -1;
-	for (size_t i = 0; i < n; i++)
-		count_slots(w, &s[i], conf->slot);
+	if (h->read && read_files(w, e) == -1)
+		return -1;
+	for (size_t i = 0; i < h->nsources; i++)
+		count_slots(w, &h->by_source[i], engine_conf(w->engine)->slot);
 	if (h->ndays > 1)
 		qsort(h->day, h->ndays, sizeof(*h->day), by_day);
 	if (h->read) {
 		h->peers = rank(&w->peers, w->arena, &h->npeers, &h->peers_all);
 		h->services = rank(&w->services, w->arena, &h->nservices, &h->services_all);
+		count_fans(w);
 	}
 	if (w->peers.dropped != 0) {
 		h->partial = true;
@@ -362,26 +445,54 @@ look(struct work *w, struct slots *s, size_t n, struct err *e)
 
 int
 engine_host(struct engine *engine, const struct prefix *prefix, const char *names,
-    const struct window *window, bool read, struct arena *a, struct host *h, struct err *e)
+    const struct window *window, const struct host_limits *limits, struct arena *a, struct host *h,
+    struct err *e)
 {
 	const struct source **sources;
-	struct work w = { .engine = engine, .host = h, .arena = a };
-	struct slots *s;
-	size_t n;
+	struct work w = { .engine = engine, .host = h, .arena = a, .most = SIZE_MAX };
+	double seconds = engine_conf(engine)->query_seconds != 0 ? engine_conf(engine)->query_seconds : 1e9;
 	int rc;
 
-	*h = (struct host){ .prefix = *prefix, .window = *window, .read = read };
+	*h = (struct host){ .prefix = *prefix, .window = *window, .read = limits != NULL };
 	if (engine_sees_prefix(engine, prefix, e) == -1 ||
-	    engine_sources(engine, names, a, &sources, &n, e) == -1 || make_query(&w, e) == -1)
+	    engine_sources(engine, names, a, &sources, &h->nsources, e) == -1 || make_query(&w, e) == -1)
 		return -1;
-	s = arena_array(a, n + 1, sizeof(*s));
-	for (size_t i = 0; i < n; i++)
-		s[i].source = sources[i];
-	w.deadline = now() + (engine_conf(engine)->query_seconds != 0 ? engine_conf(engine)->query_seconds : 1e9);
+	h->by_source = arena_array(a, h->nsources + 1, sizeof(*h->by_source));
+	for (size_t i = 0; i < h->nsources; i++)
+		h->by_source[i].source = sources[i];
+	if (limits != NULL && limits->files != 0)
+		w.most = limits->files;
+	if (limits != NULL && limits->seconds != 0 && limits->seconds < seconds)
+		seconds = limits->seconds;
+	w.deadline = now() + seconds;
 	tally_table_init(&w.peers, 2, 2 * TOP_METRICS);
 	tally_table_init(&w.services, 1, TOP_METRICS);
-	rc = look(&w, s, n, e);
+	rc = look(&w, e);
 	tally_table_free(&w.peers);
 	tally_table_free(&w.services);
 	return rc;
+}
+
+int
+engine_hosts(struct engine *engine, const struct window *window, struct arena *a, struct host_rank **out,
+    size_t *n, struct err *e)
+{
+	const struct source **sources;
+	struct toptable top;
+	struct top_row **rank;
+	size_t nsources, proven;
+
+	*n = 0;
+	*out = arena_array(a, HOST_TOP, sizeof(**out));
+	if (engine_masks(engine) || engine->only != NULL)
+		return 0;
+	if (engine_sources(engine, NULL, a, &sources, &nsources, e) == -1 ||
+	    index_top(engine->index, window, sources, nsources, TOP_IP, a, &top, e) == -1)
+		return -1;
+	rank = toptable_rank(&top, TOP_FLOWS, a, &proven);
+	for (; *n < top.n && *n < HOST_TOP; (*n)++) {
+		memcpy(&(*out)[*n].addr, rank[*n]->key, sizeof((*out)[*n].addr));
+		(*out)[*n].sum = totals_of(rank[*n]->value);
+	}
+	return 0;
 }

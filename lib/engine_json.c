@@ -1,5 +1,7 @@
 #include "engine_json.h"
 
+#include <string.h>
+
 static json_t *
 changes_json(const struct explanation *ex)
 {
@@ -69,5 +71,106 @@ peak_json(const struct peak *p)
 	    "sentence", strbuf_text(&sentence), "changes", changes_json(&p->why), "evidence",
 	    evidence_json(&p->why), "owners", owners_json(&p->why), "before", before);
 	strbuf_free(&sentence);
+	return o;
+}
+
+char *
+host_day_text(const struct host_day *d, char buf[static WHEN_STRLEN])
+{
+	when_text(d->start, buf);
+	buf[strcspn(buf, " ")] = '\0';
+	return buf;
+}
+
+static json_t *
+totals_json(const struct totals *t)
+{
+	return json_pack("{s:I, s:I, s:I}", "flows", (json_int_t)t->flows, "packets", (json_int_t)t->packets,
+	    "bytes", (json_int_t)t->bytes);
+}
+
+static json_t *
+days_json(const struct host *h)
+{
+	json_t *list = json_array();
+	char day[WHEN_STRLEN];
+
+	for (size_t i = 0; i < h->ndays; i++) {
+		const struct host_day *d = &h->day[i];
+		json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:I}", "day", host_day_text(d, day), "source",
+		    d->source->name, "slots", (json_int_t)d->slots, "possible", (json_int_t)d->possible,
+		    "unknown", (json_int_t)d->unknown);
+
+		if (h->read) {
+			json_object_set_new(o, "in", totals_json(&d->in));
+			json_object_set_new(o, "out", totals_json(&d->out));
+		}
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static json_t *
+peers_json(const struct host_peer *p, size_t n, bool services)
+{
+	json_t *list = json_array(), *o;
+	char text[ADDR_STRLEN];
+
+	for (size_t i = 0; i < n; i++) {
+		if (services)
+			o = json_pack("{s:i, s:i, s:b}", "proto", p[i].proto, "port", p[i].port, "own", p[i].own);
+		else {
+			addr_print(&p[i].addr, text);
+			o = json_pack("{s:s}", "address", text);
+		}
+		json_object_set_new(o, "in", totals_json(&p[i].in));
+		json_object_set_new(o, "out", totals_json(&p[i].out));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static void
+add_flows(json_t *o, const struct host *h)
+{
+	char utc[WHEN_STRLEN];
+
+	json_object_set_new(o, "files", json_integer((json_int_t)h->files));
+	json_object_set_new(o, "files_all", json_integer((json_int_t)h->files_all));
+	json_object_set_new(o, "slots_without_file", json_integer((json_int_t)h->gone));
+	json_object_set_new(o, "partial", json_boolean(h->partial));
+	if (h->note != NULL)
+		json_object_set_new(o, "note", json_string(h->note));
+	if (h->first_msec != 0) {
+		json_object_set_new(o, "first_flow", json_string(when_utc((int64_t)h->first_msec / 1000, utc)));
+		json_object_set_new(o, "last_flow", json_string(when_utc((int64_t)h->last_msec / 1000, utc)));
+	}
+	json_object_set_new(o, "in", totals_json(&h->in));
+	json_object_set_new(o, "out", totals_json(&h->out));
+	json_object_set_new(o, "fan_in", json_pack("{s:I, s:I}", "addresses", (json_int_t)h->peers_in, "ports",
+	    (json_int_t)h->ports_in));
+	json_object_set_new(o, "fan_out", json_pack("{s:I, s:I}", "addresses", (json_int_t)h->peers_out, "ports",
+	    (json_int_t)h->ports_out));
+	json_object_set_new(o, "peers_all", json_integer((json_int_t)h->peers_all));
+	json_object_set_new(o, "peers", peers_json(h->peers, h->npeers, false));
+	json_object_set_new(o, "ports_all", json_integer((json_int_t)h->services_all));
+	json_object_set_new(o, "ports", peers_json(h->services, h->nservices, true));
+}
+
+json_t *
+host_json(const struct host *h, const char *name)
+{
+	char from[WHEN_STRLEN], to[WHEN_STRLEN], first[WHEN_STRLEN], last[WHEN_STRLEN];
+	json_t *o = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "host", name, "from",
+	    when_utc(h->window.from, from), "to", when_utc(h->window.to, to), "slots", (json_int_t)h->slots,
+	    "possible", (json_int_t)h->possible, "unknown", (json_int_t)h->unknown, "slots_all", (json_int_t)h->of);
+
+	if (h->slots > 0) {
+		json_object_set_new(o, "first_slot", json_string(when_utc(h->first, first)));
+		json_object_set_new(o, "last_slot", json_string(when_utc(h->last, last)));
+	}
+	if (h->read)
+		add_flows(o, h);
+	json_object_set_new(o, "days", days_json(h));
 	return o;
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "engine_private.h"
+
 #define TCP		6
 #define UDP		17
 #define LEAST_RATE	100	/* of anything a second */
@@ -150,7 +152,7 @@ flowspec_text(const struct target *t, struct strbuf *sb)
 }
 
 void
-measures(const struct peak *p, unsigned seconds, struct arena *a, struct measure **out, size_t *n)
+measures(const struct engine *engine, const struct peak *p, struct arena *a, struct measure **out, size_t *n)
 {
 	static const struct {
 		const char *title;
@@ -166,7 +168,7 @@ measures(const struct peak *p, unsigned seconds, struct arena *a, struct measure
 
 	*n = 0;
 	*out = arena_array(a, most, sizeof(**out));
-	if (!find_target(p, seconds, &t))
+	if (engine_masks(engine) || !find_target(p, engine->conf->slot, &t))
 		return;
 	for (size_t i = 0; i < most; i++) {
 		strbuf_reset(&text);

@@ -28,9 +28,10 @@ int	proof_print(struct engine *, const struct query *, struct arena *, struct pr
 /*
  * Text to paste where it helps, of floods and amplification: for pf, nftables and
  * BGP FlowSpec.  To be considered by a person; nothing here runs it.  Made from
- * addresses and numbers alone.  None: *n is 0.
+ * addresses and numbers alone.  None: *n is 0; so it is for a role that does not see
+ * whole addresses.
  */
 struct measure { const char *title, *text; };
-void	measures(const struct peak *, unsigned slot_seconds, struct arena *, struct measure **, size_t *n);
+void	measures(const struct engine *, const struct peak *, struct arena *, struct measure **, size_t *n);
 
 #endif

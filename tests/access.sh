@@ -65,12 +65,16 @@ is "and gives the same numbers" "$(eval "nfdump -q -N -o csv ${line#nfdump}" 2> 
 is "a filter cannot widen it" "$(as carl "/details.json?$w&by=ip&filter=any+or+not+any" | body | json result.kept.flows.value)" \
 	"$(as carl "/details.json?$w&by=ip" | body | json result.kept.flows.value)"
 is "nor a comment or parentheses" "$(as carl "/details.json?$w&by=ip&filter=any)+or+(any" | status)" "400 Bad Request"
+is "a host outside" "$(as carl "/host/203.0.113.9" | status)" "403 Forbidden"
+is "its picture too" "$(as carl "/presence?host=203.0.113.9" | status)" "403 Forbidden"
+is "no ranking of hosts" "$(as carl "/host.json" | body | json hosts)" "[]"
 is "peaks are of all flows" "$(as carl "/explain?source=upstream1&at=2026-11-20T16:00" | status)" "403 Forbidden"
 
 # ---- masks ----
 for url in "/details.json?$w&by=ip&order=flows&top=50" "/details.csv?$w&by=ip&top=50" "/details?$w&by=ip" \
     "/details.csv?$w&list=1&limit=300" "/details?$w&list=1&limit=100" "/details.json?$w&keys=srcip,dstip&top=50" \
-    "/explain.json?source=upstream2&at=2026-11-20T16:00" "/explain?source=upstream1&at=2026-11-20T16:00" /overview; do
+    "/explain.json?source=upstream2&at=2026-11-20T16:00" "/explain?source=upstream1&at=2026-11-20T16:00" /overview \
+    /host/ "/host/198.51.100.0/24" "/host/198.51.100.0/24.json" "/host/198.51.100.0/24.csv?table=peers"; do
 	is "no whole address: $url" "$(as vera "$url" | body | addresses | grep -v '\.0$')" ""
 done
 is "the masked networks count as nfdump counts them" \

@@ -96,3 +96,69 @@ for wrong in 'at=teatime' 'at=14:35&from=14:00' 'from=15:00&to=14:00' 'source=x'
 	is "$wrong: status 400" "$(status "/explain.json?$wrong")" 400
 done
 is "no such table" "$(status '/explain.csv?table=x')" 400
+
+# The page of a host, against nfdump over all files of a day.
+host="/host/10.20.3.77.json?source=office"
+model "$host" > "$T/host"
+sum() { nfdump -R "$SITE/flows/office/2026/11/19/nfcapd.202611191800:2026/11/20/nfcapd.202611201755" -N "$1" |
+	sed -n 's/^Summary: total flows: \([0-9]*\), total bytes: \([0-9]*\), total packets: \([0-9]*\),.*/\1 \3 \2/p'; }
+numbers() { echo "$(json $1.flows < "$T/host") $(json $1.packets < "$T/host") $(json $1.bytes < "$T/host")"; }
+is "what came to it in the last day" "$(numbers in)" "$(sum 'dst ip 10.20.3.77')"
+is "what it sent" "$(numbers out)" "$(sum 'src ip 10.20.3.77')"
+fan() { nfdump -q -R "$SITE/flows/office/2026/11/19/nfcapd.202611191800:2026/11/20/nfcapd.202611201755" -o "fmt:$1" "$2" | sort -u | grep -c .; }
+is "fan-out" "$(json fan_out.addresses < "$T/host") $(json fan_out.ports < "$T/host")" \
+    "$(fan %da 'src ip 10.20.3.77') $(fan '%pr %dp' 'src ip 10.20.3.77')"
+is "fan-in" "$(json fan_in.addresses < "$T/host") $(json fan_in.ports < "$T/host")" \
+    "$(fan %sa 'dst ip 10.20.3.77') $(fan '%pr %dp' 'dst ip 10.20.3.77')"
+is "it read the files of its slots only" "$(json reading.files < "$T/host") of $(json reading.of < "$T/host")" "1 of 288"
+# Slots that nfdump finds it in: files of the days in which it finds it at all.
+has_it() { nfdump "$@" -c 1 'ip 10.20.3.77' | grep -q '^Total.* passed: 1,'; }
+for day in "$SITE"/flows/office/2026/11/*; do
+	has_it -R "$day" || continue
+	for f in "$day"/nfcapd.2*; do
+		has_it -r "$f" && echo "$f"
+	done
+done | sed 's/.*nfcapd.\(....\)\(..\)\(..\)\(..\)\(..\)/\1-\2-\3T\4:\5/' | sort > "$T/slots"
+is "slots of thirty days" "$(json seen.slots < "$T/host")" "$(wc -l < "$T/slots")"
+is "first and last" "$(json seen.first < "$T/host") $(json seen.last < "$T/host")" "$(sed -n 1p "$T/slots") $(sed -n '$p' "$T/slots")"
+is "the busiest slot" "$(json busy.0.slot < "$T/host")" 2026-11-20T14:35
+is "a week" "$(model "$host&range=1w" | json out.flows)" \
+    "$(nfdump -R "$SITE/flows/office/2026/11/13/nfcapd.202611131800:2026/11/20/nfcapd.202611201755" -N 'src ip 10.20.3.77' | sed -n 's/^Summary: total flows: \([0-9]*\),.*/\1/p')"
+goes() { page "$1" | sed -n 's/^Location: //p'; }
+is "the field of every page leads there" "$(goes '/host?host=+10.20.3.77+')" /host/10.20.3.77
+is "also for a network" "$(goes '/host?host=10.20.3.9/24')" /host/10.20.3.0/24
+is "and IPv6" "$(goes '/host?host=%5B2001:DB8::1%5D')" /host/2001:db8::1
+# The picture's cell of 14:35 is the 175th of its row; the newest day is the first row, the day before the second.
+x=$((84 + 175 * 15 / 4 + 1))
+is "a click opens that slot's flows" "$(goes "/host/10.20.3.77?pick=wide?$x,$((20 + 3))")" \
+    "/details?from=2026-11-20T14:35&to=2026-11-20T14:40&list=1&filter=ip+10.20.3.77&type=flows#flows"
+is "in the row of its day" "$(goes "/host/10.20.3.77?pick=wide?$x,$((20 + 14 + 3))" | cut -c1-51)" \
+    "/details?from=2026-11-19T14:35&to=2026-11-19T14:40&"
+is "a click beside the cells stays" "$(goes '/host/10.20.3.77?pick=wide?3,3')" /host/10.20.3.77
+is "a click by keyboard stays" "$(goes '/host/10.20.3.77?range=1w&pick=narrow')" '/host/10.20.3.77?range=1w'
+is "a narrow picture" "$(goes "/host/10.20.3.77?pick=narrow?$((40 + 175 * 95 / 100 + 1)),25" | cut -c1-51)" \
+    "/details?from=2026-11-20T14:35&to=2026-11-20T14:40&"
+picture=$(page '/presence?host=10.20.3.77&source=office')
+has "the picture is SVG" "$picture" '^Content-Type: image/svg+xml'
+is "it has a cell for each slot it was seen in" "$(printf '%s\n' "$picture" | grep -o '<path fill="#0a6a8a" d="[^"]*"' | grep -o 'h[0-9.]*v' | tr -d hv |
+    awk '{ n += $1 / 3.75 } END { print n }')" "$(json seen.slots < "$T/host")"
+tag=$(printf '%s\n' "$picture" | sed -n 's/^ETag: //p')
+is "that is not sent twice" "$(REQUEST_METHOD=GET GATEWAY_INTERFACE=CGI/1.1 FLOWLIGHT_CONF=$SITE/flowlight.conf PATH_INFO=/presence \
+    QUERY_STRING='host=10.20.3.77&source=office' HTTP_IF_NONE_MATCH="$tag" "$O/flowlight.fcgi" | sed -n 's/^Status: \([0-9]*\).*/\1/p')" 304
+is "a host that nobody saw" "$(model /host/192.0.2.250.json | json seen.slots) $(model /host/192.0.2.250.json | json reading.files)" "0 0"
+has "CSV of days" "$(page '/host/10.20.3.77.csv?source=office')" '^2026-11-20,office,1,0,0$'
+has "CSV of slots" "$(page '/host/10.20.3.77.csv?source=office&table=slots')" '^2026-11-20T14:35,office,seen,yes,'
+is "CSV of peers" "$(page '/host/10.20.3.77.csv?table=peers' | body | cut -d, -f1 | sort | paste -sd' ')" "10.10.3.20 10.10.3.21 10.10.3.22 address"
+has "CSV of ports" "$(page '/host/10.20.3.77.csv?table=ports')" '^6,1433,other,0,0,0,'
+model /host.json > "$T/start"
+is "without a host: those with the most flows first" "$(json 'hosts.*.flows.value' < "$T/start" | tr -d '[], ' | grep . | head -n 1)" \
+    "$(json 'hosts.*.flows.value' < "$T/start" | tr -d '[], ' | grep . | sort -rn | head -n 1)"
+for wrong in /host/x.json /host/10.0.0.1/33.json '/host.json?host=<b>' '/host/10.0.0.1.json?range=5y' '/host/10.0.0.1.json?type=x' \
+    '/host/10.0.0.1.json?end=teatime' '/host/10.0.0.1.json?source=x' '/host/10.0.0.1.json?nope=1' '/host/10.0.0.1.json?pick=x' '/presence'; do
+	is "$wrong: status 400" "$(status "$wrong")" 400
+done
+html=$(page '/host/10.20.3.77?source=office&range=1w')
+for href in $(printf '%s\n' "$html" | grep -o 'href="/\(explain\|details\|host\)[^"#]*' | sed 's/href="//; s/&amp;/\&/g' | grep -v pick= | sort -u); do
+	[ "$(status "$href")" = 200 ] || echo "$href"
+done > "$T/dead"
+is "all links of a host lead somewhere" "$(cat "$T/dead")" ""
