@@ -10,7 +10,7 @@ page() { "$O/flowlight.fcgi" -c "$SITE/flowlight.conf" -r "$1"; }
 
 site_read() {
 	[ "$(page /status.json | grep -c "\"files\": $((HOURS * 12)),")" = 2 ] &&
-	    page /status.json | grep -q '"all_well": true'
+	    [ "$(page /status.json | grep -c '"backlog": 0,')" = 2 ] && page /status.json | grep -q '"all_well": true'
 }
 
 # Writes the site and has the daemon read it.
