@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "engine.h"
+#include "engine_info.h"
+#include "verify.h"
 
 static int
 write_stdout(void *ctx, const char *s, size_t n)
@@ -37,6 +38,29 @@ report_faults(const struct result *res, bool quiet)
 		fprintf(stderr, "flowlight query: the result is partial\n");
 }
 
+/* -I and -g. */
+static int
+tell_of_files(struct engine *engine, const struct query *q, struct err *e)
+{
+	struct strbuf sb = { 0 };
+	struct files_info all;
+	int rc = engine_info(engine, q, q->arena, &all, e);
+
+	if (rc == 0) {
+		info_print(&all, q->info, &sb);
+		rc = write_stdout(NULL, strbuf_text(&sb), sb.len) == -1 || fflush(stdout) != 0 ?
+		    err_sys(e, "standard output") : 0;
+	}
+	strbuf_free(&sb);
+	if (rc == -1)
+		return -1;
+	for (size_t i = 0; i < all.nfaults; i++)
+		fprintf(stderr, "flowlight query: %s\n", all.faults[i].fault.reason);
+	if (all.from_index && !q->quiet)
+		fprintf(stderr, "flowlight query: from the index, no file was read\n");
+	return all.nfaults > 0;
+}
+
 static int
 answer(struct engine *engine, const struct query *q, struct err *e)
 {
@@ -44,6 +68,7 @@ answer(struct engine *engine, const struct query *q, struct err *e)
 	struct render *render = render_start(q, q->arena, write_stdout, NULL, e);
 	struct sink sink = { render_rows, render };
 	struct result res;
+	int rc;
 
 	if (render == NULL)
 		return -1;
@@ -56,6 +81,8 @@ answer(struct engine *engine, const struct query *q, struct err *e)
 	if (fflush(stdout) != 0)
 		return err_sys(e, "standard output");
 	report_faults(&res, q->quiet);
+	if (q->verify && (rc = verify(engine, q, e)) != 0)
+		return rc;
 	return res.partial ? 1 : 0;
 }
 
@@ -91,7 +118,7 @@ cmd_query(int argc, char **argv)
 
 	if (find_conf(argc, argv, a, &conf, &e) == 0 && query_from_argv(q, argc, argv, &e) == 0 &&
 	    (engine = engine_open(conf, &e)) != NULL)
-		status = answer(engine, q, &e);
+		status = q->info != INFO_NO ? tell_of_files(engine, q, &e) : answer(engine, q, &e);
 	if (status == -1)
 		status = cmd_fail("query", &e);
 	engine_close(engine);

@@ -31,8 +31,9 @@ struct work {
 	uint64_t later;			/* flows that ended after that */
 	enum fate fate;
 	struct index_file file;
+	struct file_facts facts;
 	struct summary *summary;
-	char reason[1024];
+	char reason[1024], ident[sizeof(((struct file_info *)0)->ident)];
 	const char *state;		/* where a column file is wanted; NULL: none is */
 	struct colwrite *columns;
 	int64_t shelved;		/* bytes of the column file; 0: none was written */
@@ -47,11 +48,13 @@ struct round {
 };
 
 static void
-widen(struct index_file *f, const struct batch *b)
+widen(struct index_file *f, struct file_facts *facts, const struct batch *b)
 {
 	const uint64_t *first = COL64(b, F_FIRST), *last = COL64(b, F_LAST);
 
 	for (size_t i = 0; i < b->n; i++) {
+		tally_plus(&facts->outpackets, COL64(b, F_OUTPACKETS)[i]);
+		tally_plus(&facts->outbytes, COL64(b, F_OUTBYTES)[i]);
 		if (first[i] != 0 && (f->first_msec == 0 || first[i] < f->first_msec))
 			f->first_msec = first[i];
 		if (last[i] > f->last_msec)
@@ -193,7 +196,7 @@ read_flows(struct reader *r, struct work *w, struct tally *t, const volatile int
 		if (*stop)
 			return 0;
 		traffic_add(&f->traffic, b, NULL);
-		widen(f, b);
+		widen(f, &w->facts, b);
 		w->later += w->second != 0 ? count_later(w, b) : 0;
 		tally_add(t, b);
 		columns_add(w, b);
@@ -208,8 +211,10 @@ sum_flows(struct reader *r, struct work *w, size_t entries, const volatile int *
 	struct tally *t = tally_new(entries);
 	int rc = read_flows(r, w, t, stop, e);
 
-	if (rc == 1)
+	if (rc == 1) {
 		w->file.summary = w->summary = summary_new(t);
+		tally_families(t, &w->facts.v4, &w->facts.v6);
+	}
 	tally_free(t);
 	return rc;
 }
@@ -230,6 +235,26 @@ describe_faults(const struct reader *r, struct work *w)
 		snprintf(w->reason, sizeof(w->reason), "offset %lld: %s", (long long)first->offset,
 		    first->reason);
 	w->file.reason = w->reason;
+}
+
+static void
+note_facts(const struct reader *r, struct work *w)
+{
+	const struct file_info *info = reader_info(r);
+	const struct faults *faults = reader_faults(r);
+	struct file_facts *f = &w->facts;
+
+	f->records = info->flows;
+	f->raw_bytes = info->raw_bytes;
+	for (size_t i = 0; i < faults->n && i < FAULTS_MAX; i++)
+		f->blocks_skipped += faults->fault[i].block != 0;
+	snprintf(w->ident, sizeof(w->ident), "%s", info->ident);
+	f->ident = w->ident;
+	f->has_stat = info->has_stat;
+	f->stat = info->stat;
+	f->stat_first_msec = info->first_msec;
+	f->stat_last_msec = info->last_msec;
+	w->file.facts = f;
 }
 
 static enum fate
@@ -288,6 +313,7 @@ ingest_file(struct work *w, const struct conf *cf, size_t entries, const volatil
 		fate = cannot_read(w, &w->file.stamp, &e);
 	else {
 		describe_faults(r, w);
+		note_facts(r, w);
 		choose_slot(w, info);
 		fate = rc == 1 && unchanged(path, &info->stamp) ? FATE_READ : FATE_WAIT;
 	}
@@ -299,6 +325,33 @@ ingest_file(struct work *w, const struct conf *cf, size_t entries, const volatil
 		columns_stop(w, NULL);
 	reader_close(r);
 	return fate;
+}
+
+int
+ingest_check(const struct conf *cf, struct index *ix, const struct source *src, const char *name, int64_t start,
+    const volatile int *stop, bool *changed, struct err *e)
+{
+	struct entry entry = { .source = src, .name = (char *)(uintptr_t)name, .start = start };
+	struct work *w = xcalloc(1, sizeof(*w));
+	struct strbuf why = { 0 }, text = { 0 };
+	int rc = 1;
+
+	w->entry = &entry;
+	if (ingest_file(w, cf, TALLY_ENTRIES, stop) == FATE_READ && !w->file.broken)
+		rc = index_check(ix, &w->file, &why, e);
+	if (rc == 0) {
+		strbuf_addf(&text, "%s: %s", name, strbuf_text(&why));
+		log_error("source %s: the index is not as the files are, and is put right: %s", src->name, strbuf_text(&text));
+		changed[src->id] = true;
+		rc = index_add(ix, &w->file, e) == -1 ? -1 : 0;
+	}
+	if (rc != -1 && !*stop && index_check_note(ix, src, rc == 0 ? strbuf_text(&text) : NULL, e) == -1)
+		rc = -1;
+	summary_free(w->summary);
+	free(w);
+	strbuf_free(&why);
+	strbuf_free(&text);
+	return rc;
 }
 
 static int

@@ -18,4 +18,12 @@
 int	ingest_some(const struct conf *, struct index *, struct lookout *, struct shelf *, bool *changed,
 	    const volatile int *stop, struct err *);
 
+/*
+ * Reads a file that is in the index once more.  1: it is as the index has it, or
+ * another by now, or cannot be read; 0: it was not, which was said in the log and
+ * put right; -1.  Either way the index knows that it was checked.
+ */
+int	ingest_check(const struct conf *, struct index *, const struct source *, const char *name, int64_t start,
+	    const volatile int *stop, bool *changed, struct err *);
+
 #endif

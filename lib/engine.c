@@ -208,8 +208,8 @@ files_by_index(struct engine *engine, const struct query *q, struct result *res,
 	return 0;
 }
 
-static int
-choose_files(struct engine *engine, const struct query *q, struct result *res,
+int
+engine_files(struct engine *engine, const struct query *q, struct result *res,
     struct file_list *files, struct err *e)
 {
 	if (q->read_dirs != NULL)
@@ -238,29 +238,57 @@ how_read(const struct result *res, size_t n)
 	return *columns != '\0' ? arena_printf(res->arena, "read %zu files, %s", n, columns) : NULL;
 }
 
+static struct run_limits
+limits_of(const struct engine *engine)
+{
+	const struct conf *cf = engine->conf;
+
+	return cf == NULL ? (struct run_limits){ 0, 0, 0 } :
+	    (struct run_limits){ cf->workers, cf->query_seconds, (uint64_t)cf->query_mbytes << 20 };
+}
+
 int
 engine_query(struct engine *engine, const struct query *q, const struct fieldset *show,
     const struct sink *sink, const struct watch *watch, struct arena *a, struct result *res,
     struct err *e)
 {
-	struct run_limits limits = { 0, 0, 0 };
+	struct run_limits limits = limits_of(engine);
 	struct file_list files = { 0 };
+	int rc;
 
-	memset(res, 0, sizeof(*res));
-	res->arena = a;
+	*res = (struct result){ .arena = a };
 	q = engine_asked(engine, q, a);
-	if (engine->conf != NULL) {
-		limits.workers = engine->conf->workers;
-		limits.seconds = engine->conf->query_seconds;
-		limits.bytes = (uint64_t)engine->conf->query_mbytes << 20;
-	}
-	if (choose_files(engine, q, res, &files, e) == -1)
+	if ((rc = engine_from_index(engine, q, show, sink, res, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	if (engine_files(engine, q, res, &files, e) == -1)
 		return -1;
 	if (run_query(q, &files, show, &limits, sink, watch, res, e) == -1)
 		return -1;
 	if (res->note == NULL)
 		res->note = how_read(res, files.n);
 	return 0;
+}
+
+int
+engine_query_files(struct engine *engine, const struct query *q, const struct fieldset *show,
+    const struct sink *sink, const struct watch *watch, struct arena *a, struct result *res,
+    struct err *e)
+{
+	struct run_limits limits = limits_of(engine);
+	struct file_list files = { 0 };
+
+	*res = (struct result){ .arena = a };
+	limits.seconds = 0;
+	q = engine_asked(engine, q, a);
+	if (engine_files(engine, q, res, &files, e) == -1)
+		return -1;
+	files.columns = NULL;
+	if (!engine_names_files(q))
+		for (files.n = 0; files.n < res->nslots; files.n++) {
+			files.path[files.n] = res->slots[files.n].path;
+			files.source[files.n] = res->slots[files.n].source;
+		}
+	return run_query(q, &files, show, &limits, sink, watch, res, e);
 }
 
 int

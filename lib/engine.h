@@ -46,6 +46,14 @@ int	engine_query(struct engine *, const struct query *, const struct fieldset *s
 	    const struct sink *, const struct watch *, struct arena *, struct result *,
 	    struct err *);
 
+/*
+ * The same by reading all collector files of the window, whatever the index says of
+ * them, and as long as it takes: to hold engine_query's answer against.
+ */
+int	engine_query_files(struct engine *, const struct query *, const struct fieldset *show,
+	    const struct sink *, const struct watch *, struct arena *, struct result *,
+	    struct err *);
+
 /* The sources of a comma list (NULL: all), in the configuration's order; ERR_ABSENT names an unknown one. */
 int	engine_sources(struct engine *, const char *names, struct arena *,
 	    const struct source ***, size_t *n, struct err *);

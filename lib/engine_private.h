@@ -30,4 +30,18 @@ int	engine_sees_prefix(const struct engine *, const struct prefix *, struct err 
 /* The whole slots that a window touches. */
 struct window engine_whole_slots(const struct engine *, const struct window *);
 
+/* Does the query name its files, and not a window of the index? */
+static inline bool
+engine_names_files(const struct query *q)
+{
+	return q->read_file != NULL || q->read_range != NULL || q->read_dirs != NULL;
+}
+
+/* The files that a query reads: those it names, or those of its window that by the index may have what it asks for. */
+int	engine_files(struct engine *, const struct query *, struct result *, struct file_list *, struct err *);
+
+/* The answer of the index alone into a result of which only the arena is set: 1; 0: it cannot tell; -1. */
+int	engine_from_index(struct engine *, const struct query *, const struct fieldset *show, const struct sink *,
+	    struct result *, struct err *);
+
 #endif

@@ -124,6 +124,33 @@ table as-is << 'END'
 -c 3 -o json 'proto udp'
 END
 
+# What files tell of themselves, each and together.
+files="$all $random"
+table as-is << 'END'
+-I
+-g
+-I -q
+END
+mkdir "$T/slots"
+n=10
+for file in $data/*.nfcapd; do
+	cp "$file" "$T/slots/nfcapd.2026112012$n"
+	n=$((n + 1))
+done
+for range in "$T/slots" "$T/slots/nfcapd.202611201212:nfcapd.202611201220"; do
+	is "-I -R ${range##*/}" "$($F -I -R "$range")" "$(nfdump -I -R "$range")"
+	is "-g -R ${range##*/}" "$($F -g -R "$range")" "$(nfdump -g -R "$range")"
+done
+is "-I -M" "$($F -I -M "$T/slots:." -R nfcapd.202611201212:nfcapd.202611201220)" \
+	"$(nfdump -I -M "$T/slots:." -R nfcapd.202611201212:nfcapd.202611201220)"
+# Without a sum of its own a file is counted: nfdump's numbers of the flows themselves.
+for file in tests/data/flowtools/pfflowd-v*.ft; do
+	is "-I of $file" "$($F -I -r "$file" | sed -n 's/^Flows: //p')" \
+		"$($F -r "$file" -o null -N | sed -n 's/^Summary: total flows: \([0-9]*\),.*/\1/p')"
+done
+has "-I and a filter" "$($F -I -r $data/v9_none.nfcapd 'proto tcp' 2>&1)" 'goes with no filter'
+has "-g and -s" "$($F -g -r $data/v9_none.nfcapd -s srcip 2>&1)" 'goes with no -s'
+
 files="$all $random"
 table as-is << 'END'
 -o pipe

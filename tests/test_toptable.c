@@ -31,7 +31,7 @@ check_dimension(const struct toptable *top, const struct batch *b, struct arena 
 {
 	struct tally_table truth;
 
-	tally_table_init(&truth, TOP_KEY_MAX / 8, TOP_METRICS);
+	tally_table_init(&truth, TOP_KEY_MAX / 8, TRUTH_WORDS);
 	count_truth(&truth, b, top->dim);
 	check_bounds(top, &truth);
 	check_ranks(top, &truth, a, false);
@@ -108,7 +108,7 @@ sums_stay_in_bounds(void **s)
 			struct tally_table truth;
 			struct toptable sum;
 
-			tally_table_init(&truth, TOP_KEY_MAX / 8, TOP_METRICS);
+			tally_table_init(&truth, TOP_KEY_MAX / 8, TRUTH_WORDS);
 			for (int hour = 0; hour < 2; hour++) {
 				struct topsum *one = topsum_new(d);
 

@@ -13,6 +13,9 @@
 #define FLOWS	40000
 #define HOSTS	3000
 
+/* Beside the counts when the first flow began, turned over so that 0 is never, and when the last one ended. */
+enum { TRUTH_FIRST = TOP_METRICS, TRUTH_LAST, TRUTH_WORDS };
+
 static uint64_t state;
 
 static inline uint64_t
@@ -53,6 +56,8 @@ flows_of_slot(struct arena *a, uint64_t spread)
 		COL8(b, F_PROTO)[i] = draw(3) == 0 ? 17 : 6;
 		COL32(b, F_SRCAS)[i] = (uint32_t)skewed(500);
 		COL32(b, F_INIF)[i] = (uint32_t)draw(4);
+		COL64(b, F_FIRST)[i] = UINT64_C(1795197600000) + draw(300000);
+		COL64(b, F_LAST)[i] = COL64(b, F_FIRST)[i] + skewed(60000);
 		COL64(b, F_FLOWS)[i] = 1;
 		COL64(b, F_PACKETS)[i] = 1 + skewed(50);
 		COL64(b, F_BYTES)[i] = COL64(b, F_PACKETS)[i] * (40 + skewed(1400));
@@ -129,6 +134,10 @@ count_truth(struct tally_table *t, const struct batch *b, enum top_dim d)
 			c[TOP_FLOWS] += COL64(b, F_FLOWS)[i];
 			c[TOP_PACKETS] += COL64(b, F_PACKETS)[i] + COL64(b, F_OUTPACKETS)[i];
 			c[TOP_BYTES] += COL64(b, F_BYTES)[i] + COL64(b, F_OUTBYTES)[i];
+			if (~COL64(b, F_FIRST)[i] > c[TRUTH_FIRST])
+				c[TRUTH_FIRST] = ~COL64(b, F_FIRST)[i];
+			if (COL64(b, F_LAST)[i] > c[TRUTH_LAST])
+				c[TRUTH_LAST] = COL64(b, F_LAST)[i];
 		}
 }
 
@@ -158,6 +167,11 @@ check_bounds(const struct toptable *t, const struct tally_table *truth)
 			}
 			assert_true(r->value[m] <= v[m]);
 			assert_true(v[m] <= r->value[m] + r->over[m]);
+		}
+		assert_true(t->timed);
+		if (r != NULL && top_row_exact(r)) {
+			assert_true(r->first_msec == ~v[TRUTH_FIRST]);
+			assert_true(r->last_msec == v[TRUTH_LAST]);
 		}
 	}
 	assert_int_equal(met, t->n);		/* no row of a key that never was */

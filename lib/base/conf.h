@@ -95,6 +95,8 @@ struct conf {
 	const char *nfcapd;	/* program of SOURCE_NETFLOW, "/usr/bin/nfcapd" */
 	const char *sfcapd;	/* program of SOURCE_SFLOW */
 	const char *columns;	/* how much of column files is kept: see conf_columns */
+	const char *keep_slots, *keep_hours, *keep_days;	/* how long the index has each: see conf_age */
+	unsigned recheck;	/* percent of the files that the daemon reads again each day, 1; 0: none */
 	const char *compress;	/* collectors write none, lzo, lz4 or bz2 */
 	const char *user;	/* flowlightd and its collectors run as; NULL: unchanged */
 	const char *group;
@@ -127,6 +129,9 @@ int	conf_columns(const char *text, int64_t *seconds, int64_t *bytes);
 
 /* Does a comma list hold the name?  NULL holds none. */
 bool	conf_listed(const char *list, const char *name);
+
+/* "90d" (or h, w, y): so many seconds; "all": INT64_MAX.  0, or -1 when it is nothing of that. */
+int	conf_age(const char *text, int64_t *seconds);
 
 /* The source of that name, or NULL. */
 const struct source *conf_source(const struct conf *, const char *name);

@@ -250,6 +250,29 @@ conf_columns(const char *text, int64_t *seconds, int64_t *bytes)
 	return *seconds != 0 || *bytes != 0 ? 0 : -1;
 }
 
+int
+conf_age(const char *text, int64_t *seconds)
+{
+	static const struct { char letter; int64_t seconds; } units[] = {
+		{ 'h', 3600 }, { 'd', 86400 }, { 'w', 7 * 86400 }, { 'y', 366 * 86400 },
+	};
+	size_t digits = strspn(text, "0123456789");
+
+	*seconds = strcmp(text, "all") == 0 ? INT64_MAX : 0;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (digits > 0 && digits < 7 && text[digits] == units[i].letter && text[digits + 1] == '\0')
+			*seconds = atol(text) * units[i].seconds;
+	return *seconds != 0 ? 0 : -1;
+}
+
+const char *
+is_age(const char *s)
+{
+	int64_t seconds;
+
+	return conf_age(s, &seconds) == 0 ? NULL : "must be a time like 90d (h, d, w, y), or all";
+}
+
 const char *
 is_columns(const char *s)
 {

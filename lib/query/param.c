@@ -148,6 +148,36 @@ FLAG_PARAM(aggregate, aggregate)
 FLAG_PARAM(quiet, quiet)
 FLAG_PARAM(plain, plain_numbers)
 FLAG_PARAM(long_ipv6, long_ipv6)
+FLAG_PARAM(quick, quick)
+FLAG_PARAM(verify, verify)
+
+static int
+parse_info(struct query *q, const char *value, struct err *e)
+{
+	(void)value, (void)e;
+	q->info = INFO_SUM;
+	return 0;
+}
+
+static int
+print_info(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_text(q->info == INFO_SUM ? "1" : NULL, k, sb);
+}
+
+static int
+parse_lines(struct query *q, const char *value, struct err *e)
+{
+	(void)value, (void)e;
+	q->info = INFO_LINES;
+	return 0;
+}
+
+static int
+print_lines(const struct query *q, size_t k, struct strbuf *sb)
+{
+	return print_text(q->info == INFO_LINES ? "1" : NULL, k, sb);
+}
 
 static int
 parse_bidir(struct query *q, const char *value, struct err *e)
@@ -539,6 +569,14 @@ const struct param params[] = {
 	    parse_plain, print_plain },
 	{ "ipv6", '6', false, true, true, NULL, "IPv6 addresses in full",
 	    parse_long_ipv6, print_long_ipv6 },
+	{ NULL, 'I', false, false, true, NULL, "no flows, but what the files say of themselves: the sum",
+	    parse_info, print_info },
+	{ NULL, 'g', false, false, true, NULL, "the same of each file: time, flows, packets, bytes",
+	    parse_lines, print_lines },
+	{ "quick", 0, false, true, false, NULL, "answer from the index also where it knows bounds only",
+	    parse_quick, print_quick },
+	{ "verify", 0, false, false, false, NULL, "answer, then read all files and compare",
+	    parse_verify, print_verify },
 	{ "filter", 0, true, true, false, "FILTER", "which flows, in flowlight-filter(7); on the command line the last words",
 	    parse_filter, print_filter },
 	{ "conf", 0, true, false, false, "FILE", "the configuration, for --source, --from and --to",

@@ -270,6 +270,21 @@ query_mode(const struct query *q)
 	return q->nstats > 0 ? QUERY_STAT : q->nkeys > 0 ? QUERY_GROUP : QUERY_LIST;
 }
 
+/* Files tell of themselves as a whole.  nfdump says nothing and leaves the filter out. */
+static int
+check_info(const struct query *q, struct err *e)
+{
+	char letter = q->info == INFO_SUM ? 'I' : 'g';
+
+	if (q->info == INFO_NO)
+		return 0;
+	if (q->filter != NULL || q->time_text != NULL || q->limit != 0)
+		return err_set(e, ERR_INPUT, "-%c tells of whole files: it goes with no filter, no -t and no -c", letter);
+	if (q->nstats > 0 || q->nkeys > 0 || q->aggregate || q->bidir != BIDIR_NO || q->verify)
+		return err_set(e, ERR_INPUT, "-%c tells of whole files: it goes with no -s, -A, -a, -b, -B and --verify", letter);
+	return 0;
+}
+
 int
 query_check(struct query *q, struct err *e)
 {
@@ -277,7 +292,7 @@ query_check(struct query *q, struct err *e)
 		q->window.to = when_now();
 	if (q->window.from == 0 && q->window.to != 0)
 		return err_set(e, ERR_INPUT, "to: needs a from");
-	if (check_files(q, e) == -1 || check_series(q, e) == -1)
+	if (check_files(q, e) == -1 || check_series(q, e) == -1 || check_info(q, e) == -1)
 		return -1;
 	if (q->bidir != BIDIR_NO && q->nkeys > 0)
 		return err_set(e, ERR_INPUT, "both directions are one group only of five-tuples, without -A");
@@ -288,6 +303,8 @@ query_check(struct query *q, struct err *e)
 	q->program = q->asked = filter_compile(q->filter, q->arena, e);
 	if (q->program == NULL || (q->match != MATCH_FILES && compile_match(q, e) == -1))
 		return -1;
+	if (q->verify && (q->read_file != NULL || q->read_range != NULL))
+		return err_set(e, ERR_INPUT, "--verify is for answers of the index: with --source, --from and --to");
 	return post_check(q, e) == 0 ? 0 : err_in(e, "post");
 }
 

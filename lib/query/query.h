@@ -44,6 +44,9 @@ enum query_mode {
 /* Are both directions of a TCP or UDP conversation one group?  Guess: by the ports, who began it; else who came first. */
 enum bidir { BIDIR_NO, BIDIR_FIRST, BIDIR_GUESS };
 
+/* What -I and -g show of files: the sum of what they tell, or a line each. */
+enum info { INFO_NO, INFO_SUM, INFO_LINES };
+
 /* -l and -L: only groups with more, or less, than n packets or bytes. */
 struct amount_limit { bool given, below; uint64_t n; };
 
@@ -88,6 +91,10 @@ struct query {
 	struct amount_limit packets_limit, bytes_limit;
 	const char *post;		/* -P: a filter of groups and of rows of statistics, NULL: any */
 	struct filter *post_program;	/* compiled by query_check; NULL: any */
+	/* How it is answered. */
+	bool quick;			/* by the index, if need be with bounds instead of exact numbers */
+	bool verify;			/* and once more by reading all files, to compare */
+	enum info info;			/* instead of flows what the files tell of themselves */
 	/* How it is shown. */
 	const char *output;		/* renderer and its format, NULL: the mode's own */
 	bool quiet;			/* -q: no header, no summary */

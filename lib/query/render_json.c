@@ -627,6 +627,10 @@ json_stat(struct render *r, const struct table *t, const struct result *res)
 		object_value(r, &t->rows, t->stat->stat->name, t->value_field, i);
 		if (t->stat->by_proto && t->value_field != F_PROTO)
 			object_value(r, &t->rows, fields[F_PROTO].name, F_PROTO, i);
+		if (t->over != NULL)
+			strbuf_addf(&r->out, "\"flows_over\":%llu,\"packets_over\":%llu,\"bytes_over\":%llu,",
+			    (unsigned long long)t->over[i].flows, (unsigned long long)t->over[i].packets,
+			    (unsigned long long)t->over[i].bytes);
 		object_counters(r, &t->rows, i);
 	}
 }

@@ -99,7 +99,11 @@ text_heading(struct render *r, const struct table *t, bool wide)
 		strbuf_addu(&r->out, top);
 		strbuf_addc(&r->out, ' ');
 	}
-	strbuf_addf(&r->out, "%s ordered by %s:\n", s->stat->title, orders[s->order].name);
+	strbuf_addf(&r->out, "%s ordered by %s", s->stat->title, orders[s->order].name);
+	if (t->over != NULL)
+		strbuf_addf(&r->out, ", at least and + how much more it may be; the order of the first %zu is certain",
+		    t->proven);
+	strbuf_adds(&r->out, ":\n");
 	strbuf_addf(&r->out, "Date first seen                 Duration Proto %*s    Flows(%%)"
 	    "     Packets(%%)       Bytes(%%)         pps      bps   bpp\n",
 	    wide ? VALUE_WIDTH_LONG : VALUE_WIDTH, s->stat->title);
@@ -127,6 +131,21 @@ text_line_duration(struct render *r, const struct line *l, bool wide)
 	align_right(&r->out, start, wide ? 9 : 16);
 }
 
+/* What a row may have more than is shown. */
+static void
+text_over(struct render *r, const struct totals *over)
+{
+	if ((over->flows | over->packets | over->bytes) == 0)
+		return;
+	strbuf_adds(&r->out, "  + ");
+	text_scaled(&r->out, over->flows, r->flags);
+	strbuf_adds(&r->out, " flows, ");
+	text_scaled(&r->out, over->packets, r->flags);
+	strbuf_adds(&r->out, " packets, ");
+	text_scaled(&r->out, over->bytes, r->flags);
+	strbuf_adds(&r->out, " bytes");
+}
+
 static void
 text_line(struct render *r, const struct table *t, const struct result *res, size_t i, bool wide)
 {
@@ -150,6 +169,8 @@ text_line(struct render *r, const struct table *t, const struct result *res, siz
 	text_scaled_padded(&r->out, rate_bps(l.bytes, l.msec), r->flags, 8);
 	strbuf_addc(&r->out, ' ');
 	text_number(&r->out, rate_bpp(l.bytes, l.packets), 5);
+	if (t->over != NULL)
+		text_over(r, &t->over[i]);
 	strbuf_addc(&r->out, '\n');
 }
 
@@ -207,6 +228,11 @@ csv_line(struct render *r, const struct table *t, const struct result *res, size
 	csv_number(r, rate_pps(l.packets, l.msec));
 	csv_number(r, rate_bps(l.bytes, l.msec));
 	csv_number(r, rate_bpp(l.bytes, l.packets));
+	if (t->over != NULL) {
+		csv_number(r, t->over[i].flows);
+		csv_number(r, t->over[i].packets);
+		csv_number(r, t->over[i].bytes);
+	}
 	strbuf_addc(&r->out, '\n');
 }
 
@@ -214,12 +240,13 @@ void
 csv_stat(struct render *r, const struct table *t, const struct result *res)
 {
 	static const char *const headings[] = {
-		[SIDE_BOTH] = "ts,te,td,pr,val,fl,flP,pkt,pktP,byt,bytP,pps,bps,bpp\n",
-		[SIDE_IN] = "ts,te,td,pr,val,fl,flP,ipkt,ipktP,ibyt,ibytP,ipps,ibps,ibpp\n",
-		[SIDE_OUT] = "ts,te,td,pr,val,fl,flP,opkt,opktP,obyt,obytP,opps,obps,obpp\n",
+		[SIDE_BOTH] = "ts,te,td,pr,val,fl,flP,pkt,pktP,byt,bytP,pps,bps,bpp",
+		[SIDE_IN] = "ts,te,td,pr,val,fl,flP,ipkt,ipktP,ibyt,ibytP,ipps,ibps,ibpp",
+		[SIDE_OUT] = "ts,te,td,pr,val,fl,flP,opkt,opktP,obyt,obytP,opps,obps,obpp",
 	};
 
 	strbuf_adds(&r->out, headings[orders[t->stat->order].side]);
+	strbuf_adds(&r->out, t->over != NULL ? ",flO,pktO,bytO\n" : "\n");
 	for (size_t i = 0; i < t->rows.n; i++) {
 		csv_line(r, t, res, i);
 		render_flush(r, false);

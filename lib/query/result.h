@@ -30,6 +30,13 @@ struct table {
 	size_t nkeys;
 	struct batch rows;
 	uint64_t nall;				/* rows there would be without -n */
+	bool nall_least;			/* at least so many */
+	/*
+	 * Of a table of bounds, by row: how much more than shown the true counts may be.
+	 * NULL: all is exact.  The first `proven` rows are in an order that is certain.
+	 */
+	struct totals *over;
+	size_t proven;
 };
 
 /* A file that was not read whole. */
@@ -57,6 +64,7 @@ struct result {
 	int64_t from_msec, to_msec;	/* -t as the query has it, but never relative */
 	const struct slot *slots;	/* files chosen by the index, oldest first; NULL for -r -R -M */
 	size_t nslots;
+	bool from_index;		/* no file was read at all */
 	size_t files, files_bad;	/* read; with faults or unreadable */
 	size_t files_columns;		/* of them, those whose column file was read instead */
 	size_t files_spared;		/* of slots that by the index have no flow that matches */

@@ -18,6 +18,9 @@ static const char schema[] =
 static const char schema2[] =
 #include "schema2.sql.h"
 ;
+static const char schema3[] =
+#include "schema3.sql.h"
+;
 
 #define BUSY_MSEC	5000
 #define DB_MODE		0640
@@ -118,7 +121,22 @@ exec(struct index *ix, const char *sql, struct err *e)
 	return sqlite3_exec(ix->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : damaged(ix, e);
 }
 
-/* New tables are made in one transaction: they are there whole or not at all. */
+/* From a version, 0 for none, to ours in one transaction: tables are there whole or not at all. */
+static int
+bring_up(struct index *ix, int64_t v, struct err *e)
+{
+	static const char *const to[SCHEMA_VERSION] = { schema, schema2, schema3 };
+
+	if (v == SCHEMA_VERSION)
+		return 0;
+	if (exec(ix, "BEGIN IMMEDIATE", e) == -1)
+		return -1;
+	for (int64_t i = v; i < SCHEMA_VERSION; i++)
+		if (exec(ix, to[i], e) == -1)
+			return -1;
+	return exec(ix, "COMMIT", e);
+}
+
 static int
 prepare_writing(struct index *ix, struct err *e)
 {
@@ -127,20 +145,18 @@ prepare_writing(struct index *ix, struct err *e)
 	size_t i;
 
 	sqlite3_file_control(ix->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
-	if ((v = version(ix, e)) == -1 || exec(ix, writer_pragmas, e) == -1)
+	/* Only a database without tables takes auto_vacuum: pages of expired rows can be given back then. */
+	if ((v = version(ix, e)) == -1 || (v == 0 && exec(ix, "PRAGMA auto_vacuum = INCREMENTAL", e) == -1) ||
+	    exec(ix, writer_pragmas, e) == -1 || bring_up(ix, v, e) == -1)
 		return -1;
-	if (v < SCHEMA_VERSION && (exec(ix, "BEGIN IMMEDIATE", e) == -1 ||
-	    (v == 0 && exec(ix, schema, e) == -1) || exec(ix, schema2, e) == -1 ||
-	    exec(ix, "COMMIT", e) == -1))
-		return -1;
-	if (v == 1)
-		log_info("%s: of version 1: the collector files that are there are read anew",
-		    ix->path);
+	if (v > 0 && v < SCHEMA_VERSION)
+		log_info("%s: of version %lld: the collector files that are there are read anew",
+		    ix->path, (long long)v);
 	for (i = 0; i < ix->conf->nsources; i++)
 		if (sql_run(ix, sql_start(ix, e, SQL_SOURCE_ADD, "s", ix->conf->sources[i].name),
 		    e) == -1)
 			return -1;
-	return 1;
+	return sql_kept(ix, e) == -1 ? -1 : 1;
 }
 
 /* Opens the database: 1, 0 when a reader finds none or an empty one, -1. */

@@ -40,6 +40,19 @@ bool	index_lost(const struct index *);
 bool	index_unclean(const struct index *);
 void	index_set_clean(struct index *);
 
+/* What a file tells besides its flows, and the end of a query's answer with it. */
+struct file_facts {
+	uint64_t records;		/* flow records, an aggregated one counts as one */
+	uint64_t raw_bytes;		/* of its blocks, uncompressed */
+	uint64_t blocks_skipped;	/* that could not be read */
+	uint64_t outpackets, outbytes;	/* of the packets and bytes those of the other direction */
+	bool v4, v6;			/* has addresses of that family, or may have */
+	const char *ident;		/* "" if none */
+	bool has_stat;			/* the collector summed it up, as follows */
+	struct traffic stat;
+	uint64_t stat_first_msec, stat_last_msec;
+};
+
 /* A collector file that was looked at. */
 struct index_file {
 	const struct source *source;
@@ -52,6 +65,7 @@ struct index_file {
 	struct traffic traffic;
 	uint64_t first_msec, last_msec;	/* of its flows, 0 if none */
 	uint64_t sequence_failures;
+	const struct file_facts *facts;	/* NULL: not known */
 	const struct summary *summary;	/* NULL: none was made */
 };
 
@@ -88,6 +102,25 @@ int	index_traffic(struct index *, const struct window *, const struct source *,
 	    struct traffic *, size_t *slots, struct err *);
 
 /*
+ * What there is to tell of the files of these sources' slots that start in the
+ * window, those that are gone included.  complete: the index has all of it; not where
+ * slots expired, or of a file that an older version read.
+ */
+struct files_facts {
+	bool complete;
+	size_t files, gone;
+	struct traffic traffic;
+	uint64_t first_msec, last_msec;	/* of flows, 0 if none */
+	struct file_facts sum;		/* ident: the first file's; has_stat: all files have; its times 0: none */
+	struct traffic counted;		/* as stat, of files without one what was counted */
+	uint64_t counted_first_msec, counted_last_msec, sequence_failures;
+	struct file_trouble { const char *path, *reason; size_t faults; } *trouble;	/* read in part; at most 256 */
+	size_t ntrouble, ntrouble_all;
+};
+int	index_facts(struct index *, const struct window *, const struct source *const *,
+	    size_t nsources, struct arena *, struct files_facts *, struct err *);
+
+/*
  * Calls each(ctx, start, traffic) for the slots of a source with start > after,
  * oldest first; for replaying into an RRD.
  */
@@ -97,10 +130,19 @@ int	index_replay(struct index *, const struct source *, int64_t after,
 
 /*
  * The sum of a dimension's top tables of these sources' slots that start in the
- * window.  It says of each row how exact it is (toptable.h).
+ * window.  It says of each row how exact it is (toptable.h), and of itself whether
+ * it is of the whole window: not where what would be needed expired.
  */
 int	index_top(struct index *, const struct window *, const struct source *const *,
 	    size_t nsources, enum top_dim, struct arena *, struct toptable *, struct err *);
+
+/*
+ * Narrows the bounds of some rows of such a sum: a table that has no row of a key
+ * leaves nothing open about it when by the runs of presence.h none of its slots has
+ * seen the key's addresses.  Costs some look-ups for each row.
+ */
+int	index_top_narrow(struct index *, const struct window *, const struct source *const *,
+	    size_t nsources, enum top_dim, struct top_row *const *, size_t nrows, struct err *);
 
 /* A source's slots that start in the window, oldest first, in the arena; those of several files say at_least. */
 struct slot_digest {
@@ -131,6 +173,26 @@ int	index_seen(struct index *, const struct window *, const struct source *,
  */
 int	index_sum_up(struct index *, struct err *);
 
+/*
+ * Takes out a part of what the configuration's retention has as too old: 1, 0 when
+ * nothing is left of it, -1.  For the writer, when it has nothing better to do.  A
+ * wrong clock takes out nothing: the newest slot, and the exporters' clocks in its
+ * flows, have to agree with it.  What is older is not counted any more when it comes.
+ */
+int	index_expire(struct index *, int64_t now, struct err *);
+
+/*
+ * Checking files against their rows: picks one of the known files whose id is `at`
+ * or more (1, 0 when there is none, -1; its name in the arena), and compares what was
+ * read anew: 1 when it is the same, or the row is not of that very file; 0 and why in
+ * words; -1.  note puts down that one was checked, difference NULL: was the same.
+ */
+int64_t	index_last_id(struct index *, struct err *);
+int	index_check_next(struct index *, int64_t at, struct arena *, const struct source **, const char **name,
+	    int64_t *start, struct err *);
+int	index_check(struct index *, const struct index_file *, struct strbuf *why, struct err *);
+int	index_check_note(struct index *, const struct source *, const char *difference, struct err *);
+
 /* How a source is doing. */
 struct source_status {
 	const struct source *source;
@@ -142,6 +204,9 @@ struct source_status {
 	const char *collector;		/* "running, pid 123", "stopped …", NULL: none of ours */
 	struct bad_file { const char *name, *reason; int64_t start; bool broken; } *bad;	/* newest first, at most 20 */
 	size_t nbad;
+	size_t checked, differed;	/* files that were read again, and of them those that were not as the index had them */
+	int64_t checked_at;		/* when one was last, 0: never */
+	const char *difference;		/* of the last one that differed, NULL: none did */
 };
 int	index_status(struct index *, struct arena *, struct source_status **, size_t *n,
 	    struct err *);

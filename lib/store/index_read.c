@@ -219,6 +219,10 @@ read_word(struct index *ix, int64_t id, struct arena *a, struct source_status *s
 		s->backlog = (size_t)sqlite3_column_int64(st, 1);
 		s->trouble = text(st, 2, a);
 		s->collector = text(st, 3, a);
+		s->checked = (size_t)sqlite3_column_int64(st, 4);
+		s->checked_at = sqlite3_column_int64(st, 5);
+		s->differed = (size_t)sqlite3_column_int64(st, 6);
+		s->difference = text(st, 7, a);
 	}
 	sqlite3_reset(st);
 	return 0;

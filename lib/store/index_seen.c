@@ -190,7 +190,7 @@ index_seen(struct index *ix, const struct window *w, const struct source *src,
 		return rc;
 	if ((q.source = sql_source(ix, src, e)) <= 0)
 		return (int)q.source;
-	if (index_extent(ix, src, &oldest, &newest, e) == -1)
+	if (index_extent(ix, src, &oldest, &newest, e) == -1 || sql_reach(ix, src, &oldest, e) == -1)
 		return -1;
 	q.window.from = floor_to(w->from > oldest ? w->from : oldest, slot);
 	q.window.to = w->to < newest + 1 ? w->to : newest + 1;
@@ -201,7 +201,10 @@ index_seen(struct index *ix, const struct window *w, const struct source *src,
 	s->state = arena_array(a, s->n, 1);
 	q.slots = xcalloc((size_t)(86400 / slot) / 8 + 2, 1);
 	set_range(&q, p);
-	rc = sql_begin_read(ix, e) == -1 ? -1 : sql_end(ix, ask(&q, e), e);
+	if (!sqlite3_get_autocommit(ix->db))
+		rc = ask(&q, e);
+	else
+		rc = sql_begin_read(ix, e) == -1 ? -1 : sql_end(ix, ask(&q, e), e);
 	free(q.slots);
 	return rc;
 }

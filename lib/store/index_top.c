@@ -77,10 +77,11 @@ sql_summary_put(struct index *ix, int64_t source, int64_t start, int64_t file,
 	return outdate(ix, source, start, e);
 }
 
-/* Adds the tables that a statement gives: how many, or -1. */
+/* Shows a walk the tables that a statement gives: how many, or -1. */
 static int
-add_rows(struct index *ix, sqlite3_stmt *st, enum top_dim d, struct topsum *sum, struct err *e)
+add_rows(struct index *ix, sqlite3_stmt *st, enum top_dim d, int level, const struct top_walk *walk, struct err *e)
 {
+	int64_t seconds = level == LEVEL_FILE ? ix->conf->slot : level_seconds[level], start;
 	int rc, n = 0;
 
 	if (st == NULL)
@@ -90,8 +91,10 @@ add_rows(struct index *ix, sqlite3_stmt *st, enum top_dim d, struct topsum *sum,
 		struct toptable t;
 
 		if ((rc = toptable_decode(sqlite3_column_blob(st, 0), (size_t)sqlite3_column_bytes(st, 0),
-		    d, a, &t, e)) == 0)
-			topsum_add(sum, &t);
+		    d, a, &t, e)) == 0) {
+			start = sqlite3_column_int64(st, 1);
+			walk->each(walk->ctx, &t, &(struct window){ start, start + seconds });
+		}
 		arena_free(a);
 		if (rc == -1) {
 			sqlite3_reset(st);
@@ -102,25 +105,39 @@ add_rows(struct index *ix, sqlite3_stmt *st, enum top_dim d, struct topsum *sum,
 	return rc == -1 ? -1 : n;
 }
 
-/* Adds a source's tables of [from, to), from sums of whole days and hours where there are any. */
+/*
+ * No sum of an hour or a day whose slots expired: there never was one if the sums
+ * did not, because slots wait for their sums.
+ */
+static bool
+never_was(const struct index *ix, int level, int64_t start)
+{
+	return start >= ix->kept[level] && start + level_seconds[level] <= ix->kept[LEVEL_FILE];
+}
+
+/* Shows a source's tables of [from, to), sums of whole days and hours where there are any. */
 static int
 add_window(struct index *ix, int64_t source, int64_t from, int64_t to, enum top_dim d, int level,
-    struct topsum *sum, struct err *e)
+    const struct top_walk *walk, struct err *e)
 {
 	int64_t unit, t, end;
 	int n;
 
+	if (level == LEVEL_FILE && from < ix->kept[LEVEL_FILE])
+		walk->each(walk->ctx, NULL, &(struct window){ from, to });
 	if (level == LEVEL_FILE)
 		return add_rows(ix, sql_start(ix, e, SQL_TOP_FILES, "iiii", source, from, to, (int64_t)d), d,
-		    sum, e);
+		    level, walk, e);
 	unit = level_seconds[level];
 	for (t = from; t < to; t = end) {
 		end = floor_to(t, unit) + unit;
 		n = 0;
 		if (t == end - unit && end <= to && (n = add_rows(ix, sql_start(ix, e, SQL_TOP_SUM, "iiii",
-		    (int64_t)level, source, t, (int64_t)d), d, sum, e)) == -1)
+		    (int64_t)level, source, t, (int64_t)d), d, level, walk, e)) == -1)
 			return -1;
-		if (n == 0 && add_window(ix, source, t, end < to ? end : to, d, level - 1, sum, e) == -1)
+		if (n == 0 && t == end - unit && end <= to && never_was(ix, level, t))
+			continue;
+		if (n == 0 && add_window(ix, source, t, end < to ? end : to, d, level - 1, walk, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -133,7 +150,7 @@ trim(struct index *ix, const struct source *src, const struct window *w, struct 
 {
 	int64_t oldest, newest;
 
-	if (index_extent(ix, src, &oldest, &newest, e) == -1)
+	if (index_extent(ix, src, &oldest, &newest, e) == -1 || sql_reach(ix, src, &oldest, e) == -1)
 		return -1;
 	oldest = floor_to(oldest, 86400);
 	newest = newest == 0 ? oldest : floor_to(newest, 86400) + 86400;
@@ -142,10 +159,9 @@ trim(struct index *ix, const struct source *src, const struct window *w, struct 
 	return 0;
 }
 
-/* Adds a source's tables of the window. */
-static int
-add_source(struct index *ix, const struct source *src, const struct window *w, enum top_dim d,
-    struct topsum *sum, struct err *e)
+int
+sql_top_walk(struct index *ix, const struct source *src, const struct window *w, enum top_dim d,
+    const struct top_walk *walk, struct err *e)
 {
 	struct window part;
 	int64_t id = sql_source(ix, src, e);
@@ -154,7 +170,18 @@ add_source(struct index *ix, const struct source *src, const struct window *w, e
 		return (int)id;
 	if (trim(ix, src, w, &part, e) == -1)
 		return -1;
-	return add_window(ix, id, part.from, part.to, d, LEVEL_DAY, sum, e) == -1 ? -1 : 0;
+	return add_window(ix, id, part.from, part.to, d, LEVEL_DAY, walk, e) == -1 ? -1 : 0;
+}
+
+/* Of a walk that adds up. */
+static void
+add_table(void *ctx, const struct toptable *t, const struct window *w)
+{
+	(void)w;
+	if (t == NULL)
+		topsum_lacks(ctx);
+	else
+		topsum_add(ctx, t);
 }
 
 /* In one transaction, as sums come and go. */
@@ -162,13 +189,15 @@ static int
 add_sources(struct index *ix, const struct window *w, const struct source *const *sources, size_t n,
     enum top_dim d, struct topsum *sum, struct err *e)
 {
+	struct top_walk walk = { add_table, sum };
 	int rc = sql_refresh(ix, e);
 
 	if (rc != 1)
 		return rc;
-	rc = sql_begin_read(ix, e);
+	if ((rc = sql_begin_read(ix, e)) == 0)
+		rc = sql_kept(ix, e);
 	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = add_source(ix, sources[i], w, d, sum, e);
+		rc = sql_top_walk(ix, sources[i], w, d, &walk, e);
 	return sql_end(ix, rc, e);
 }
 
@@ -192,11 +221,12 @@ sum_up(struct index *ix, int level, int64_t source, int64_t start, struct err *e
 
 	for (int d = 0; d < TOP_DIMS && rc == 0; d++) {
 		struct topsum *sum = topsum_new(d);
+		struct top_walk walk = { add_table, sum };
 		struct arena *a = arena_new();
 		struct strbuf sb = { 0 };
 		struct toptable t;
 
-		rc = add_window(ix, source, start, start + level_seconds[level], d, level - 1, sum, e);
+		rc = add_window(ix, source, start, start + level_seconds[level], d, level - 1, &walk, e);
 		if (rc != -1) {
 			topsum_finish(sum, TOP_MERGED, a, &t);
 			toptable_encode(&t, &sb);

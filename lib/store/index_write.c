@@ -55,6 +55,13 @@ find(struct index *ix, int64_t source, const char *name, struct old *old, struct
 	return 1;
 }
 
+/* Of what expired only the file is known, lest it be read again and again. */
+static bool
+expired(const struct index *ix, int64_t start)
+{
+	return start < ix->kept[LEVEL_FILE];
+}
+
 /*
  * The slot is always the sum of its files, never added to or taken from, so
  * nothing can drift.  No file left: no data, which is not the same as zero.
@@ -69,6 +76,8 @@ sum_slot(struct index *ix, int64_t source, int64_t start, struct err *e)
 
 	if (st == NULL)
 		return -1;
+	if (expired(ix, start))
+		return 0;
 	while ((rc = sql_row(ix, st, e)) == 1) {
 		sql_totals(st, 0, &one);
 		sql_add_totals(&sum, &one);
@@ -88,7 +97,7 @@ sum_slot(struct index *ix, int64_t source, int64_t start, struct err *e)
 static int
 note_changed(struct index *ix, int64_t source, int64_t start, struct err *e)
 {
-	return sql_run(ix, sql_start(ix, e, SQL_RRD_CHANGED, "ii", start + 1, source), e);
+	return expired(ix, start) ? 0 : sql_run(ix, sql_start(ix, e, SQL_RRD_CHANGED, "ii", start + 1, source), e);
 }
 
 /* What is known of the flows of the file's last version goes, also when it stood in another slot. */
@@ -98,10 +107,54 @@ put_summary(struct index *ix, int64_t source, const struct old *old, const struc
 {
 	int64_t id = old->id != 0 ? old->id : sqlite3_last_insert_rowid(ix->db);
 
-	if (old->id != 0 && sql_summary_drop(ix, source, old->start, id, e) == -1)
+	if (old->id != 0 && !expired(ix, old->start) && sql_summary_drop(ix, source, old->start, id, e) == -1)
 		return -1;
-	return f->broken ? 0 :
+	if (f->broken)
+		return 0;
+	/* Of a file of what expired it stays unknown which addresses it has. */
+	return expired(ix, f->start) ? sql_presence_put(ix, source, f->start, id, NULL, e) :
 	    sql_summary_put(ix, source, f->start, id, f->summary, e);
+}
+
+/* Totals and times of the collector's own sum, as varints. */
+static void
+put_stat(const struct file_facts *f, struct strbuf *sb)
+{
+	for (int c = 0; c < PROTO_CLASSES; c++) {
+		sql_varint(sb, f->stat.by[c].flows);
+		sql_varint(sb, f->stat.by[c].packets);
+		sql_varint(sb, f->stat.by[c].bytes);
+	}
+	sql_varint(sb, f->stat_first_msec);
+	sql_varint(sb, f->stat_last_msec);
+}
+
+static bool
+stat_is_as_counted(const struct index_file *f)
+{
+	return memcmp(&f->facts->stat, &f->traffic, sizeof(f->traffic)) == 0 &&
+	    f->facts->stat_first_msec == f->first_msec && f->facts->stat_last_msec == f->last_msec;
+}
+
+/* Binds what is known of a file besides its flows, from a parameter's number on; stat must live until the end. */
+static void
+bind_facts(sqlite3_stmt *st, int n, const struct index_file *f, struct strbuf *stat)
+{
+	const struct file_facts *facts = f->facts;
+
+	sqlite3_bind_int64(st, n, facts != NULL && !f->broken ? sql_clamp(facts->records) : -1);
+	sqlite3_bind_int64(st, n + 1, facts != NULL ? sql_clamp(facts->raw_bytes) : 0);
+	sqlite3_bind_int64(st, n + 2, facts != NULL ? sql_clamp(facts->blocks_skipped) : 0);
+	sqlite3_bind_int64(st, n + 3, facts != NULL ? sql_clamp(facts->outpackets) : 0);
+	sqlite3_bind_int64(st, n + 4, facts != NULL ? sql_clamp(facts->outbytes) : 0);
+	sqlite3_bind_int64(st, n + 5, facts != NULL ? facts->v4 | facts->v6 << 1 : 3);
+	sqlite3_bind_text(st, n + 6, facts != NULL && facts->ident[0] != '\0' ? facts->ident : NULL, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(st, n + 7, facts != NULL && facts->has_stat);
+	sqlite3_bind_null(st, n + 8);
+	if (facts == NULL || !facts->has_stat || stat_is_as_counted(f))
+		return;
+	put_stat(facts, stat);
+	sqlite3_bind_blob(st, n + 8, stat->s, (int)stat->len, SQLITE_STATIC);
 }
 
 static int
@@ -109,6 +162,8 @@ put_file(struct index *ix, int64_t source, int64_t id, const struct index_file *
 {
 	static const struct traffic nothing;
 	int64_t state = f->broken ? FILE_BROKEN : FILE_FINE;
+	struct strbuf stat = { 0 };
+	int rc;
 	sqlite3_stmt *st = sql_start(ix, e, SQL_FILE_PUT, "iisiiiiiiisiii", id, source, f->name,
 	    f->start, f->stamp.size, f->stamp.mtime_nsec, (int64_t)f->stamp.dev,
 	    (int64_t)f->stamp.ino, state, (int64_t)f->faults, f->reason, (int64_t)f->first_msec,
@@ -117,7 +172,10 @@ put_file(struct index *ix, int64_t source, int64_t id, const struct index_file *
 	if (st == NULL)
 		return -1;
 	sql_bind_totals(st, 15, f->broken ? &nothing : &f->traffic);
-	return sql_run(ix, st, e);
+	bind_facts(st, 15 + 3 * PROTO_CLASSES, f, &stat);
+	rc = sql_run(ix, st, e);
+	strbuf_free(&stat);
+	return rc;
 }
 
 /*
@@ -138,7 +196,7 @@ drop_renamed(struct index *ix, int64_t source, const struct index_file *f, struc
 	id = sqlite3_column_int64(st, 0);
 	start = sqlite3_column_int64(st, 1);
 	sqlite3_reset(st);
-	if (sql_summary_drop(ix, source, start, id, e) == -1 ||
+	if ((!expired(ix, start) && sql_summary_drop(ix, source, start, id, e) == -1) ||
 	    sql_run(ix, sql_start(ix, e, SQL_FILE_DROP, "i", id), e) == -1 ||
 	    note_changed(ix, source, start, e) == -1)
 		return -1;
@@ -203,7 +261,7 @@ gone(struct index *ix, int64_t source, const char *name, bool is_gone, struct er
 		return -1;
 	if (old.id == 0)
 		return 0;
-	if (old.state == FILE_BROKEN)
+	if (old.state == FILE_BROKEN || expired(ix, old.start))
 		return !is_gone ? 0 : sql_run(ix, sql_start(ix, e, SQL_FILE_DROP, "i", old.id), e);
 	return sql_run(ix, sql_start(ix, e, SQL_FILE_STATE, "ii",
 	    (int64_t)(is_gone ? FILE_GONE : FILE_FINE), old.id), e);

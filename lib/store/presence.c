@@ -86,8 +86,8 @@ addresses_of_tally(const struct tally *t, const struct toptable *ip, struct addr
 		uint64_t flows = c[TOP_FLOWS], packets = c[TOP_PACKETS];
 		struct address a;
 
-		tally_plus(&flows, c[TOP_METRICS + TOP_FLOWS]);
-		tally_plus(&packets, c[TOP_METRICS + TOP_PACKETS]);
+		tally_plus(&flows, c[TALLY_SIDE + TOP_FLOWS]);
+		tally_plus(&packets, c[TALLY_SIDE + TOP_PACKETS]);
 		memcpy(&a.addr, tally_key(table, i), sizeof(a.addr));
 		a.tier = tier_of(flows, packets);
 		if (addr_is_v4(&a.addr))

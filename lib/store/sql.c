@@ -13,9 +13,10 @@ const char *const sql_text[SQLS] = {
 	[SQL_FILE_FIND] = "SELECT id, start, state, size, mtime_nsec, dev, ino FROM file"
 	    " WHERE source = ? AND name = ?",
 	[SQL_FILE_PUT] = "INSERT OR REPLACE INTO file (id, source, name, start, size, mtime_nsec,"
-	    " dev, ino, state, faults, reason, first_msec, last_msec, sequence_failures, " TOTALS ")"
+	    " dev, ino, state, faults, reason, first_msec, last_msec, sequence_failures, " TOTALS ","
+	    " records, raw_bytes, blocks_skipped, outpackets, outbytes, families, ident, has_stat, stat)"
 	    " VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-	    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[SQL_FILE_DROP] = "DELETE FROM file WHERE id = ?",
 	[SQL_FILE_RENAMED] = "SELECT id, start FROM file WHERE source = ? AND mtime_nsec = ?"
 	    " AND size = ? AND state = 2 AND (ino = ? OR start = ?) LIMIT 1",
@@ -29,6 +30,10 @@ const char *const sql_text[SQLS] = {
 	[SQL_SLOT_DROP] = "DELETE FROM slot WHERE source = ? AND start = ?",
 	[SQL_WINDOW_FILES] = "SELECT " TOTALS ", id, start, name FROM file"
 	    " WHERE source = ? AND start >= ? AND start < ? AND state = 0",
+	[SQL_WINDOW_FACTS] = "SELECT " TOTALS ", state, first_msec, last_msec, sequence_failures, records,"
+	    " raw_bytes, blocks_skipped, outpackets, outbytes, families, faults, reason, name, ident,"
+	    " has_stat, stat FROM file WHERE source = ? AND start >= ? AND start < ? AND state <> 1"
+	    " ORDER BY start",
 	[SQL_WINDOW_SLOTS] = "SELECT " TOTALS " FROM slot"
 	    " WHERE source = ? AND start >= ? AND start < ?",
 	[SQL_REPLAY] = "SELECT " TOTALS ", start FROM slot WHERE source = ? AND start > ?"
@@ -39,7 +44,8 @@ const char *const sql_text[SQLS] = {
 	[SQL_COUNT_BAD] = "SELECT count(*) FROM file WHERE source = ? AND reason IS NOT NULL",
 	[SQL_BAD] = "SELECT name, reason, start, state FROM file"
 	    " WHERE source = ? AND reason IS NOT NULL ORDER BY start DESC LIMIT ?",
-	[SQL_WORD] = "SELECT seen, backlog, trouble, collector FROM source WHERE id = ?",
+	[SQL_WORD] = "SELECT seen, backlog, trouble, collector, checked, checked_at,"
+	    " differed, difference FROM source WHERE id = ?",
 	[SQL_NOTE] = "UPDATE source SET seen = ?, backlog = ?, trouble = ?, collector = ?"
 	    " WHERE id = ?",
 	[SQL_STALE] = "SELECT rrd_stale FROM source WHERE id = ?",
@@ -60,9 +66,9 @@ const char *const sql_text[SQLS] = {
 	[SQL_TOP_PUT] = "INSERT OR REPLACE INTO top (level, source, start, file, dim, blob)"
 	    " VALUES (?, ?, ?, ?, ?, ?)",
 	[SQL_TOP_DROP] = "DELETE FROM top WHERE level = ? AND source = ? AND start = ? AND file = ?",
-	[SQL_TOP_FILES] = "SELECT blob FROM top WHERE level = 0 AND source = ? AND start >= ?"
+	[SQL_TOP_FILES] = "SELECT blob, start FROM top WHERE level = 0 AND source = ? AND start >= ?"
 	    " AND start < ? AND dim = ?",
-	[SQL_TOP_SUM] = "SELECT blob FROM top WHERE level = ? AND source = ? AND start = ?"
+	[SQL_TOP_SUM] = "SELECT blob, start FROM top WHERE level = ? AND source = ? AND start = ?"
 	    " AND file = 0 AND dim = ?",
 	[SQL_RUN_PUT] = "INSERT OR REPLACE INTO run (level, source, start, file, bytes, parameter)"
 	    " VALUES (?, ?, ?, ?, ?, ?)",
@@ -85,6 +91,31 @@ const char *const sql_text[SQLS] = {
 	[SQL_PENDING_NEXT] = "SELECT source, start FROM pending WHERE level = ? AND start <= ?"
 	    " ORDER BY start LIMIT 1",
 	[SQL_PENDING_DROP] = "DELETE FROM pending WHERE level = ? AND source = ? AND start = ?",
+	[SQL_KEPT] = "SELECT since FROM kept WHERE level = ?",
+	[SQL_KEPT_PUT] = "INSERT OR REPLACE INTO kept (level, since) VALUES (?, ?)",
+	[SQL_OLDEST_TOP] = "SELECT start FROM top WHERE level = ? AND source = ? ORDER BY start LIMIT 1",
+	[SQL_OLDEST_RUN] = "SELECT start FROM run WHERE level = ? AND source = ? ORDER BY start LIMIT 1",
+	[SQL_PENDING_OLDEST] = "SELECT start FROM pending WHERE level = ? ORDER BY start LIMIT 1",
+	[SQL_EXPIRE_SLOT] = "DELETE FROM slot WHERE source = ? AND start < ?",
+	[SQL_EXPIRE_DIGEST] = "DELETE FROM digest WHERE source = ? AND start < ?",
+	[SQL_EXPIRE_FILE] = "DELETE FROM file WHERE source = ? AND start < ? AND state = 2",
+	[SQL_EXPIRE_TOP] = "DELETE FROM top WHERE level = ? AND source = ? AND start < ?",
+	[SQL_EXPIRE_RUN] = "DELETE FROM run WHERE level = ? AND source = ? AND start < ?",
+	[SQL_EXPIRE_PRESENCE] = "DELETE FROM presence WHERE level = ? AND source = ? AND start < ?",
+	[SQL_FORGET_HASHES] = "UPDATE run SET parameter = 0, bytes = 0 WHERE level = 3 AND source = ?"
+	    " AND start < ? AND parameter > 0",
+	[SQL_NEWEST_FILE] = "SELECT start, last_msec FROM file WHERE source = ? AND start <= ? AND state = 0"
+	    " AND last_msec <> 0 ORDER BY start DESC LIMIT 1",
+	[SQL_LAST_ID] = "SELECT max(id) FROM file WHERE id > 0",
+	[SQL_CHECK_NEXT] = "SELECT f.name, f.start, s.name FROM file f CROSS JOIN source s ON s.id = f.source"
+	    " WHERE f.id >= ? AND f.state = 0 ORDER BY f.id LIMIT 1",
+	[SQL_CHECK_FILE] = "SELECT " TOTALS ", first_msec, last_msec, records, id, start, state, size,"
+	    " mtime_nsec FROM file WHERE source = ? AND name = ?",
+	[SQL_CHECK_SLOT] = "SELECT " TOTALS " FROM slot WHERE source = ? AND start = ?",
+	[SQL_CHECK_TOP] = "SELECT blob FROM top WHERE level = 0 AND source = ? AND start = ? AND file = ?"
+	    " AND dim = ?",
+	[SQL_CHECKED] = "UPDATE source SET checked = checked + 1, checked_at = ?1,"
+	    " differed = differed + (?2 IS NOT NULL), difference = coalesce(?2, difference) WHERE id = ?3",
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_BEGIN_READ] = "BEGIN",
 	[SQL_COMMIT] = "COMMIT",
@@ -180,6 +211,29 @@ int64_t
 sql_clamp(uint64_t v)
 {
 	return v > INT64_MAX ? INT64_MAX : (int64_t)v;
+}
+
+void
+sql_varint(struct strbuf *sb, uint64_t n)
+{
+	for (; n >= 0x80; n >>= 7)
+		strbuf_addc(sb, (char)(n | 0x80));
+	strbuf_addc(sb, (char)n);
+}
+
+int
+sql_kept(struct index *ix, struct err *e)
+{
+	for (int64_t level = 0; level < LEVELS; level++) {
+		sqlite3_stmt *st = sql_start(ix, e, SQL_KEPT, "i", level);
+		int rc;
+
+		if (st == NULL || (rc = sql_row(ix, st, e)) == -1)
+			return -1;
+		ix->kept[level] = rc == 1 ? sqlite3_column_int64(st, 0) : INT64_MIN;
+		sqlite3_reset(st);
+	}
+	return 0;
 }
 
 void

@@ -9,7 +9,7 @@
 
 #include "store/index.h"
 
-#define SCHEMA_VERSION	2
+#define SCHEMA_VERSION	3
 #define APPLICATION_ID	0x464c4f57	/* "FLOW" */
 
 enum file_state { FILE_FINE, FILE_BROKEN, FILE_GONE };
@@ -18,7 +18,7 @@ enum sql {
 	SQL_SOURCE, SQL_SOURCE_ADD,
 	SQL_FILE_FIND, SQL_FILE_PUT, SQL_FILE_DROP, SQL_FILE_RENAMED, SQL_FILE_ASIDE, SQL_FILE_STATE, SQL_FILE_SUM, SQL_FILES,
 	SQL_SLOT_PUT, SQL_SLOT_DROP,
-	SQL_WINDOW_FILES, SQL_WINDOW_SLOTS, SQL_REPLAY, SQL_OLDEST, SQL_NEWEST,
+	SQL_WINDOW_FILES, SQL_WINDOW_FACTS, SQL_WINDOW_SLOTS, SQL_REPLAY, SQL_OLDEST, SQL_NEWEST,
 	SQL_COUNT_FILES, SQL_COUNT_BAD, SQL_BAD, SQL_WORD, SQL_NOTE,
 	SQL_STALE, SQL_SET_STALE, SQL_RRD_CHANGED,
 	SQL_DIGEST_PUT, SQL_DIGEST_DROP, SQL_WINDOW_DIGESTS,
@@ -26,11 +26,19 @@ enum sql {
 	SQL_RUN_PUT, SQL_RUN_DROP, SQL_RUNS, SQL_RUN_BYTES, SQL_FILE_BYTES,
 	SQL_PRESENCE_PUT, SQL_PRESENCE_DROP, SQL_PRESENCE_AT, SQL_PRESENCE_AFTER,
 	SQL_PENDING_PUT, SQL_PENDING_NEXT, SQL_PENDING_DROP,
+	SQL_KEPT, SQL_KEPT_PUT, SQL_OLDEST_TOP, SQL_OLDEST_RUN, SQL_PENDING_OLDEST,
+	SQL_EXPIRE_SLOT, SQL_EXPIRE_DIGEST, SQL_EXPIRE_FILE, SQL_EXPIRE_TOP, SQL_EXPIRE_RUN, SQL_EXPIRE_PRESENCE,
+	SQL_FORGET_HASHES, SQL_NEWEST_FILE,
+	SQL_LAST_ID, SQL_CHECK_NEXT, SQL_CHECK_FILE, SQL_CHECK_SLOT, SQL_CHECK_TOP, SQL_CHECKED,
 	SQL_BEGIN, SQL_BEGIN_READ, SQL_COMMIT, SQL_ROLLBACK,
 	SQLS
 };
 
 extern const char *const sql_text[SQLS];
+
+/* Sums of slots are kept of files, hours and days of UTC. */
+enum { LEVEL_FILE, LEVEL_HOUR, LEVEL_DAY, LEVEL_HASHES, LEVELS = LEVEL_HASHES };
+extern const int64_t level_seconds[];
 
 struct index {
 	const struct conf *conf;
@@ -41,6 +49,7 @@ struct index {
 	struct stamp file;		/* of the database that is open: dev and ino */
 	bool unclean;			/* the writer before was killed */
 	bool damaged;			/* SQLite found it so: the writer sets it aside */
+	int64_t kept[LEVELS];		/* by level: the start from which on it has all its rows; sql_kept */
 	sqlite3_stmt *statement[SQLS];
 };
 
@@ -70,10 +79,6 @@ int64_t	sql_source(struct index *, const struct source *, struct err *);
 void	sql_totals(sqlite3_stmt *, int column, struct traffic *);
 void	sql_bind_totals(sqlite3_stmt *, int parameter, const struct traffic *);
 
-/* Sums of slots are kept of files, hours and days of UTC. */
-enum { LEVEL_FILE, LEVEL_HOUR, LEVEL_DAY, LEVEL_HASHES };
-extern const int64_t level_seconds[];
-
 static inline int64_t
 floor_to(int64_t t, int64_t unit)
 {
@@ -81,6 +86,7 @@ floor_to(int64_t t, int64_t unit)
 }
 
 int64_t	sql_clamp(uint64_t);			/* as much as a column holds */
+void	sql_varint(struct strbuf *, uint64_t);	/* seven bits a byte, the lowest first; more follows where the eighth is set */
 
 /* Slots of a period are counted by number, from the first that starts in it. */
 struct period {
@@ -88,6 +94,12 @@ struct period {
 	size_t n;
 };
 struct period sql_period(const struct index *, int level, int64_t start);
+
+/* Reads from when on the levels are kept, into index->kept: within a transaction, as rows expire. */
+int	sql_kept(struct index *, struct err *);
+
+/* Lowers `oldest` (0: none) to what sums of hours and days a source has of before. */
+int	sql_reach(struct index *, const struct source *, int64_t *oldest, struct err *);
 
 /* A transaction, for reading only or also for writing; sql_end commits when rc is 0, else takes everything back. */
 int	sql_begin(struct index *, struct err *);
@@ -98,6 +110,17 @@ int	sql_end(struct index *, int rc, struct err *);
 int	sql_summary_put(struct index *, int64_t source, int64_t start, int64_t file,
 	    const struct summary *, struct err *);
 int	sql_summary_drop(struct index *, int64_t source, int64_t start, int64_t file, struct err *);
+
+/*
+ * Shows each table of a dimension that a window of a source is made of, with the
+ * time that it is of, within a transaction; t NULL: of that time they expired.
+ */
+struct top_walk {
+	void (*each)(void *ctx, const struct toptable *t, const struct window *);
+	void *ctx;
+};
+int	sql_top_walk(struct index *, const struct source *, const struct window *, enum top_dim,
+	    const struct top_walk *, struct err *);
 
 /*
  * Which addresses a file has, likewise; s NULL: it is not known.  merge puts the

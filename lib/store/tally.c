@@ -12,7 +12,9 @@ struct tally {
 	struct tally_table table[TALLY_KINDS];
 	/* of the batch at hand */
 	uint64_t key[BATCH_MAX * 2];
-	uint64_t value[BATCH_MAX][TOP_METRICS];
+	uint64_t value[BATCH_MAX][TALLY_SIDE];
+	uint64_t base;			/* what times are counted from, milliseconds; 0: nothing was met yet */
+	bool times_unknown;
 	uint32_t src[BATCH_MAX], dst[BATCH_MAX];
 };
 
@@ -112,14 +114,16 @@ struct tally *
 tally_new(size_t max)
 {
 	static const struct { unsigned key_words, counts; } shape[TALLY_KINDS] = {
-		[TALLY_ADDR] = { 2, 2 * TOP_METRICS },
+		[TALLY_ADDR] = { 2, 2 * TALLY_SIDE },
 	};
 	struct tally *t = xmalloc(sizeof(*t));
 
+	t->base = 0;
+	t->times_unknown = false;
 	t->max = max < 4 * BATCH_MAX ? 4 * BATCH_MAX : max;
 	for (int i = 0; i < TALLY_KINDS; i++)
 		tally_table_init(&t->table[i], shape[i].key_words != 0 ? shape[i].key_words : 1,
-		    shape[i].counts != 0 ? shape[i].counts : TOP_METRICS);
+		    shape[i].counts != 0 ? shape[i].counts : TALLY_SIDE);
 	return t;
 }
 
@@ -148,6 +152,8 @@ void
 tally_fields(struct fieldset *set)
 {
 	traffic_fields(set);
+	fieldset_add(set, F_FIRST);
+	fieldset_add(set, F_LAST);
 	fieldset_add(set, F_SRCIP);
 	fieldset_add(set, F_DSTIP);
 	for (int i = TALLY_SRCPORT; i < TALLY_KINDS; i++)
@@ -184,6 +190,7 @@ count(struct tally *t, struct tally_table *table, size_t n, unsigned at, uint32_
 			counts = tally_counts(table, e) + at;
 			for (int m = 0; m < TOP_METRICS; m++)
 				tally_plus(&counts[m], t->value[i + j][m]);
+			counts[TALLY_TIMES] = tally_wider(counts[TALLY_TIMES], t->value[i + j][TALLY_TIMES]);
 			if (entry != NULL)
 				entry[i + j] = e;
 		}
@@ -196,7 +203,7 @@ count_addresses(struct tally *t, const struct batch *b)
 	memcpy(t->key, COLADDR(b, F_SRCIP), b->n * sizeof(struct addr));
 	count(t, &t->table[TALLY_ADDR], b->n, 0, t->src);
 	memcpy(t->key, COLADDR(b, F_DSTIP), b->n * sizeof(struct addr));
-	count(t, &t->table[TALLY_ADDR], b->n, TOP_METRICS, t->dst);
+	count(t, &t->table[TALLY_ADDR], b->n, TALLY_SIDE, t->dst);
 	for (size_t i = 0; i < b->n; i++)
 		t->key[i] = (uint64_t)t->src[i] << 32 | t->dst[i];
 	count(t, &t->table[TALLY_PAIR], b->n, 0, NULL);
@@ -228,7 +235,7 @@ value_of(const struct tally_table *t, size_t i, int metric)
 	uint64_t v = tally_counts(t, i)[metric];
 
 	if (t->key_words == 2)
-		tally_plus(&v, tally_counts(t, i)[TOP_METRICS + metric]);
+		tally_plus(&v, tally_counts(t, i)[TALLY_SIDE + metric]);
 	return v;
 }
 
@@ -327,6 +334,40 @@ make_room(struct tally *t)
 	free(renamed);
 }
 
+#define HALF_SPAN	(UINT64_C(1) << 31)	/* 24 days */
+
+/* The times of a batch's flows, beside their values. */
+static void
+read_times(struct tally *t, const struct batch *b)
+{
+	const uint64_t *first = COL64(b, F_FIRST), *last = COL64(b, F_LAST);
+
+	if (t->base == 0 && b->n > 0 && first[0] > HALF_SPAN)
+		t->base = first[0] - HALF_SPAN;
+	for (size_t i = 0; i < b->n; i++) {
+		uint64_t begin = first[i] - t->base, end = last[i] - t->base;
+
+		if (begin >= 2 * HALF_SPAN || end >= 2 * HALF_SPAN || t->base == 0) {
+			t->times_unknown = true;
+			begin = end = 0;
+		}
+		t->value[i][TALLY_TIMES] = (uint64_t)(uint32_t)~begin << 32 | end;
+	}
+}
+
+bool
+tally_times_known(const struct tally *t)
+{
+	return !t->times_unknown;
+}
+
+void
+tally_times(const struct tally *t, uint64_t word, uint64_t *first_msec, uint64_t *last_msec)
+{
+	*first_msec = t->base + (uint32_t)~(word >> 32);
+	*last_msec = t->base + (uint32_t)word;
+}
+
 void
 tally_add(struct tally *t, const struct batch *b)
 {
@@ -341,9 +382,20 @@ tally_add(struct tally *t, const struct batch *b)
 		t->value[i][TOP_BYTES] = bytes[i];
 		tally_plus(&t->value[i][TOP_BYTES], outbytes[i]);
 	}
+	read_times(t, b);
 	count_addresses(t, b);
 	for (int i = TALLY_SRCPORT; i < TALLY_KINDS; i++) {
 		read_numbers(t->key, b, numbers[i]);
 		count(t, &t->table[i], b->n, 0, NULL);
 	}
+}
+
+void
+tally_families(const struct tally *t, bool *v4, bool *v6)
+{
+	const struct tally_table *addr = &t->table[TALLY_ADDR];
+
+	*v4 = *v6 = addr->dropped != 0;
+	for (size_t i = 0; i < addr->n && !(*v4 && *v6); i++)
+		*(addr_is_v4((const struct addr *)tally_key(addr, i)) ? v4 : v6) = true;
 }

@@ -4,7 +4,8 @@
  *
  * An address is looked up once a flow and side; its entry's number stands for
  * it in the tables of pairs, so those have keys of 8 bytes.  Packets and bytes
- * are of both directions.  Counters stay at their greatest value.
+ * are of both directions.  Counters stay at their greatest value.  When a key's
+ * first flow began and its last one ended is kept in one word (tally_times).
  */
 #ifndef STORE_TALLY_H
 #define STORE_TALLY_H
@@ -21,6 +22,9 @@ enum tally_kind {
 
 /* The order of counts, everywhere in the tops. */
 enum top_metric { TOP_FLOWS, TOP_PACKETS, TOP_BYTES, TOP_METRICS };
+
+/* What an entry of a tally counts of a side: the metrics, then its times. */
+enum { TALLY_TIMES = TOP_METRICS, TALLY_SIDE };
 
 /* A table from 64-bit words to counts: entries of key, then counts. */
 struct tally_table {
@@ -50,7 +54,7 @@ struct tally;
 
 /*
  * Tables hold at most about `max` entries each: beyond it those with small
- * counts are taken out, which the table's slack tells.  Some 130 bytes an entry.
+ * counts are taken out, which the table's slack tells.  Some 160 bytes an entry.
  */
 struct tally *tally_new(size_t max);
 void	tally_free(struct tally *);		/* NULL is fine */
@@ -60,6 +64,25 @@ void	tally_fields(struct fieldset *);
 void	tally_add(struct tally *, const struct batch *);
 
 const struct tally_table *tally_table(const struct tally *, enum tally_kind);
+
+/*
+ * Times are counted from the first flow met, in milliseconds; the begin, turned
+ * over, above the end, so that the greater of each half is the wider span and 0 is
+ * none.  A flow 24 days off, or without times, has all of the tally's unknown.
+ */
+static inline uint64_t
+tally_wider(uint64_t a, uint64_t b)
+{
+	uint64_t first = (a >> 32) > (b >> 32) ? a >> 32 : b >> 32;
+	uint64_t last = (uint32_t)a > (uint32_t)b ? (uint32_t)a : (uint32_t)b;
+
+	return first << 32 | last;
+}
+bool	tally_times_known(const struct tally *);
+void	tally_times(const struct tally *, uint64_t word, uint64_t *first_msec, uint64_t *last_msec);
+
+/* Were there addresses of IPv4 and of IPv6?  Both, when not all are known. */
+void	tally_families(const struct tally *, bool *v4, bool *v6);
 
 /* Tables of one's own; tally_find gives the number of a key's entry, which is made when there is none. */
 void	tally_table_init(struct tally_table *, unsigned key_words, unsigned counts);

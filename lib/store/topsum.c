@@ -9,12 +9,18 @@
  * that a table costs only its own rows, each entry sums the cuts of the tables
  * that it is in; those of all others are the rest of the sum of all cuts.
  */
-enum { SUM_VALUE = 0, SUM_OVER = TOP_METRICS, SUM_SEEN = 2 * TOP_METRICS, SUM_WORDS = 3 * TOP_METRICS };
+enum {
+	SUM_VALUE = 0, SUM_OVER = TOP_METRICS, SUM_SEEN = 2 * TOP_METRICS,
+	SUM_FIRST = 3 * TOP_METRICS, SUM_LAST,		/* the first turned over, so that 0 is none */
+	SUM_WORDS
+};
 
 struct topsum {
 	enum top_dim dim;
 	struct tally_table table;
 	uint64_t cut[TOP_METRICS];
+	bool untimed;			/* a table had no times */
+	bool incomplete;
 };
 
 struct topsum *
@@ -37,6 +43,12 @@ topsum_free(struct topsum *s)
 }
 
 void
+topsum_lacks(struct topsum *s)
+{
+	s->incomplete = true;
+}
+
+void
 topsum_add(struct topsum *s, const struct toptable *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
@@ -50,7 +62,12 @@ topsum_add(struct topsum *s, const struct toptable *t)
 			tally_plus(&sum[SUM_OVER + m], r->over[m]);
 			tally_plus(&sum[SUM_SEEN + m], t->cut[m]);
 		}
+		if (~r->first_msec > sum[SUM_FIRST])
+			sum[SUM_FIRST] = ~r->first_msec;
+		if (r->last_msec > sum[SUM_LAST])
+			sum[SUM_LAST] = r->last_msec;
 	}
+	s->untimed = s->untimed || (!t->timed && t->n > 0);
 	for (int m = 0; m < TOP_METRICS; m++)
 		tally_plus(&s->cut[m], t->cut[m]);
 }
@@ -125,7 +142,8 @@ cut_down(struct toptable *t, size_t keep)
 void
 topsum_finish(struct topsum *s, size_t keep, struct arena *a, struct toptable *t)
 {
-	*t = (struct toptable){ .dim = s->dim, .n = s->table.n };
+	*t = (struct toptable){ .dim = s->dim, .n = s->table.n, .timed = !s->untimed,
+	    .incomplete = s->incomplete };
 	memcpy(t->cut, s->cut, sizeof(t->cut));
 	t->row = arena_array(a, t->n + 1, sizeof(*t->row));
 	for (size_t i = 0; i < t->n; i++) {
@@ -138,10 +156,18 @@ topsum_finish(struct topsum *s, size_t keep, struct arena *a, struct toptable *t
 			r->over[m] = sum[SUM_OVER + m];
 			tally_plus(&r->over[m], s->cut[m] - sum[SUM_SEEN + m]);
 		}
+		r->first_msec = t->timed ? ~sum[SUM_FIRST] : 0;
+		r->last_msec = t->timed ? sum[SUM_LAST] : 0;
 	}
 	qsort(t->row, t->n, sizeof(*t->row), by_key);
 	if (keep != 0 && t->n > keep)
 		cut_down(t, keep);
+}
+
+bool
+top_row_exact(const struct top_row *r)
+{
+	return (r->over[TOP_FLOWS] | r->over[TOP_PACKETS] | r->over[TOP_BYTES]) == 0;
 }
 
 struct top_row **

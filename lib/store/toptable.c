@@ -131,13 +131,13 @@ row_key(const struct tally_table *t, const struct tally_table *addr, enum top_di
 
 /* The best of a table by the values in view, and the cut of the others. */
 static void
-choose(const struct tally_table *t, const struct tally_table *addr, const struct view *v,
-    enum top_dim d, struct arena *a, struct toptable *top)
+choose(const struct tally *tally, const struct tally_table *t, const struct view *v, enum top_dim d,
+    struct arena *a, struct toptable *top)
 {
 	uint8_t *marked = xcalloc(v->n + 1, 1);
 	struct top_row *row;
 
-	*top = (struct toptable){ .dim = d };
+	*top = (struct toptable){ .dim = d, .timed = tally_times_known(tally) };
 	top->row = arena_array(a, mark_best(v, top_dims[d].keep, marked) + 1, sizeof(*top->row));
 	for (size_t i = 0; i < v->n; i++) {
 		const uint64_t *value = view_at(v, i);
@@ -149,8 +149,10 @@ choose(const struct tally_table *t, const struct tally_table *addr, const struct
 			continue;
 		}
 		row = &top->row[top->n++];
-		row_key(t, addr, d, i, row->key);
+		row_key(t, tally_table(tally, TALLY_ADDR), d, i, row->key);
 		memcpy(row->value, value, sizeof(row->value));
+		if (top->timed)
+			tally_times(tally, value[TALLY_TIMES], &row->first_msec, &row->last_msec);
 		memcpy(row->over, t->slack, sizeof(row->over));
 	}
 	for (int m = 0; m < TOP_METRICS; m++)
@@ -166,33 +168,43 @@ plain(const struct tally *t, enum tally_kind kind, unsigned at, enum top_dim d, 
 	const struct tally_table *table = tally_table(t, kind);
 	struct view v = { tally_counts(table, 0) + at, table->n, table->words };
 
-	choose(table, tally_table(t, TALLY_ADDR), &v, d, a, top);
+	choose(t, table, &v, d, a, top);
+}
+
+/* Adds an entry's side to another. */
+static void
+add_side(uint64_t *sum, const uint64_t *more)
+{
+	for (int m = 0; m < TOP_METRICS; m++)
+		tally_plus(&sum[m], more[m]);
+	sum[TALLY_TIMES] = tally_wider(sum[TALLY_TIMES], more[TALLY_TIMES]);
 }
 
 /* Addresses on either side. */
 static void
-hosts(const struct tally_table *addr, struct arena *a, struct toptable *top)
+hosts(const struct tally *t, struct arena *a, struct toptable *top)
 {
-	uint64_t (*sum)[TOP_METRICS] = xcalloc(addr->n + 1, sizeof(*sum));
-	struct view v = { sum[0], addr->n, TOP_METRICS };
+	const struct tally_table *addr = tally_table(t, TALLY_ADDR);
+	uint64_t (*sum)[TALLY_SIDE] = xcalloc(addr->n + 1, sizeof(*sum));
+	struct view v = { sum[0], addr->n, TALLY_SIDE };
 
-	for (size_t i = 0; i < addr->n; i++)
-		for (int m = 0; m < TOP_METRICS; m++) {
-			sum[i][m] = tally_counts(addr, i)[m];
-			tally_plus(&sum[i][m], tally_counts(addr, i)[TOP_METRICS + m]);
-		}
-	choose(addr, addr, &v, TOP_IP, a, top);
+	for (size_t i = 0; i < addr->n; i++) {
+		add_side(sum[i], tally_counts(addr, i));
+		add_side(sum[i], tally_counts(addr, i) + TALLY_SIDE);
+	}
+	choose(t, addr, &v, TOP_IP, a, top);
 	free(sum);
 }
 
 /* A net has lost what its addresses lost: how many there were is not known, so at most all of them together. */
 static void
-nets(const struct tally_table *addr, struct arena *a, struct toptable *src, struct toptable *dst)
+nets(const struct tally *t, struct arena *a, struct toptable *src, struct toptable *dst)
 {
+	const struct tally_table *addr = tally_table(t, TALLY_ADDR);
 	struct tally_table net;
 	struct view v = { NULL, 0, 0 };
 
-	tally_table_init(&net, 2, 2 * TOP_METRICS);
+	tally_table_init(&net, 2, 2 * TALLY_SIDE);
 	for (size_t i = 0; i < addr->n; i++) {
 		uint64_t key[2], *counts;
 		struct addr ip;
@@ -201,14 +213,14 @@ nets(const struct tally_table *addr, struct arena *a, struct toptable *src, stru
 		addr_mask(&ip, addr_is_v4(&ip) ? 120 : 64);
 		memcpy(key, &ip, sizeof(key));
 		counts = tally_counts(&net, tally_find(&net, key));
-		for (int m = 0; m < 2 * TOP_METRICS; m++)
-			tally_plus(&counts[m], tally_counts(addr, i)[m]);
+		add_side(counts, tally_counts(addr, i));
+		add_side(counts + TALLY_SIDE, tally_counts(addr, i) + TALLY_SIDE);
 	}
 	memcpy(net.slack, addr->lost, sizeof(net.slack));
 	v = (struct view){ tally_counts(&net, 0), net.n, net.words };
-	choose(&net, addr, &v, TOP_SRCNET, a, src);
-	v.value += TOP_METRICS;
-	choose(&net, addr, &v, TOP_DSTNET, a, dst);
+	choose(t, &net, &v, TOP_SRCNET, a, src);
+	v.value += TALLY_SIDE;
+	choose(t, &net, &v, TOP_DSTNET, a, dst);
 	tally_table_free(&net);
 }
 
@@ -216,7 +228,7 @@ void
 toptable_of_tally(const struct tally *t, struct arena *a, struct toptable tops[static TOP_DIMS])
 {
 	static const struct { enum tally_kind kind; enum top_dim dim; unsigned at; } rows[] = {
-		{ TALLY_ADDR, TOP_SRCIP, 0 }, { TALLY_ADDR, TOP_DSTIP, TOP_METRICS },
+		{ TALLY_ADDR, TOP_SRCIP, 0 }, { TALLY_ADDR, TOP_DSTIP, TALLY_SIDE },
 		{ TALLY_SRCPORT, TOP_SRCPORT, 0 }, { TALLY_DSTPORT, TOP_DSTPORT, 0 },
 		{ TALLY_PAIR, TOP_PAIR, 0 }, { TALLY_SERVICE, TOP_SERVICE, 0 },
 		{ TALLY_PROTO, TOP_PROTO, 0 }, { TALLY_SRCAS, TOP_SRCAS, 0 },
@@ -226,8 +238,8 @@ toptable_of_tally(const struct tally *t, struct arena *a, struct toptable tops[s
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		plain(t, rows[i].kind, rows[i].at, rows[i].dim, a, &tops[rows[i].dim]);
-	hosts(tally_table(t, TALLY_ADDR), a, &tops[TOP_IP]);
-	nets(tally_table(t, TALLY_ADDR), a, &tops[TOP_SRCNET], &tops[TOP_DSTNET]);
+	hosts(t, a, &tops[TOP_IP]);
+	nets(t, a, &tops[TOP_SRCNET], &tops[TOP_DSTNET]);
 }
 
 /* How evenly flows are spread over the keys that have any; how many keys those are. */
@@ -260,7 +272,7 @@ digest_of_tally(const struct tally *t, const struct toptable tops[static TOP_DIM
 
 	*d = (struct digest){ .at_least = addr->dropped != 0 };
 	d->entropy[0] = entropy(addr, 0, &d->sources);
-	d->entropy[1] = entropy(addr, TOP_METRICS, &d->destinations);
+	d->entropy[1] = entropy(addr, TALLY_SIDE, &d->destinations);
 	d->entropy[2] = entropy(tally_table(t, TALLY_SRCPORT), 0, &ports);
 	d->entropy[3] = entropy(tally_table(t, TALLY_DSTPORT), 0, &d->ports);
 	for (size_t i = 0; i < ip->n; i++)
@@ -272,10 +284,14 @@ digest_of_tally(const struct tally *t, const struct toptable tops[static TOP_DIM
 }
 
 /*
- * A blob: number of rows; the cuts; whether any row has an over; then rows:
- * bytes that the key has in common with the one before, the key's other bytes,
- * values, overs.  Numbers are varints.
+ * A blob: number of rows; the cuts; flags; in a timed one with rows, when the first
+ * flow began; then rows: bytes that the key has in common with the one before, the
+ * key's other bytes, values, overs if there are any, times: begin after that of the
+ * first, end after the begin (if it is before, a flow ends before it begins, the
+ * difference wraps).  Numbers are varints.
  */
+enum { BLOB_OVER = 1, BLOB_TIMED = 2 };
+
 static void
 put(struct strbuf *sb, uint64_t n)
 {
@@ -284,22 +300,52 @@ put(struct strbuf *sb, uint64_t n)
 	strbuf_addc(sb, (char)n);
 }
 
+/* Which flags a table's blob has, and when its first flow began. */
+static unsigned
+flags_of(const struct toptable *t, uint64_t *base)
+{
+	unsigned flags = t->timed ? BLOB_TIMED : 0;
+
+	*base = t->n > 0 ? UINT64_MAX : 0;
+	for (size_t i = 0; i < t->n; i++) {
+		for (int m = 0; m < TOP_METRICS; m++)
+			flags |= t->row[i].over[m] != 0 ? BLOB_OVER : 0;
+		if (t->row[i].first_msec < *base)
+			*base = t->row[i].first_msec;
+	}
+	return flags;
+}
+
+static void
+put_row(struct strbuf *sb, const struct top_row *r, unsigned flags, uint64_t base)
+{
+	int m;
+
+	for (m = 0; m < TOP_METRICS; m++)
+		put(sb, r->value[m]);
+	for (m = 0; (flags & BLOB_OVER) != 0 && m < TOP_METRICS; m++)
+		put(sb, r->over[m]);
+	if ((flags & BLOB_TIMED) != 0) {
+		put(sb, r->first_msec - base);
+		put(sb, r->last_msec - r->first_msec);
+	}
+}
+
 void
 toptable_encode(const struct toptable *t, struct strbuf *sb)
 {
 	static const uint8_t none[TOP_KEY_MAX];
 	const uint8_t *before = none;
-	unsigned size = top_dims[t->dim].size, common;
-	bool over = false;
-	int m;
+	unsigned size = top_dims[t->dim].size, common, flags;
+	uint64_t base;
 
-	for (size_t i = 0; i < t->n; i++)
-		for (m = 0; m < TOP_METRICS; m++)
-			over = over || t->row[i].over[m] != 0;
+	flags = flags_of(t, &base);
 	put(sb, t->n);
-	for (m = 0; m < TOP_METRICS; m++)
+	for (int m = 0; m < TOP_METRICS; m++)
 		put(sb, t->cut[m]);
-	put(sb, over);
+	put(sb, flags);
+	if ((flags & BLOB_TIMED) != 0 && t->n > 0)
+		put(sb, base);
 	for (size_t i = 0; i < t->n; i++) {
 		const struct top_row *r = &t->row[i];
 
@@ -307,10 +353,7 @@ toptable_encode(const struct toptable *t, struct strbuf *sb)
 			;
 		put(sb, common);
 		strbuf_add(sb, r->key + common, size - common);
-		for (m = 0; m < TOP_METRICS; m++)
-			put(sb, r->value[m]);
-		for (m = 0; over && m < TOP_METRICS; m++)
-			put(sb, r->over[m]);
+		put_row(sb, r, flags, base);
 		before = r->key;
 	}
 }
@@ -346,7 +389,18 @@ get_all(struct input *in, uint64_t *n)
 }
 
 static bool
-get_row(struct input *in, unsigned size, bool over, const struct top_row *before, struct top_row *r)
+get_times(struct input *in, uint64_t base, struct top_row *r)
+{
+	if (!get(in, &r->first_msec) || !get(in, &r->last_msec))
+		return false;
+	r->first_msec += base;
+	r->last_msec += r->first_msec;
+	return true;
+}
+
+static bool
+get_row(struct input *in, unsigned size, const struct top_row *before, struct top_row *r, uint64_t flags,
+    uint64_t base)
 {
 	uint64_t common;
 
@@ -358,7 +412,8 @@ get_row(struct input *in, unsigned size, bool over, const struct top_row *before
 	in->p += size - common;
 	if (before != NULL && memcmp(before->key, r->key, size) >= 0)
 		return false;
-	return get_all(in, r->value) && (!over || get_all(in, r->over));
+	return get_all(in, r->value) && ((flags & BLOB_OVER) == 0 || get_all(in, r->over)) &&
+	    ((flags & BLOB_TIMED) == 0 || get_times(in, base, r));
 }
 
 int
@@ -366,16 +421,16 @@ toptable_decode(const void *blob, size_t size, enum top_dim d, struct arena *a, 
     struct err *e)
 {
 	struct input in = { blob, (const uint8_t *)blob + size };
-	uint64_t n, over;
+	uint64_t n, flags, base = 0;
 
 	*t = (struct toptable){ .dim = d };
-	if (!get(&in, &n) || !get_all(&in, t->cut) || !get(&in, &over) || over > 1 ||
-	    n > (size_t)(in.end - in.p) / 5)
+	if (!get(&in, &n) || !get_all(&in, t->cut) || !get(&in, &flags) || flags > (BLOB_OVER | BLOB_TIMED) ||
+	    n > (size_t)(in.end - in.p) / 5 || ((flags & BLOB_TIMED) != 0 && n > 0 && !get(&in, &base)))
 		return err_set(e, ERR_DATA, "top %s: not a table", top_dims[d].name);
+	t->timed = (flags & BLOB_TIMED) != 0;
 	t->row = arena_array(a, n + 1, sizeof(*t->row));
 	for (; t->n < n; t->n++)
-		if (!get_row(&in, top_dims[d].size, over, t->n > 0 ? &t->row[t->n - 1] : NULL,
-		    &t->row[t->n]))
+		if (!get_row(&in, top_dims[d].size, t->n > 0 ? &t->row[t->n - 1] : NULL, &t->row[t->n], flags, base))
 			return err_set(e, ERR_DATA, "top %s: row %zu is broken", top_dims[d].name, t->n + 1);
 	if (in.p != in.end)
 		return err_set(e, ERR_DATA, "top %s: %zu bytes too many", top_dims[d].name,

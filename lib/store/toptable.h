@@ -5,7 +5,8 @@
  * each row how far it can be off.
  *
  * Of a row the true value v is known to be value <= v <= value + over; of a key
- * without a row, v <= cut.
+ * without a row, v <= cut.  When a key's first flow began and its last one ended
+ * is exact where its values are, and the table knows times.
  */
 #ifndef STORE_TOPTABLE_H
 #define STORE_TOPTABLE_H
@@ -35,6 +36,7 @@ extern const char *const top_metric_names[TOP_METRICS];
 struct top_row {
 	uint8_t key[TOP_KEY_MAX];		/* the rest zero */
 	uint64_t value[TOP_METRICS], over[TOP_METRICS];
+	uint64_t first_msec, last_msec;		/* in a table that is timed, else 0 */
 };
 
 struct toptable {
@@ -42,6 +44,8 @@ struct toptable {
 	uint64_t cut[TOP_METRICS];
 	struct top_row *row;			/* by key */
 	size_t n;
+	bool timed;				/* rows have times */
+	bool incomplete;			/* a sum that lacks what expired (index_top) */
 };
 
 /*
@@ -68,6 +72,7 @@ int	toptable_decode(const void *, size_t, enum top_dim, struct arena *, struct t
 /* Adding up: the sum of all tables added, cut to the first `keep` by each metric (0: all rows). */
 struct topsum *topsum_new(enum top_dim);
 void	topsum_add(struct topsum *, const struct toptable *);
+void	topsum_lacks(struct topsum *);		/* something that belongs to it is not there: the sum is incomplete */
 void	topsum_finish(struct topsum *, size_t keep, struct arena *, struct toptable *);
 void	topsum_free(struct topsum *);		/* NULL is fine */
 
@@ -75,6 +80,7 @@ void	topsum_free(struct topsum *);		/* NULL is fine */
  * The rows by a metric, greatest value first, ties by key.  proven: so many of the
  * first are in an order that is certain, and none is missing between them.
  */
+bool	top_row_exact(const struct top_row *);
 struct top_row **toptable_rank(const struct toptable *, enum top_metric, struct arena *,
 	    size_t *proven);
 
