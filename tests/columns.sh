@@ -42,7 +42,7 @@ same() {
 	END
 }
 same "as from the collector files"
-has "it is said" "$("$f" query --conf "$T/on.conf" --from 2026-11-19T00:00 --to 2026-11-20T00:00 -s proto 2>&1 > /dev/null)" "read 864 files, 864 as column files"
+has "it is said" "$("$f" query --conf "$T/on.conf" --from 2026-11-19T00:00 --to 2026-11-20T00:00 -s tos 2>&1 > /dev/null)" "read 864 files, 864 as column files"
 is "a file by name is read itself" "$("$f" query -r "$(find "$T/site/flows" -name 'nfcapd.2*' | head -n 1)" -s proto 2>&1 | grep column)" ""
 
 # Damage, loss and change.

@@ -228,7 +228,7 @@ wait $daemon 2> /dev/null
 file=$SITE/flows/upstream1/2026/11/20/nfcapd.202611201600
 cp "$file" "$T/whole"
 head -c 6000 "$T/whole" > "$file"
-part="/details.json?from=2026-11-20T16:00&to=2026-11-20T16:05&by=srcip"
+part="/details.json?from=2026-11-20T16:00&to=2026-11-20T16:05&by=srcip&filter=proto+tcp+or+not+proto+tcp"
 is "a broken file makes the result partial" "$(model "$part" | json result.partial)" true
 has "with the file and what is wrong with it" "$(model "$part" | json result.faults)" 'nfcapd.202611201600'
 has "and the page says so" "$(page "${part%.json*}?${part#*\?}")" 'Partial result'
