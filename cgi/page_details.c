@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "form.h"
+#include "keep.h"
 #include "model.h"
 #include "picture.h"
 #include "route.h"
@@ -404,6 +405,41 @@ controls_model(const struct details *d, json_t *model)
 	view_choices(v, "figures", model, "figures");
 }
 
+/* "Top srcip/flows of proto tcp" */
+static const char *
+result_title(const struct details *d)
+{
+	const struct query *q = d->query;
+	struct strbuf sb = { 0 };
+	const char *title;
+
+	strbuf_adds(&sb, q->nstats > 0 ? "Top " : q->nkeys > 0 || q->aggregate ? "Groups" : "Flows");
+	if (q->nstats > 0)
+		stat_print(&q->stats[0], &sb);
+	for (size_t i = 0; i < q->nkeys && q->nstats == 0; i++) {
+		strbuf_adds(&sb, i == 0 ? " by " : ",");
+		key_print(&q->keys[i], &sb);
+	}
+	if (q->filter != NULL)
+		strbuf_addf(&sb, " of %.40s", q->filter);
+	title = arena_strdup(d->rq->arena, strbuf_text(&sb));
+	strbuf_free(&sb);
+	return title;
+}
+
+/* What can be saved and pinned of the page. */
+static void
+keep_parts(const struct details *d, json_t *model)
+{
+	struct view copy = d->view;
+
+	copy.size = SIZE_WIDE;
+	keep_graph(model, arena_printf(d->rq->arena, "%s, %s", metrics[copy.metric].title, ranges[copy.range].title),
+	    view_href(&copy, "/graph", VIEW_GRAPH));
+	if (view_runs(&d->view) && form_error(&d->form) == NULL)
+		keep_table(model, result_title(d), view_href(&d->view, "/details.json", VIEW_DETAILS));
+}
+
 int
 page_details(const struct request *rq, struct pairs *pairs, json_t *model, struct reply *rp,
     struct err *e)
@@ -427,6 +463,7 @@ page_details(const struct request *rq, struct pairs *pairs, json_t *model, struc
 		return -1;
 	minis_model(&d, model);
 	model_text(model, "link", view_href(&d.view, "/details", VIEW_DETAILS));
+	keep_parts(&d, model);
 	if (view_runs(&d.view) && wrong == NULL)
 		return result_model(&d, model, e);
 	json_object_set_new(model, "result", json_null());

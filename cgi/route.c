@@ -3,6 +3,7 @@
 
 #include "access.h"
 #include "base/log.h"
+#include "keep.h"
 #include "model.h"
 #include "route.h"
 #include "static.h"
@@ -15,12 +16,18 @@ const struct route routes[] = {
 	{ .path = "/explain", .title = "Explain", .template = "explain", .page = page_explain, .csv = explain_csv },
 	{ .path = "/analysis", .title = "Analysis", .template = "analysis", .page = page_analysis, .csv = analysis_csv },
 	{ .path = "/host/", .title = "Host", .template = "host", .page = page_host, .csv = host_csv },
+	{ .path = "/saved", .title = "Saved", .template = "saved", .page = page_saved, .post = post_saved,
+	    .post_needs = RIGHT_ANALYSE },
 	{ .path = "/status", .title = "Status", .template = "status", .page = page_status },
 	{ .path = "/help", .title = "Help", .template = "help", .page = page_help },
 	{ .path = "/paste", .page = page_paste },
 	{ .path = "/graph", .page = page_graph },
 	{ .path = "/plot", .page = page_plot },
 	{ .path = "/presence", .page = page_presence },
+	{ .path = "/keep", .template = "keep", .page = page_keep, .needs = RIGHT_ANALYSE },
+	{ .path = "/board", .template = "board", .page = page_board, .post = post_board, .post_needs = RIGHT_ANALYSE },
+	{ .path = "/pin", .page = page_pin },
+	{ .path = "/export", .template = "export", .page = page_export },
 	{ .path = NULL }
 };
 
@@ -128,6 +135,8 @@ html_reply(const struct request *rq, const struct route *r, const char *template
     struct reply *rp, struct err *e)
 {
 	layout_model(rq, r, model);
+	if (r != NULL && json_object_get(model, "keep") != NULL && rq->role->may >= RIGHT_ANALYSE)
+		keep_model(rq, model);
 	return template_render(rq->site->templates, template, model, &rp->body, e);
 }
 

@@ -48,6 +48,15 @@ int	explain_csv(const struct request *, struct pairs *, struct reply *, struct e
 int	page_analysis(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	analysis_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	page_plot(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_saved(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_keep(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_board(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_export(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_pin(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	details_csv(const struct request *, struct pairs *, struct reply *, struct err *);
+
+/* What forms do. */
+int	post_saved(const struct request *, struct pairs *form, struct reply *, struct err *);
+int	post_board(const struct request *, struct pairs *form, struct reply *, struct err *);
 
 #endif

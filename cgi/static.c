@@ -69,6 +69,15 @@ static_ref(const struct static_files *files, const char *name)
 	return name;
 }
 
+const char *
+static_text(const struct static_files *files, const char *name)
+{
+	for (size_t i = 0; i < KNOWN; i++)
+		if (strcmp(known[i].name, name) == 0 && files->file[i].text != NULL)
+			return files->file[i].text;
+	return "";
+}
+
 int
 static_reply(const struct static_files *files, const struct request *rq, struct reply *rp,
     struct err *e)

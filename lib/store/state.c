@@ -349,14 +349,15 @@ state_pin_add(struct state *s, const struct actor *by, int64_t board, const stru
 	    "board: there is none %lld of yours, or it has %d pins already", (long long)board, PINS_MAX);
 }
 
-#define PIN_COLUMNS	"SELECT pin.id, pin.kind, pin.title, pin.url, pin.page, pin.body, pin.made FROM pin " \
+#define PIN_COLUMNS	"SELECT pin.id, pin.kind, pin.title, pin.url, pin.page, pin.body, pin.made, board.owner FROM pin " \
 	"JOIN board ON board.id = pin.board WHERE (board.owner = ?1 OR board.shared) AND "
 
 static struct pin
 pin_of(sqlite3_stmt *st, struct arena *a)
 {
 	struct pin p = { sqlite3_column_int64(st, 0), word(st, 1, pin_kinds, PIN_KINDS), text(st, 2, a),
-	    text(st, 3, a), text(st, 4, a), NULL, (size_t)sqlite3_column_bytes(st, 5), sqlite3_column_int64(st, 6) };
+	    text(st, 3, a), text(st, 4, a), NULL, (size_t)sqlite3_column_bytes(st, 5), sqlite3_column_int64(st, 6),
+	    text(st, 7, a) };
 	const void *body = sqlite3_column_blob(st, 5);
 	char *copy;
 

@@ -89,6 +89,7 @@ struct pin {
 	const void *body;		/* NULL if none */
 	size_t size;
 	int64_t made;
+	const char *owner;		/* of the board; not read when added */
 };
 
 /* At the end of a board that the actor may change. */

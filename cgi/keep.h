@@ -1,0 +1,32 @@
+/*
+ * What of a page can be kept: its address, its graphs, its tables.  A page says
+ * which it has; the layout offers them to those who may save.
+ */
+#ifndef CGI_KEEP_H
+#define CGI_KEEP_H
+
+#include "model.h"
+
+#define KEEP_MAX	8	/* of a page */
+
+/* url: of a picture, or of a table as .json or .csv. */
+void	keep_graph(json_t *model, const char *title, const char *url);
+void	keep_table(json_t *model, const char *title, const char *url);
+
+/* For the layout: the fields of the form that leads to /keep. */
+void	keep_model(const struct request *, json_t *model);
+
+/* An address of ours as it is kept: below the program, "/details?…"; NULL when it is none. */
+const char *keep_url(const struct request *, const char *url);
+
+/* The same without its times, so that it shows what is newest. */
+const char *keep_newest(const char *url, struct arena *);
+
+/*
+ * A picture or a table as it is now, by asking our own pages as this user.  A
+ * table becomes JSON: {"columns": [title], "numbers": [true], "rows": [[text]], "more": true}.
+ */
+int	keep_picture(const struct request *, const char *url, struct strbuf *bytes, struct err *);
+json_t *keep_rows(const struct request *, const char *url, struct err *);	/* to be given up by the caller */
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * /saved: queries, filters and boards by name.  /keep: what of a page to save
+ * or pin, and where.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "access.h"
+#include "keep.h"
+#include "route.h"
+#include "saved.h"
+
+struct actor
+access_actor(const struct request *rq)
+{
+	return (struct actor){ rq->user != NULL ? rq->user : "", rq->role->may >= RIGHT_ADMIN };
+}
+
+/* Who sees less than others sees nothing of theirs: it may hold what is not for him. */
+bool
+access_shares(const struct request *rq, const char *owner)
+{
+	const struct role *r = rq->role;
+
+	return (!r->mask && r->sources == NULL && r->networks == NULL) || strcmp(owner, access_actor(rq).user) == 0;
+}
+
+static void
+owner_model(const struct request *rq, json_t *item, const char *owner, bool shared, int64_t made)
+{
+	struct actor actor = access_actor(rq);
+	char when[WHEN_STRLEN];
+
+	model_text(item, "owner", *owner != '\0' ? owner : NULL);
+	model_flag(item, "mine", strcmp(owner, actor.user) == 0);
+	model_flag(item, "may", rq->role->may >= RIGHT_ANALYSE && (actor.all || strcmp(owner, actor.user) == 0));
+	model_flag(item, "shared", shared);
+	model_text(item, "made", when_text(made, when));
+}
+
+static void
+saved_item(const struct request *rq, json_t *model, const struct saved *v)
+{
+	json_t *item = model_item(json_object_get(model, v->kind == SAVED_QUERY ? "queries" : "filters"));
+
+	model_number(item, "id", v->id);
+	model_text(item, "name", v->name);
+	model_text(item, "value", v->value);
+	if (v->kind == SAVED_QUERY)
+		model_textf(item, "href", "%s%s", rq->base, v->value);
+	else {
+		struct strbuf url = { 0 };
+
+		strbuf_addf(&url, "%s/details?", rq->base);
+		url_add(&url, "filter", v->value);
+		url_add(&url, "list", "1");
+		model_text(item, "href", strbuf_text(&url));
+		strbuf_free(&url);
+	}
+	owner_model(rq, item, v->owner, v->shared, v->made);
+}
+
+void
+board_item(const struct request *rq, json_t *item, const struct board *b)
+{
+	model_number(item, "id", b->id);
+	model_text(item, "name", b->name);
+	model_text(item, "kind", board_kinds[b->kind]);
+	model_flag(item, "notebook", b->kind == BOARD_NOTEBOOK);
+	model_number(item, "pins", (int64_t)b->npins);
+	model_textf(item, "href", "%s/board?id=%lld", rq->base, (long long)b->id);
+	owner_model(rq, item, b->owner, b->shared, b->made);
+}
+
+/* "boards": all that the user sees, or only those that can be pinned to. */
+static int
+boards_model(const struct request *rq, struct state *state, json_t *model, bool pinnable, struct err *e)
+{
+	json_t *list = model_list(model, "boards");
+	struct actor actor = access_actor(rq);
+	struct board *boards;
+	size_t n;
+
+	if (state_boards(state, actor.user, rq->arena, &boards, &n, e) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (access_shares(rq, boards[i].owner) &&
+		    (!pinnable || actor.all || strcmp(boards[i].owner, actor.user) == 0))
+			board_item(rq, model_item(list), &boards[i]);
+	model_flag(model, "has_boards", json_array_size(list) > 0);
+	return 0;
+}
+
+int
+page_saved(const struct request *rq, struct pairs *pairs, json_t *model, struct reply *rp, struct err *e)
+{
+	struct state *state;
+	struct saved *list;
+	size_t n;
+
+	if (pairs_done(pairs, e) != 0 || (state = site_state(rq->site, e)) == NULL ||
+	    state_saved(state, access_actor(rq).user, rq->arena, &list, &n, e) != 0)
+		return -1;
+	model_text(model, "title", "Saved");
+	model_text(model, "token", TOKEN_PLACE);
+	rp->has_token = true;
+	model_list(model, "queries");
+	model_list(model, "filters");
+	for (size_t i = 0; i < n; i++)
+		if (access_shares(rq, list[i].owner))
+			saved_item(rq, model, &list[i]);
+	model_flag(model, "has_queries", json_array_size(json_object_get(model, "queries")) > 0);
+	model_flag(model, "has_filters", json_array_size(json_object_get(model, "filters")) > 0);
+	if (boards_model(rq, state, model, false, e) != 0)
+		return -1;
+	model_flag(model, "may_save", rq->role->may >= RIGHT_ANALYSE);
+	return 0;
+}
+
+/* A number in a form. */
+int
+form_id(struct pairs *form, const char *name, int64_t *id, struct err *e)
+{
+	const char *text = pairs_take(form, name);
+	size_t n = text != NULL ? strspn(text, "0123456789") : 0;
+
+	if (n == 0 || n > 18 || text[n] != '\0')
+		return err_set(e, ERR_INPUT, "%s: must be a number", name);
+	*id = atoll(text);
+	return 0;
+}
+
+static int
+save(const struct request *rq, struct state *state, struct pairs *form, struct err *e)
+{
+	const char *kind = pairs_take(form, "kind"), *name = pairs_take(form, "name"), *value = pairs_take(form, "value");
+	struct saved v = { .name = name, .value = value, .owner = access_actor(rq).user,
+	    .shared = pairs_take(form, "shared") != NULL };
+
+	if (name == NULL || value == NULL)
+		return err_set(e, ERR_INPUT, "%s: is missing", name == NULL ? "name" : "value");
+	v.kind = kind != NULL && strcmp(kind, saved_kinds[SAVED_FILTER]) == 0 ? SAVED_FILTER : SAVED_QUERY;
+	if (v.kind == SAVED_FILTER && filter_compile(value, rq->arena, e) == NULL)
+		return -1;
+	if (v.kind == SAVED_QUERY && keep_url(rq, value) == NULL)
+		return err_set(e, ERR_INPUT, "value: must be one of these pages, starting with /");
+	return pairs_done(form, e) == 0 ? state_save(state, &v, e) : -1;
+}
+
+int
+post_saved(const struct request *rq, struct pairs *form, struct reply *rp, struct err *e)
+{
+	const char *what = pairs_take(form, "do");
+	struct actor actor = access_actor(rq);
+	struct state *state = site_state(rq->site, e);
+	int64_t id;
+	int rc;
+
+	if (state == NULL)
+		return -1;
+	rp->location = arena_printf(rq->arena, "%s/saved", rq->base);
+	if (what != NULL && strcmp(what, "save") == 0)
+		return save(rq, state, form, e);
+	if (form_id(form, "id", &id, e) != 0 || pairs_done(form, e) != 0)
+		return -1;
+	if (what != NULL && strcmp(what, "forget") == 0)
+		rc = state_saved_delete(state, &actor, id, e);
+	else if (what != NULL && (strcmp(what, "share") == 0 || strcmp(what, "hide") == 0))
+		rc = state_saved_share(state, &actor, id, *what == 's', e);
+	else
+		rc = err_set(e, ERR_INPUT, "do: must be save, forget, share or hide");
+	return rc;
+}
+
+/* ---- /keep ---- */
+
+/* The items of the page, in form fields kind1, title1, url1 and so on. */
+static int
+keep_items(const struct request *rq, struct pairs *pairs, json_t *model, struct err *e)
+{
+	json_t *list = model_list(model, "items");
+
+	for (int i = 1; i <= KEEP_MAX; i++) {
+		const char *kind = pairs_take(pairs, arena_printf(rq->arena, "kind%d", i));
+		const char *title = pairs_take(pairs, arena_printf(rq->arena, "title%d", i));
+		const char *url = pairs_take(pairs, arena_printf(rq->arena, "url%d", i));
+		json_t *item;
+
+		if (kind == NULL && title == NULL && url == NULL)
+			continue;
+		if (kind == NULL || title == NULL || keep_url(rq, url) == NULL)
+			return err_set(e, ERR_INPUT, "url%d: must be one of these pages, with a kind and a title", i);
+		item = model_item(list);
+		model_text(item, "kind", kind);
+		model_flag(item, "graph", strcmp(kind, pin_kinds[PIN_GRAPH]) == 0);
+		model_text(item, "title", title);
+		model_text(item, "url", url);
+		model_textf(item, "src", "%s%s", rq->base, url);
+		model_number(item, "number", i);
+	}
+	model_flag(model, "has_items", json_array_size(list) > 0);
+	return 0;
+}
+
+/* The filter of a page's address, NULL if it has none. */
+static const char *
+filter_of(const char *page, struct arena *a)
+{
+	struct pairs pairs;
+	struct err e;
+	const char *query = strchr(page, '?');
+
+	return query != NULL && pairs_parse(query + 1, a, &pairs, &e) == 0 ? pairs_take(&pairs, "filter") : NULL;
+}
+
+int
+page_keep(const struct request *rq, struct pairs *pairs, json_t *model, struct reply *rp, struct err *e)
+{
+	const char *page = pairs_take(pairs, "page");
+	struct state *state;
+
+	if (page == NULL || keep_url(rq, page) == NULL)
+		return err_set(e, ERR_INPUT, "page: must be one of these pages, starting with /");
+	if (keep_items(rq, pairs, model, e) != 0 || pairs_done(pairs, e) != 0 ||
+	    (state = site_state(rq->site, e)) == NULL || boards_model(rq, state, model, true, e) != 0)
+		return -1;
+	model_text(model, "title", "Keep");
+	model_text(model, "token", TOKEN_PLACE);
+	rp->has_token = true;
+	model_text(model, "page", page);
+	model_textf(model, "back", "%s%s", rq->base, page);
+	model_text(model, "filter", filter_of(page, rq->arena));
+	return 0;
+}

@@ -1,0 +1,21 @@
+/*
+ * What the pages of saved things share.
+ */
+#ifndef CGI_SAVED_H
+#define CGI_SAVED_H
+
+#include "model.h"
+
+/* Who acts, for state.db. */
+struct actor access_actor(const struct request *);
+
+/* May the user see what that owner has shared? */
+bool	access_shares(const struct request *, const char *owner);
+
+/* A board in a list or as a page's head. */
+void	board_item(const struct request *, json_t *, const struct board *);
+
+/* A number of a form; ERR_INPUT names it. */
+int	form_id(struct pairs *, const char *name, int64_t *id, struct err *);
+
+#endif

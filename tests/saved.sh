@@ -1,0 +1,153 @@
+# What people keep: saved queries and filters, dashboards, notebooks, and their export.
+. tests/lib.sh
+. tests/site/site.sh
+site_start
+
+conf=$SITE/roles.conf
+{ cat "$SITE/flowlight.conf"; cat << 'END'
+access = closed
+role "viewers" { users = "vera" }
+role "analysts" { may = analyse  users = "anna,anton" }
+role "office" { may = analyse  users = "olga"  sources = "upstream1" }
+role "admins" { may = admin  users = "root" }
+END
+} > "$conf"
+
+# A plain CGI program, as a web server starts it.  cgi USER METHOD PATH?QUERY [VARIABLE=VALUE…], body on standard input
+cgi() {
+	user=$1 method=$2 url=$3
+	shift 3
+	env -i GATEWAY_INTERFACE=CGI/1.1 FLOWLIGHT_CONF="$conf" FLOWLIGHT_NOW=$FLOWLIGHT_NOW LSAN_OPTIONS="$LSAN_OPTIONS" \
+	    REQUEST_METHOD="$method" PATH_INFO="${url%%\?*}" QUERY_STRING="$(printf '%s' "$url" | sed -n 's/^[^?]*?//p')" \
+	    REMOTE_USER="$user" SCRIPT_NAME=/flow HTTP_HOST=flow.example.net "$@" "$O/flowlight.fcgi" 2> "$T/cgi.log" | tr -d '\r'
+}
+TOKEN=00112233445566778899aabbccddeeff
+encode() { node -e 'console.log(process.argv.slice(1).map(a => { const i = a.indexOf("="); return a.slice(0, i) + "=" + encodeURIComponent(a.slice(i + 1)); }).join("&"))' "$@"; }
+# post USER PATH FIELD=VALUE…
+post() {
+	poster=$1 to=$2
+	shift 2
+	encode "$@" "token=$TOKEN" | tr -d '\n' > "$T/body"
+	cgi "$poster" POST "$to" CONTENT_TYPE=application/x-www-form-urlencoded CONTENT_LENGTH="$(wc -c < "$T/body" | tr -d ' ')" \
+	    HTTP_COOKIE="other=1; flowlight=$TOKEN" HTTP_SEC_FETCH_SITE=same-origin < "$T/body"
+}
+get() { cgi "$1" GET "$2" HTTP_COOKIE="flowlight=$TOKEN"; }
+status() { sed -n 's/^Status: //p;/^$/q'; }
+where() { sed -n 's/^Location: //p;/^$/q'; }
+body() { sed '1,/^$/d'; }
+
+q='/details?from=2026-11-20T15:55&to=2026-11-20T16:05&by=srcip&order=flows&top=5'
+
+# ---- saved queries and filters ----
+is "a query is saved" "$(post anna /saved do=save kind=query "name=who did it" "value=$q" | where)" /flow/saved
+is "and listed for whoever did" "$(get anna /saved.json | body | json queries.href)" "[
+ \"/flow$q\"
+]"
+is "but for nobody else" "$(get anton /saved.json | body | json queries)" "[]"
+id=$(get anna /saved.json | body | json queries.0.id)
+is "nobody else deletes it" "$(post anton /saved do=forget "id=$id" | status)" "404 Not Found"
+is "it can be shared" "$(post anna /saved do=share "id=$id" | status)" "303 See Other"
+is "then others see it" "$(get anton /saved.json | body | json queries.name)" '[
+ "who did it"
+]'
+is "a filter is saved" "$(post anna /saved do=save kind=filter name=mail "value=dst port in [25 465 587]" shared=yes | status)" "303 See Other"
+is "a wrong one is not" "$(post anna /saved do=save kind=filter name=x "value=port prot" | status)" "400 Bad Request"
+is "S14: nor an address that is not ours" "$(post anna /saved do=save kind=query name=x "value=https://evil.example.org/" | status)" "400 Bad Request"
+is "S14: nor one that begins with two slashes" "$(post anna /saved do=save kind=query name=x "value=//evil.example.org/" | status)" "400 Bad Request"
+is "S14: nor with fields that are none" "$(post anna /saved do=save kind=query name=x value=/status owner=root | status)" "400 Bad Request"
+is "S13: names are escaped" "$(post anna /saved do=save kind=filter 'name=<script>alert(1)</script>' value=any | status; get anna /saved | grep -c '<script>alert')" "303 See Other
+0"
+has "and there" "$(get anna /saved)" '&lt;script&gt;alert(1)'
+is "admins delete anybody's" "$(post root /saved do=forget "id=$id" | status; get anton /saved.json | body | json queries)" "303 See Other
+[]"
+
+# ---- who may post, and from where ----
+is "viewers save nothing" "$(post vera /saved do=save kind=query name=x value=/status | status)" "403 Forbidden"
+is "nor are offered to" "$(get vera "$q" | grep -c 'class="keeper"')" 0
+is "analysts are" "$(get anna "$q" | grep -c 'class="keeper"')" 1
+raw() { cgi anna POST /saved CONTENT_TYPE=application/x-www-form-urlencoded CONTENT_LENGTH=${#1} "$2" "$3" << END
+$1
+END
+}
+form="do=save&kind=query&name=x&value=/status&token=$TOKEN"
+is "S23: with cookie and token it goes" "$(raw "$form" "HTTP_COOKIE=flowlight=$TOKEN" HTTP_ORIGIN=http://flow.example.net | status)" "303 See Other"
+is "S23: not without the cookie" "$(raw "$form" HTTP_COOKIE= HTTP_SEC_FETCH_SITE=same-origin | status)" "403 Forbidden"
+is "S23: not with another token" "$(raw "do=save&kind=query&name=x&value=/status&token=ff112233445566778899aabbccddeeff" "HTTP_COOKIE=flowlight=$TOKEN" HTTP_SEC_FETCH_SITE=same-origin | status)" "403 Forbidden"
+is "S23: not without one" "$(raw "do=save&kind=query&name=x&value=/status" "HTTP_COOKIE=flowlight=$TOKEN" HTTP_SEC_FETCH_SITE=same-origin | status)" "403 Forbidden"
+is "S23: not from another site" "$(raw "$form" "HTTP_COOKIE=flowlight=$TOKEN" HTTP_SEC_FETCH_SITE=cross-site | status)" "403 Forbidden"
+is "S23: not from another origin" "$(raw "$form" "HTTP_COOKIE=flowlight=$TOKEN" HTTP_ORIGIN=http://flow.example.net.evil.org | status)" "403 Forbidden"
+is "S23: nothing is changed by GET" "$(get anna "/saved?$form" | status)" "400 Bad Request"
+is "S16: a length that is none" "$(cgi anna POST /saved CONTENT_TYPE=application/x-www-form-urlencoded CONTENT_LENGTH=-1 < /dev/null | status)" "411 Length Required"
+for n in 2147483648 4294967296 9223372036854775808 99999999999999999999999; do
+	is "S16: a length of $n" "$(cgi anna POST /saved CONTENT_TYPE=application/x-www-form-urlencoded CONTENT_LENGTH=$n < /dev/null | status)" "413 Content Too Large"
+done
+is "S16: a length with a blank" "$(cgi anna POST /saved CONTENT_TYPE=application/x-www-form-urlencoded "CONTENT_LENGTH= 1" < /dev/null | status)" "411 Length Required"
+is "S16: longer than what comes" "$(cgi anna POST /saved CONTENT_TYPE=application/x-www-form-urlencoded CONTENT_LENGTH=100 < "$T/body" | status)" "400 Bad Request"
+has "a browser without the cookie gets one" "$(cgi anna GET /saved)" '^Set-Cookie: flowlight=[0-9a-f]\{32\}; Path=/flow/; HttpOnly; SameSite=Strict$'
+has "a secure one over https" "$(cgi anna GET /saved HTTPS=on)" '^Set-Cookie: .*; Secure$'
+is "one that has it does not" "$(get anna /saved | grep -c '^Set-Cookie')" 0
+has "the token is in the forms" "$(get anna /saved)" "name=\"token\" value=\"$TOKEN\""
+is "and its place is not" "$(get anna /saved | grep -c token-token)" 0
+
+# ---- /keep: from a page to a board ----
+get anna "$q" | body > "$T/page.html"
+keep=$(node -e '
+	const html = require("fs").readFileSync(0, "utf8");
+	const form = html.slice(html.indexOf("class=\"keeper\""));
+	const text = (s) => s.replaceAll("&amp;", "&").replaceAll("&quot;", "\"").replaceAll("&lt;", "<").replaceAll("&gt;", ">");
+	console.log("/keep?" + [...form.slice(0, form.indexOf("</form>")).matchAll(/name="([^"]*)" value="([^"]*)"/g)]
+		.map((m) => m[1] + "=" + encodeURIComponent(text(m[2]))).join("&"));
+' < "$T/page.html")
+get anna "$keep" | body > "$T/keep.html"
+is "a page offers its graph and its table" "$(grep -o 'name="what" value="[a-z]* /[a-z.]*' "$T/keep.html")" 'name="what" value="graph /graph
+name="what" value="table /details.json'
+what() { sed -n "s/.*name=\"what\" value=\"\($1 [^\"]*\)\".*/\1/p" "$T/keep.html" | sed 's/&amp;/\&/g'; }
+graph=$(what graph) table=$(what table)
+
+# ---- a notebook keeps what was ----
+book=$(post anna /board do=pin kind=notebook name=Friday "title=The peak" "what=$graph" "page=$q" | where)
+is "a graph is pinned to a new notebook" "$(expr "$book" : '\(/flow/board?id=\)')" '/flow/board?id='
+id=${book#*=}
+post anna /board do=pin "board=$id" "title=Who did it" "what=$table" "page=$q" > /dev/null
+post anna /board do=pin "board=$id" "title=What I think" "note=It is <b>13</b>.
+Ask the desk." > /dev/null
+get anna "/board.json?id=$id" | body > "$T/board"
+is "in the order they were pinned" "$(json pins.title < "$T/board" | tr -d '\n')" '[ "The peak", "Who did it", "What I think"]'
+is "the table is that of the page" "$(json pins.1.table.rows.0.cells.0.text < "$T/board")" "$(get anna "$(echo "$q" | sed s/details/details.json/)" | body | json result.tables.0.rows.0.cells.0.text)"
+is "the picture is kept" "$(get anna "/pin?id=$(json pins.0.id < "$T/board")" | sed -n 's/^Content-Type: //p')" image/png
+has "a note's lines are kept" "$(get anna "/board?id=$id")" '^Ask the desk\.'
+is "and its text is escaped" "$(get anna "/board?id=$id" | grep -c '<b>13')" 0
+post anna /board do=up "id=$(json pins.2.id < "$T/board")" > /dev/null
+is "pins can be moved" "$(get anna "/board.json?id=$id" | body | json pins.title | tr -d '\n')" '[ "The peak", "What I think", "Who did it"]'
+is "others do not see it" "$(get anton "/board?id=$id" | status)" "404 Not Found"
+is "nor its picture" "$(get anton "/pin?id=$(json pins.0.id < "$T/board")" | status)" "404 Not Found"
+post anna /board do=share "id=$id" > /dev/null
+is "unless it is shared" "$(get anton "/board?id=$id" | status)" "200 OK"
+is "whose role is limited does not even then" "$(get olga "/board?id=$id" | status; get vera "/board?id=$id" | status; get vera "/pin?id=$(json pins.0.id < "$T/board")" | status; get vera "/export?id=$id" | status)" "403 Forbidden
+403 Forbidden
+403 Forbidden
+403 Forbidden"
+is "nor hears of it" "$(get olga /saved.json | body | json boards)" "[]"
+is "others do not change it" "$(post anton /board do=pin "board=$id" title=x note=y | status)" "400 Bad Request"
+get anna "/export?id=$id" > "$T/export"
+has "it is exported as a file" "$(cat "$T/export")" '^Content-Disposition: attachment; filename="flowlight-board.html"'
+is "that needs nothing else" "$(body < "$T/export" | grep -oE '(src|href|srcset|action)="[^"]{0,10}' | sort | uniq -c | sed 's/^ *//')" '1 src="data:image'
+is "with table and note" "$(body < "$T/export" | grep -c -e '^Ask the desk' -e "$(json pins.1.table.rows.0.cells.0.text < "$T/board")" | sed 's/^[2-9].*/both/')" both
+post anna /board do=unpin "id=$(json pins.0.id < "$T/board")" > /dev/null
+is "pins can be taken off" "$(get anna "/board.json?id=$id" | body | json pins.title | tr -d '\n')" '[ "What I think", "Who did it"]'
+
+# ---- a dashboard shows what is ----
+wall=$(post olga /board do=pin kind=dashboard name=wall title=now "what=$graph" | where)
+id=${wall#*=}
+is "a dashboard's graph has no times" "$(get olga "/board.json?id=$id" | body | json pins.0.src | grep -c -e from= -e to= -e end=)" 0
+post olga /board do=pin "board=$id" title=top "what=$table" > /dev/null
+is "its table is of the newest slot" "$(get olga "/board.json?id=$id" | body | json pins.1.table.rows.0.cells.0.text)" \
+	"$(get olga "/details.json?by=srcip&order=flows&top=5" | body | json result.tables.0.rows.0.cells.0.text)"
+has "and it is loaded again" "$(get olga "/board?id=$id")" 'http-equiv="refresh"'
+is "a page that is none cannot be pinned" "$(post olga /board do=pin "board=$id" title=x "what=graph /status" | status)" "400 Bad Request"
+is "nor a source that is not the role's" "$(post olga /board do=pin "board=$id" title=x "what=table /details.json?by=ip&source=upstream2" | status)" "400 Bad Request"
+is "nor a file of the machine" "$(post olga /board do=pin "board=$id" title=x "what=graph /../etc/passwd" | status)" "400 Bad Request"
+is "it can be deleted" "$(post olga /board do=delete "id=$id" | where; get olga "/board?id=$id" | status)" "/flow/saved
+404 Not Found"
+is "state.db is whole" "$(sqlite3 "$SITE/state/web/state.db" 'PRAGMA integrity_check; SELECT count(*) FROM pin WHERE board NOT IN (SELECT id FROM board)')" "ok
+0"
