@@ -19,6 +19,7 @@ const struct route routes[] = {
 	{ .path = "/saved", .title = "Saved", .template = "saved", .page = page_saved, .post = post_saved,
 	    .post_needs = RIGHT_ANALYSE },
 	{ .path = "/status", .title = "Status", .template = "status", .page = page_status },
+	{ .path = "/log", .title = "Log", .template = "log", .page = page_log, .csv = log_csv, .needs = RIGHT_ADMIN },
 	{ .path = "/help", .title = "Help", .template = "help", .page = page_help },
 	{ .path = "/paste", .page = page_paste },
 	{ .path = "/graph", .page = page_graph },

@@ -53,6 +53,8 @@ int	page_keep(const struct request *, struct pairs *, json_t *, struct reply *, 
 int	page_board(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_export(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_pin(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_log(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	log_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	details_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 
 /* What forms do. */

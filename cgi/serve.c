@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "access.h"
 #include "base/log.h"
@@ -104,9 +105,49 @@ reply_unless_same(const struct request *rq, struct reply *rp, const char *etag)
 	return false;
 }
 
+static const char *
+or_empty(const char *s)
+{
+	return s != NULL ? s : "";
+}
+
+static const char *
+or_null(const char *s)
+{
+	return s != NULL && *s != '\0' ? s : NULL;
+}
+
+static double
+clock_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Questions that were answered from flows are put down: who asked what, and how long it took. */
+static void
+log_query(const struct request *rq, int status, double seconds)
+{
+	struct engine *engine = rq->site->engine;
+	struct effort effort = engine != NULL ? engine_effort(engine) : (struct effort){ 0, 0 };
+	struct log_line line = { .at = when_now(), .user = or_empty(rq->user), .role = rq->role != NULL ? rq->role->name : "",
+	    .msec = (uint64_t)(seconds * 1000), .flows = effort.flows, .status = status };
+	struct state *state;
+	struct err e;
+
+	if (effort.queries == 0 || rq->local || rq->site->conf->log_days == 0)
+		return;
+	line.what = arena_printf(rq->arena, "%s%s%s", rq->path, *rq->query != '\0' ? "?" : "", rq->query);
+	if ((state = site_state(rq->site, &e)) == NULL || state_log(state, &line, rq->site->conf->log_days, &e) != 0)
+		log_warn("the query is not put down: %s", e.text);
+}
+
 static void
 answer(struct request *rq, const struct output *out)
 {
+	double started = clock_seconds();
 	struct reply rp = { .status = 200, .allow = "GET, HEAD", .type = "text/html; charset=utf-8",
 	    .cache_control = "private, no-store" };
 	bool head = strcmp(rq->method, "HEAD") == 0;
@@ -114,6 +155,7 @@ answer(struct request *rq, const struct output *out)
 	route(rq, &rp);
 	access_put_token(rq, &rp);
 	reply_write(rq, &rp, head, out);
+	log_query(rq, rp.status, clock_seconds() - started);
 	if (rp.status >= 500)
 		log_warn("%s %s%s%s: status %d", rq->method, rq->path,
 		    *rq->query ? "?" : "", rq->query, rp.status);
@@ -139,18 +181,6 @@ request_place(struct request *rq, const char *script, const char *path, const ch
 			path = arena_strndup(rq->arena, uri + n, strcspn(uri + n, "?"));
 	}
 	rq->path = path;
-}
-
-static const char *
-or_empty(const char *s)
-{
-	return s != NULL ? s : "";
-}
-
-static const char *
-or_null(const char *s)
-{
-	return s != NULL && *s != '\0' ? s : NULL;
 }
 
 #define BODY_MAX	(64 * 1024)

@@ -37,6 +37,15 @@ engine_close(struct engine *engine)
 	free(engine);
 }
 
+struct effort
+engine_effort(struct engine *engine)
+{
+	struct effort effort = engine->effort;
+
+	engine->effort = (struct effort){ 0, 0 };
+	return effort;
+}
+
 const struct conf *
 engine_conf(const struct engine *engine)
 {
@@ -264,6 +273,8 @@ engine_query(struct engine *engine, const struct query *q, const struct fieldset
 		return -1;
 	if (run_query(q, &files, show, &limits, sink, watch, res, e) == -1)
 		return -1;
+	engine->effort.queries++;
+	engine->effort.flows += res->flows_read;
 	if (res->note == NULL)
 		res->note = how_read(res, files.n);
 	return 0;

@@ -208,6 +208,8 @@ read_file(struct work *w, const struct slot *file, struct err *e)
 			h->note = arena_strdup(w->arena, res.note != NULL ? res.note : res.nfaults > 0 ?
 			    arena_printf(w->arena, "%s: %s", path, res.faults[0].fault.reason) : path);
 	}
+	w->engine->effort.queries = 1;
+	w->engine->effort.flows += res.flows_read;
 	h->files++;
 	w->found->read = true;
 	arena_free(res.arena);

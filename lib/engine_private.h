@@ -12,6 +12,7 @@ struct engine {
 	struct source *sources;		/* the configuration's, as the role sees them */
 	const struct role *role;	/* NULL: without limits */
 	struct arena *access;		/* memory of `only` */
+	struct effort effort;
 	struct filter *only;		/* flows of the role's networks; NULL: all */
 };
 

@@ -151,3 +151,18 @@ is "it can be deleted" "$(post olga /board do=delete "id=$id" | where; get olga 
 404 Not Found"
 is "state.db is whole" "$(sqlite3 "$SITE/state/web/state.db" 'PRAGMA integrity_check; SELECT count(*) FROM pin WHERE board NOT IN (SELECT id FROM board)')" "ok
 0"
+
+# ---- who asked what ----
+get vera "/details.csv?from=2026-11-20T15:55&to=2026-11-20T16:05&by=dstport&filter=proto+udp" > /dev/null
+get root /log.csv | body > "$T/log"
+has "what a viewer asked is put down" "$(cat "$T/log")" '^2026-11-20T19:05,vera,viewers,/details?from=2026-11-20T15:55&to=2026-11-20T16:05&by=dstport&filter=proto+udp,[0-9]*,[0-9]*,200$'
+is "with the flows that were read" "$(sed -n 's/^[^,]*,vera,.*proto+udp,[0-9]*,\([0-9]*\),200$/\1/p' "$T/log")" \
+	"$(page '/details.json?from=2026-11-20T15:55&to=2026-11-20T16:05&by=dstport&filter=proto+udp' | body | json result.read.flows.value)"
+is "the newest first" "$(sed -n 2p "$T/log" | cut -d, -f2)" vera
+is "not what is answered without flows" "$(grep -c /status "$T/log")" 0
+is "of one user" "$(get root '/log.json?user=vera' | body | json lines.user | grep -o "[a-z]*" | sort -u)" vera
+is "only admins see it" "$(get anna /log | status; get vera /log.csv | status)" "403 Forbidden
+403 Forbidden"
+is "and are led to it" "$(get root / | grep -c 'href="/flow/log"'; get anna / | grep -c 'href="/flow/log"')" "1
+0"
+is "S27: what is asked cannot break a line" "$(get vera '/details?by=ip&filter=any%0aforged' > /dev/null; get root /log.csv | body | grep -c '^forged')" 0
