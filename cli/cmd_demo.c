@@ -128,7 +128,7 @@ write_conf(const struct options *o, struct err *e)
 	int rc;
 
 	strbuf_addf(&sb, "# Written by `flowlight demo`.\nsite = \"Flowlight demo\"\nstate = \"%s/state\"\n"
-	    "slot = %d\nlayout = %d\n", o->dir, DEMO_SLOT, LAYOUT);
+	    "slot = %d\nlayout = %d\naccess = open\n", o->dir, DEMO_SLOT, LAYOUT);
 	/* Run from the source tree, where nothing is installed. */
 	if (access("templates/layout.html", R_OK) == 0 && getcwd(here, sizeof(here)) != NULL)
 		strbuf_addf(&sb, "share = \"%s\"\n", here);

@@ -5,8 +5,7 @@ site_start
 
 plain=$SITE/flowlight.conf
 closed=$SITE/closed.conf
-{ cat "$plain"; cat << 'END'
-access = closed
+{ sed "s|^access = open|access = closed|" "$plain"; cat << 'END'
 role "viewers" { users = "vera,viktor" }
 role "analysts" { may = analyse  users = "anna" }
 role "office" { may = analyse  users = "olga"  sources = "upstream1" }

@@ -94,7 +94,7 @@ static void
 conf_make(const char *dir, const char *share, struct arena *a)
 {
 	const char *text = arena_printf(a,
-	    "state = \"%s/state\"\nshare = \"%s\"\nzone = \"UTC\"\nlayout = 1\ncolumns = off\n"
+	    "state = \"%s/state\"\nshare = \"%s\"\nzone = \"UTC\"\nlayout = 1\ncolumns = off\naccess = open\n"
 	    "source \"upstream1\" { dir = \"%s/flows/upstream1\"  colour = \"#2a78d0\"  interfaces = \"1:uplink, 2:lan\" }\n"
 	    "source \"upstream2\" { dir = \"%s/flows/upstream2\"  colour = \"#e08a1e\"  interfaces = \"1:uplink, 2:dmz\" }\n",
 	    dir, share, dir, dir);

@@ -5,8 +5,8 @@ update=$1
 . tests/site/site.sh
 site_start
 
-# Paths and what depends on the machine or on the style sheet are left out.
-plain() { sed -e "s|$SITE|SITE|g; s|$PWD|TOP|g" -e 's/?v=[0-9a-f]*/?v=HASH/' -e '/^Content-Length: /d' -e '/"seconds": [0-9.]*,\{0,1\}$/d' -e 's/, [0-9.]* s\. /, SECONDS. /'; }
+# Navigation, paths and what depends on the machine or on the style sheet are left out.
+plain() { sed -e '/^<nav/,/^<\/nav>/d' -e "s|$SITE|SITE|g; s|$PWD|TOP|g" -e 's/?v=[0-9a-f]*/?v=HASH/' -e '/^Content-Length: /d' -e '/"seconds": [0-9.]*,\{0,1\}$/d' -e 's/, [0-9.]* s\. /, SECONDS. /'; }
 
 # golden NAME: standard input is as expected.
 golden() {

@@ -4,8 +4,7 @@
 site_start
 
 conf=$SITE/roles.conf
-{ cat "$SITE/flowlight.conf"; cat << 'END'
-access = closed
+{ sed "s|^access = open|access = closed|" "$SITE/flowlight.conf"; cat << 'END'
 role "viewers" { users = "vera" }
 role "analysts" { may = analyse  users = "anna,anton" }
 role "office" { may = analyse  users = "olga"  sources = "upstream1" }

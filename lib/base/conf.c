@@ -65,7 +65,7 @@ static const struct setting settings[] = {
 	{ CONF(recheck), .value = NUMBER, .number = 1, .least = 0, .most = 100 },
 	{ CONF(user), .check = is_user },
 	{ CONF(group), .check = is_user },
-	{ CONF(access), .value = WORD, .text = "open", .check = is_access, .words = access_words },
+	{ CONF(access), .value = WORD, .text = "closed", .check = is_access, .words = access_words },
 	{ CONF(web_state), .check = is_directory },
 	{ CONF(log_days), .value = NUMBER, .number = 90, .least = 0, .most = 3650 },
 	{ CONF(syslog), .value = FLAG },
