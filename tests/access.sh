@@ -18,7 +18,8 @@ END
 as() { "$O/flowlight.fcgi" -c "$closed" -r "$2" -u "$1"; }
 status() { sed -n 's/^Status: //p;/^$/q'; }
 body() { sed '1,/^$/d'; }
-addresses() { grep -oE '\b([0-9]{1,3}\.){3}[0-9]{1,3}\b' | sort -u; }
+# But for the examples of the form.
+addresses() { sed 's|192\.0\.2\.1, 10\.0\.0\.0/8, -10||' | grep -oE '\b([0-9]{1,3}\.){3}[0-9]{1,3}\b' | sort -u; }
 
 w='from=2026-11-20T15:55&to=2026-11-20T16:05'
 top="/details.json?$w&by=ip&order=flows&top=50"
