@@ -6,11 +6,14 @@
 #include "menu.h"
 
 const struct mode_row modes[MODES] = {
-	[MODE_TOP] = { "top", "Top", { "keys", "key", "bits", "aggregate", "bidirectional", "sort", "listsort", "limit" } },
+	[MODE_TOP] = { "top", "Top", { "keys", "key", "bits", "aggregate", "bidirectional", "sort", "listsort", "limit",
+	    "series", "book", "count" } },
 	[MODE_LIST] = { "list", "List flows", { "keys", "key", "bits", "aggregate", "bidirectional", "sort", "by", "stat",
-	    "statorder", "statproto", "order", "top" } },
+	    "statorder", "statproto", "order", "top", "series", "book", "count" } },
 	[MODE_GROUP] = { "group", "Group by", { "by", "stat", "statorder", "statproto", "order", "listsort", "limit",
-	    "aggregate" } },
+	    "aggregate", "series", "book", "count" } },
+	[MODE_SERIES] = { "series", "Graph", { "keys", "key", "bits", "aggregate", "bidirectional", "sort", "listsort", "by", "stat",
+	    "statorder", "statproto", "order", "top", "limit" } },
 };
 
 #define UNUSED_MAX	(sizeof(modes[0].unused) / sizeof(modes[0].unused[0]))
@@ -182,10 +185,10 @@ fields_to_params(struct pairs *pairs, bool *list, struct arena *a, struct err *e
 	while (m < MODES && strcmp(modes[m].name, value) != 0)
 		m++;
 	if (m == MODES)
-		return err_set(e, ERR_INPUT, "mode: \"%.40s\" is none of top, list, group", value);
+		return err_set(e, ERR_INPUT, "mode: \"%.40s\" is none of top, list, group, series", value);
 	for (size_t i = 0; i < UNUSED_MAX && modes[m].unused[i] != NULL; i++)
 		fields_drop(pairs, modes[m].unused[i]);
-	for (size_t i = 0; m == MODE_LIST && i < sizeof(of_rows) / sizeof(of_rows[0]); i++)
+	for (size_t i = 0; (m == MODE_LIST || m == MODE_SERIES) && i < sizeof(of_rows) / sizeof(of_rows[0]); i++)
 		fields_drop(pairs, of_rows[i]);
 	join_than(pairs, "packets", "packets_than", a);
 	join_than(pairs, "bytes", "bytes_than", a);
@@ -194,7 +197,7 @@ fields_to_params(struct pairs *pairs, bool *list, struct arena *a, struct err *e
 		join_stats(pairs, a);
 	else if (m == MODE_GROUP)
 		join_keys(pairs, a);
-	else
+	else if (m == MODE_LIST)
 		sort_list(pairs);
 	rename_pair(pairs, "sort", "order");
 	fields_drop(pairs, "mode");

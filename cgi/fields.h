@@ -7,11 +7,11 @@
 
 #include "query/query.h"
 
-enum mode { MODE_TOP, MODE_LIST, MODE_GROUP, MODES };
+enum mode { MODE_TOP, MODE_LIST, MODE_GROUP, MODE_SERIES, MODES };
 
 struct mode_row {
 	const char *name, *title;
-	const char *unused[12];		/* fields that the mode does not use, without their numbers; ends with NULL */
+	const char *unused[16];		/* fields that the mode does not use, without their numbers; ends with NULL */
 };
 extern const struct mode_row modes[MODES];
 

@@ -6,6 +6,7 @@
 #include "form.h"
 #include "menu.h"
 #include "model.h"
+#include "timeline.h"
 #include "names.h"
 #include "picture.h"
 #include "query/param.h"
@@ -190,7 +191,7 @@ static void
 only_show(struct pairs *pairs, bool ran, bool *list)
 {
 	static const char *const query[] = { "by", "keys", "aggregate", "bidirectional", "order", "top", "limit",
-	    "packets", "bytes", "post" };
+	    "packets", "bytes", "post", "series", "book", "count" };
 
 	fields_drop(pairs, "end");
 	if (ran)
@@ -380,16 +381,6 @@ form_buttons(const struct view *v, json_t *model)
 	button(list, "end", "Newest slot", "⇥", window_href(v, newest - len, newest, newest));
 }
 
-static void
-option(json_t *list, const char *value, const char *title, bool chosen)
-{
-	json_t *item = model_item(list);
-
-	model_text(item, "value", value);
-	model_text(item, "title", title);
-	model_flag(item, "chosen", chosen);
-}
-
 /* Numbers to choose from, with the one of the address among them. */
 static void
 number_options(json_t *model, const char *key, const unsigned *numbers, size_t n, uint64_t chosen)
@@ -401,11 +392,11 @@ number_options(json_t *model, const char *key, const unsigned *numbers, size_t n
 	for (size_t i = 0; i < n; i++) {
 		if (!found && chosen < numbers[i]) {
 			snprintf(text, sizeof(text), "%llu", (unsigned long long)chosen);
-			option(list, text, text, true);
+			model_option(list, text, text, true);
 			found = true;
 		}
 		snprintf(text, sizeof(text), "%u", numbers[i]);
-		option(list, text, text, numbers[i] == chosen);
+		model_option(list, text, text, numbers[i] == chosen);
 		found |= numbers[i] == chosen;
 	}
 }
@@ -415,6 +406,8 @@ form_mode(const struct view *v)
 {
 	const struct query *q = v->query;
 
+	if (q->bucket != 0)
+		return MODE_SERIES;
 	if (q->nstats > 0)
 		return MODE_TOP;
 	if (q->nkeys > 0 || q->aggregate || q->bidir != BIDIR_NO)
@@ -589,7 +582,7 @@ times_model(const struct form *f, const struct view *v, json_t *model)
 	typed_model(f, times, "from", when_iso(q->window.from, when));
 	typed_model(f, times, "to", when_iso(q->window.to, when));
 	for (enum match m = 0; m < MATCHES; m++)
-		option(list, m == MATCH_FILES ? "" : matches[m].name, matches[m].title, m == q->match);
+		model_option(list, m == MATCH_FILES ? "" : matches[m].name, matches[m].title, m == q->match);
 }
 
 void
@@ -599,20 +592,21 @@ form_model(const struct form *f, const struct view *v, json_t *model)
 	static const unsigned limits[] = { 20, 50, 100, 200, 500, 1000 };
 	static const char *const asked[] = { "filter", "by", "keys", "aggregate", "bidirectional", "order",
 	    "top", "limit", "list", "packets", "bytes", "post", "sampling", "output", "ipv6", "from", "to", "match",
-	    "end", NULL };
+	    "end", "series", "book", "count", NULL };
 	json_t *form = model_object(model, "form"), *list = model_list(form, "modes");
 	const struct query *q = v->query;
 	uint64_t top = q->top == TOP_DEFAULT || q->top == 0 ? 0 : q->top;
 	enum mode mode = form_mode(v);
 
 	for (enum mode m = 0; m < MODES; m++)
-		option(list, modes[m].name, modes[m].title, m == mode);
+		model_option(list, modes[m].name, modes[m].title, m == mode);
 	menu_statistics(q, form);
 	menu_orders(q, form);
 	menu_keys(q, form);
 	number_options(form, "tops", tops, sizeof(tops) / sizeof(tops[0]), top == 0 ? 10 : top);
 	number_options(form, "limits", limits, sizeof(limits) / sizeof(limits[0]),
 	    q->limit != 0 ? q->limit : mode == MODE_LIST && top != 0 ? top : 20);
+	timeline_menus(q, q->bucket != 0 ? q->bucket : bucket_for(q->window.to - q->window.from, BUCKETS), form);
 	typed_model(f, form, "filter", q->filter);
 	fields_model(f, form);
 	more_model(f, q, form);

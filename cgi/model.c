@@ -174,3 +174,13 @@ text_write(void *ctx, const char *s, size_t n)
 	strbuf_add(ctx, s, n);
 	return 0;
 }
+
+void
+model_option(json_t *list, const char *value, const char *title, bool chosen)
+{
+	json_t *item = model_item(list);
+
+	model_text(item, "value", value);
+	model_text(item, "title", title);
+	model_flag(item, "chosen", chosen);
+}

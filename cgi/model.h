@@ -27,6 +27,9 @@ void	model_rate(json_t *, const char *key, double);
 /* A time with its seconds only where it has some. */
 void	model_moment(json_t *, const char *key, int64_t sec);
 
+/* One of a menu's: {value, title, chosen}. */
+void	model_option(json_t *list, const char *value, const char *title, bool chosen);
+
 /* A renderer's write(): appends to the strbuf. */
 int	text_write(void *strbuf, const char *, size_t n);
 

@@ -2,6 +2,7 @@
  * Analysis: who makes up the traffic, layer by layer.  The first by some key are
  * stacked over time, with all others on top; a click keeps one, or takes some off.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "commands.h"
@@ -11,7 +12,6 @@
 #include "route.h"
 #include "timeline.h"
 
-#define BUCKETS		360	/* at most, where the length of one is left open */
 #define SECONDS		3600	/* of the window, unless asked otherwise */
 
 struct analysis {
@@ -157,16 +157,6 @@ time_model(const struct analysis *a, json_t *model)
 	move(a, list, "Newest", "⇥", newest - len, newest);
 }
 
-static void
-option(json_t *list, const char *value, const char *title, bool chosen)
-{
-	json_t *item = model_item(list);
-
-	model_text(item, "value", value);
-	model_text(item, "title", title);
-	model_flag(item, "chosen", chosen);
-}
-
 /* The keys that are asked for most, and what the address has. */
 static void
 keys_model(const struct analysis *a, json_t *form)
@@ -191,44 +181,26 @@ keys_model(const struct analysis *a, json_t *form)
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
 		bool here = strcmp(usual[i].value, strbuf_text(&keys)) == 0;
 
-		option(list, usual[i].value, usual[i].title, here);
+		model_option(list, usual[i].value, usual[i].title, here);
 		found |= here;
 	}
 	if (!found)
-		option(list, strbuf_text(&keys), strbuf_text(&keys), true);
+		model_option(list, strbuf_text(&keys), strbuf_text(&keys), true);
 	strbuf_free(&keys);
 }
 
 static void
-numbers_model(const struct analysis *a, json_t *form)
+tops_model(const struct analysis *a, json_t *form)
 {
-	static const uint32_t buckets[] = { 1, 2, 5, 10, 30, 60, 300, 900, 3600 };
-	json_t *tops = model_list(form, "tops"), *list = model_list(form, "buckets");
+	json_t *list = model_list(form, "tops");
 	uint64_t top = a->query->top;
-	struct strbuf text = { 0 };
-	bool found = a->automatic;
+	char text[24];
 
-	for (uint64_t n = 3; n <= 10 || n == top; n = n < 10 ? n + 1 : top > n ? top : UINT64_MAX) {
-		const char *number = arena_printf(a->rq->arena, "%llu", (unsigned long long)n);
-
-		option(tops, number, number, n == top);
-		if (n >= 10 && n >= top)
-			break;
+	for (unsigned n = 3; n <= SERIES_LINES_MAX; n++) {
+		snprintf(text, sizeof(text), "%u", n);
+		if (n <= 10 || n == top)
+			model_option(list, text, text, n == top);
 	}
-	option(list, "", "automatic", a->automatic);
-	for (size_t i = 0; i < sizeof(buckets) / sizeof(buckets[0]); i++) {
-		bool here = !a->automatic && a->query->bucket == buckets[i];
-
-		strbuf_reset(&text);
-		bucket_print(buckets[i], &text);
-		option(list, strbuf_text(&text), span_text(buckets[i], a->rq->arena), here);
-		found |= here;
-	}
-	strbuf_reset(&text);
-	bucket_print(a->query->bucket, &text);
-	if (!found)
-		option(list, strbuf_text(&text), span_text(a->query->bucket, a->rq->arena), true);
-	strbuf_free(&text);
 }
 
 static void
@@ -241,25 +213,23 @@ sources_model(const struct analysis *a, json_t *form)
 	struct err e;
 	size_t n;
 
-	option(list, "", "all", asked == NULL);
+	model_option(list, "", "all", asked == NULL);
 	if (engine_sources(a->engine, NULL, a->rq->arena, &sources, &n, &e) != 0)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		bool here = asked != NULL && strcmp(asked, sources[i]->name) == 0;
 
-		option(list, sources[i]->name, sources[i]->name, here);
+		model_option(list, sources[i]->name, sources[i]->name, here);
 		found |= here;
 	}
 	if (!found)
-		option(list, asked, asked, true);
+		model_option(list, asked, asked, true);
 }
 
 static void
 form_fields(const struct analysis *a, json_t *model)
 {
-	static const char *const books[BOOKS] = { "over their duration", "at their end", "over the slot of their file" };
 	static const char *const ranks[RANKS] = { "in all", "in the highest bucket" };
-	static const char *const countings[COUNTINGS] = { "where they begin", "while they last" };
 	json_t *form = model_object(model, "form"), *list;
 	const struct query *q = a->query;
 
@@ -270,24 +240,19 @@ form_fields(const struct analysis *a, json_t *model)
 	model_flag(form, "log", a->view.log);
 	form_terms(&a->view, form);
 	keys_model(a, form);
-	numbers_model(a, form);
+	tops_model(a, form);
+	timeline_menus(q, a->automatic ? 0 : q->bucket, form);
 	sources_model(a, form);
 	list = model_list(form, "ranks");
 	for (unsigned i = 0; i < RANKS; i++)
-		option(list, rank_names[i], ranks[i], i == (unsigned)q->rank);
-	list = model_list(form, "books");
-	for (unsigned i = 0; i < BOOKS; i++)
-		option(list, book_names[i], books[i], i == (unsigned)q->book);
-	list = model_list(form, "counts");
-	for (unsigned i = 0; i < COUNTINGS; i++)
-		option(list, counting_names[i], countings[i], i == (unsigned)q->counting);
+		model_option(list, rank_names[i], ranks[i], i == (unsigned)q->rank);
 	model_flag(form, "more", !a->automatic || q->book != BOOK_SPREAD || q->counting != COUNT_INITIATED ||
 	    q->match != MATCH_FILES);
 	list = model_list(form, "matches");
-	option(list, "", "in the files of this time", q->match == MATCH_FILES);
-	option(list, "any", "active in it, exported later too", q->match == MATCH_ANY);
+	model_option(list, "", "in the files of this time", q->match == MATCH_FILES);
+	model_option(list, "any", "active in it, exported later too", q->match == MATCH_ANY);
 	if (q->match != MATCH_FILES && q->match != MATCH_ANY)
-		option(list, matches[q->match].name, matches[q->match].title, true);
+		model_option(list, matches[q->match].name, matches[q->match].title, true);
 }
 
 static int
@@ -304,7 +269,7 @@ result_model(const struct analysis *a, json_t *model, struct err *e)
 	commands_model(a->rq, a->query, &r, result);
 	model_text(result, "csv", view_href(&a->view, "/analysis.csv", VIEW_DETAILS));
 	model_text(result, "json", view_href(&a->view, "/analysis.json", VIEW_DETAILS));
-	return timeline_model(model, &a->view, &r, a->automatic, e);
+	return timeline_model(model, &a->view, &r, &(struct timeline_links){ .automatic = a->automatic, .pick = "" }, e);
 }
 
 int

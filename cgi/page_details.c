@@ -7,7 +7,10 @@
 #include "model.h"
 #include "picture.h"
 #include "route.h"
+#include "timeline.h"
 
+#define SERIES_PICK	"series-"
+#define BUCKETS_MAX	4000	/* of a graph */
 #define ROWS_MAX	1000	/* of a page; more rows are for the shell */
 #define ROWS_LIST	20	/* flows listed unless asked otherwise */
 #define ROWS_TOP	10
@@ -49,6 +52,12 @@ details_limits(struct details *d, struct err *e)
 	struct query *q = d->query;
 	bool list = q->mode == QUERY_LIST, sorted = list && q->order < ORDERS;
 
+	if (q->mode == QUERY_SERIES) {
+		/* The window may have grown since. */
+		if (series_buckets(q->window.from, q->window.to, q->bucket) > BUCKETS_MAX)
+			q->bucket = bucket_for(q->window.to - q->window.from, BUCKETS);
+		return query_check(q, e);
+	}
 	if (list && !sorted && q->limit == 0)
 		q->limit = ROWS_LIST;
 	if ((!list || sorted) && q->top == TOP_DEFAULT)
@@ -363,6 +372,19 @@ printed_model(struct details *d, json_t *result, struct result *r, struct err *e
 }
 
 static int
+series_model(const struct details *d, const struct result *r, json_t *result, struct err *e)
+{
+	struct timeline_links links = { .pick = SERIES_PICK };
+	struct query q = *d->query;
+	struct view copy = d->view;
+
+	q.bucket = 0;
+	copy.query = &q;
+	links.apart = view_href(&copy, "/analysis", VIEW_DETAILS);
+	return timeline_model(result, &d->view, r, &links, e);
+}
+
+static int
 result_model(struct details *d, json_t *model, struct err *e)
 {
 	struct watch watch = { stop_when_gone, (void *)(uintptr_t)d->rq };
@@ -382,6 +404,8 @@ result_model(struct details *d, json_t *model, struct err *e)
 	if (rc != 0)
 		return -1;
 	model_result(result, &d->view, &r, d->rq->arena);
+	if (r.series != NULL && series_model(d, &r, result, e) != 0)
+		return -1;
 	if (d->query->output != NULL)
 		json_object_set_new(result, "tables", json_array());
 	json_object_set_new(result, "seconds", json_real((double)(int64_t)(r.seconds * 1000) / 1000));
@@ -440,6 +464,26 @@ keep_parts(const struct details *d, json_t *model)
 		keep_table(model, result_title(d), view_href(&d->view, "/details.json", VIEW_DETAILS));
 }
 
+/* A click on the series, not on the large graph: its slot. */
+static int
+series_picked(struct details *d, struct err *e)
+{
+	struct window *w = &d->query->window;
+	int64_t at;
+
+	if (d->form.pick == NULL || strncmp(d->form.pick, SERIES_PICK, strlen(SERIES_PICK)) != 0)
+		return 0;
+	if (d->query->bucket == 0)
+		return err_set(e, ERR_INPUT, "pick: there is no series");
+	if (details_limits(d, e) != 0 || timeline_pick(&d->view, d->form.pick + strlen(SERIES_PICK), &at, e) != 0)
+		return -1;
+	w->from = view_slot(&d->view, at);
+	w->to = w->from + d->rq->site->conf->slot;
+	d->form.pick = NULL;
+	d->form.go = "show";
+	return 0;
+}
+
 int
 page_details(const struct request *rq, struct pairs *pairs, json_t *model, struct reply *rp,
     struct err *e)
@@ -447,7 +491,7 @@ page_details(const struct request *rq, struct pairs *pairs, json_t *model, struc
 	const struct err *wrong;
 	struct details d;
 
-	if (details_read(&d, rq, pairs, e) != 0 ||
+	if (details_read(&d, rq, pairs, e) != 0 || series_picked(&d, e) != 0 ||
 	    form_redirect(&d.form, &d.view, d.sources, d.nsources, &rp->location, e) != 0)
 		return -1;
 	if (rp->location != NULL)
@@ -486,7 +530,7 @@ details_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, str
 		return -1;
 	}
 	if (!view_runs(&d.view))
-		return err_set(e, ERR_INPUT, "nothing is asked for: add list=1, by=… or keys=…");
+		return err_set(e, ERR_INPUT, "nothing is asked for: add list=1, by=…, keys=… or series=…");
 	d.query->output = "csv";
 	if (details_limits(&d, e) != 0 || print_result(&d, &watch, &rp->body, &r, e) != 0)
 		return -1;

@@ -17,7 +17,7 @@ struct timeline {
 	const struct result *result;
 	struct plot plot;
 	enum amount amount;
-	bool automatic;
+	const struct timeline_links *links;
 	struct arena *arena;
 };
 
@@ -30,7 +30,7 @@ page_href(const struct timeline *t, const char *filter)
 
 	if (filter != NULL)
 		q.filter = filter;
-	if (t->automatic)
+	if (t->links->automatic)
 		q.bucket = 0;
 	copy.query = &q;
 	return view_href(&copy, "", VIEW_DETAILS);
@@ -52,7 +52,7 @@ plots_model(const struct timeline *t, json_t *s, struct err *e)
 		picture_links(item, &copy, "/plot", VIEW_DETAILS | VIEW_GRAPH);
 		picture_geometry(item, p);
 		model_text(item, "kind", plots[i].kind);
-		model_textf(item, "pick", "%s&pick=", page_href(t, NULL));
+		model_textf(item, "pick", "%s&pick=%s", page_href(t, NULL), t->links->pick);
 		model_text(item, "zone", when_zone_name());
 		model_number(item, "slot", t->plot.series.bucket);
 		model_textf(item, "alt", "%s over time", metrics[t->view->metric].title);
@@ -190,9 +190,10 @@ numbers_model(const struct timeline *t, json_t *s)
 }
 
 int
-timeline_model(json_t *model, const struct view *v, const struct result *r, bool automatic, struct err *e)
+timeline_model(json_t *model, const struct view *v, const struct result *r, const struct timeline_links *links,
+    struct err *e)
 {
-	struct timeline t = { .view = v, .result = r, .amount = metric_amount(v->metric), .automatic = automatic,
+	struct timeline t = { .view = v, .result = r, .amount = metric_amount(v->metric), .links = links,
 	    .arena = v->rq->arena };
 	json_t *s = model_object(model, "series");
 	struct strbuf bucket = { 0 };
@@ -211,11 +212,43 @@ timeline_model(json_t *model, const struct view *v, const struct result *r, bool
 	model_text(s, "sum_title", amounts[t.amount].title);
 	model_text(s, "zone", when_zone_name());
 	model_flag(s, "split", t.plot.others);
+	model_text(s, "apart", links->apart);
 	lines_model(&t, s);
 	numbers_model(&t, s);
 	outside_model(&t, s, "before", &t.plot.series.before);
 	outside_model(&t, s, "after", &t.plot.series.after);
 	return plots_model(&t, s, e);
+}
+
+void
+timeline_menus(const struct query *q, uint32_t bucket, json_t *form)
+{
+	static const uint32_t usual[] = { 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600 };
+	static const char *const books[BOOKS] = { "over their duration", "at their end", "over the slot of their file" };
+	static const char *const countings[COUNTINGS] = { "where they begin", "while they last" };
+	json_t *list = model_list(form, "buckets");
+	struct strbuf text = { 0 };
+
+	if (bucket == 0)
+		model_option(list, "", "automatic", true);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		bool between = usual[i] != bucket && bucket > (i > 0 ? usual[i - 1] : 0) && bucket < usual[i];
+
+		for (int own = between; own >= 0; own--) {
+			uint32_t seconds = own ? bucket : usual[i];
+
+			strbuf_reset(&text);
+			bucket_print(seconds, &text);
+			model_option(list, strbuf_text(&text), span_text(seconds, q->arena), seconds == bucket);
+		}
+	}
+	strbuf_free(&text);
+	list = model_list(form, "books");
+	for (unsigned i = 0; i < BOOKS; i++)
+		model_option(list, book_names[i], books[i], i == (unsigned)q->book);
+	list = model_list(form, "counts");
+	for (unsigned i = 0; i < COUNTINGS; i++)
+		model_option(list, counting_names[i], countings[i], i == (unsigned)q->counting);
 }
 
 int

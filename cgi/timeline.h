@@ -9,11 +9,20 @@
 
 #include "plot.h"
 
-/*
- * "series" of the model, of a query that was run.  automatic: the length of a
- * bucket was not asked for, so that links to another time leave it open again.
- */
-int	timeline_model(json_t *model, const struct view *, const struct result *, bool automatic, struct err *);
+#define BUCKETS	360		/* at most, where the length of one is left open */
+
+struct timeline_links {
+	bool automatic;		/* that length was not asked for: links to another time leave it open again */
+	const char *pick;	/* what stands before "wide?120,33" when the picture is clicked */
+	const char *apart;	/* Analysis of the same; NULL: this is it */
+};
+
+/* "series" of the model, of a query that was run. */
+int	timeline_model(json_t *model, const struct view *, const struct result *, const struct timeline_links *,
+	    struct err *);
+
+/* "buckets" (0: the first is "automatic", and chosen), "books" and "counts" of a form. */
+void	timeline_menus(const struct query *, uint32_t bucket, json_t *form);
 
 /* The time under a click, "wide?120,33", of a picture of the view's query; its bucket is set. */
 int	timeline_pick(const struct view *, const char *pick, int64_t *sec, struct err *);

@@ -279,5 +279,5 @@ view_runs(const struct view *v)
 {
 	const struct query *q = v->query;
 
-	return v->list || q->nstats > 0 || q->nkeys > 0 || q->aggregate || q->bidir != BIDIR_NO;
+	return v->list || q->nstats > 0 || q->nkeys > 0 || q->aggregate || q->bidir != BIDIR_NO || q->bucket != 0;
 }

@@ -108,3 +108,19 @@ is "a picture" "$(header Content-Type "/plot?$a&series=10s&keys=srcip&type=flows
 is "as svg" "$(header Content-Type "/plot?$a&series=10s&format=svg&style=line")" image/svg+xml
 has "a picture of no series" "$(page "/plot?$a")" 'a picture needs series='
 is "no window is the newest hour" "$(model /analysis.json | json selection.from)" 2026-11-20T18:00
+
+# Details' graph of a filter.
+d="from=2026-11-20T17:00&to=2026-11-20T17:30&filter=proto+tcp"
+model "/details.json?$d&series=10s" > "$T/details"
+is "Details: the buckets are those of the command line" "$(json result.series.lines.0.bytes < "$T/details" | tr -d '[] \n')" \
+    "$(sh -c "PATH=\"$PWD/$O:\$PATH\"; $(json result.commands.flowlight < "$T/details" | sed 's/ query / query -o csv /')" | awk -F, 'NR > 1 { print $6 }' | paste -sd,)"
+has "and nfdump's line is said to be of the sums" "$(json result.commands.nfdump_note < "$T/details")" 'nfdump has no series'
+is "its sums are nfdump's" "$(json result.kept.bytes.value < "$T/details")" \
+    "$(sh -c "$(json result.commands.nfdump < "$T/details" | sed 's/ -o null/ -N&/')" | sed -n 's/.*total bytes: \([0-9]*\),.*/\1/p')"
+is "Analysis of the same is offered" "$(json result.series.apart < "$T/details" | cut -c1-15)" "/analysis?from="
+is "the form's button" "$(header Location "/details?$d&mode=series&series=30s&book=end&count=initiated&by=srcip&top=10&keys=&go=run")" \
+    "/details?from=2026-11-20T17:00&to=2026-11-20T17:30&series=30s&book=end&filter=proto+tcp&end=2026-11-20T19:00"
+is "too many buckets for a longer window become fewer" "$(model "/details.json?from=2026-11-20T13:00&to=2026-11-20T19:00&series=1s" | json result.series.bucket)" 1m
+middle=$(($(json result.series.plots.1.graph_left < "$T/details") + $(json result.series.plots.1.graph_width < "$T/details") / 2))
+is "a click is a slot" "$(header Location "/details?$d&series=10s&pick=series-wide?$((middle + 20)),30" | sed 's/&series.*//')" \
+    "/details?from=2026-11-20T17:15&to=2026-11-20T17:20"

@@ -280,6 +280,8 @@ test_command(void **state)
 	assert_int_equal(command_nfdump(from_url("keys=srcip,vxlan", &e), one, 1, &sb, &why), -1);
 	assert_int_equal(command_nfdump(from_url("keys=srcip,flags", &e), one, 1, &sb, &why), 0);
 	assert_string_equal(why, "This needs nfdump 1.7.5 or later.");
+	assert_int_equal(command_nfdump(from_url("series=10s&filter=proto+tcp", &e), one, 1, &sb, &why), 0);
+	assert_non_null(strstr(why, "nfdump has no series"));
 	strbuf_reset(&sb);
 	assert_int_equal(command_nfdump(from_url("by=ip", &e), NULL, 0, &sb, &why), -1);
 	assert_non_null(why);

@@ -190,9 +190,13 @@ add_question(const struct query *q, struct strbuf *line, const char **why)
 	if (q->output == NULL && q->bidir == BIDIR_NO && (q->mode == QUERY_LIST || q->five_tuple))
 		strbuf_adds(line, " -o line");
 	if (!filter_is_any(program)) {
-		rc = filter_print(program, FILTER_NFDUMP, &filter, why);
+		const char *reason = NULL;
+
+		rc = filter_print(program, FILTER_NFDUMP, &filter, &reason);
 		if (rc == 0)
 			add_filter(strbuf_text(&filter), line);
+		else
+			*why = reason;
 	}
 	strbuf_free(&filter);
 	return rc;
