@@ -36,14 +36,31 @@ keep_table(json_t *model, const char *title, const char *url)
 	keep_add(model, "table", title, url);
 }
 
+static const char *
+page_of(const struct request *rq)
+{
+	return *rq->query == '\0' ? rq->path : arena_printf(rq->arena, "%s?%s", rq->path, rq->query);
+}
+
+const char *
+keep_quoted(const struct request *rq)
+{
+	struct strbuf sb = { 0 };
+	const char *quoted;
+
+	strbuf_add_url(&sb, page_of(rq));
+	quoted = arena_strdup(rq->arena, strbuf_text(&sb));
+	strbuf_free(&sb);
+	return quoted;
+}
+
 void
 keep_model(const struct request *rq, json_t *model)
 {
 	json_t *keeper = model_object(model, "keeper"), *item;
 	size_t i;
 
-	model_text(keeper, "page", *rq->query == '\0' ? rq->path :
-	    arena_printf(rq->arena, "%s?%s", rq->path, rq->query));
+	model_text(keeper, "page", page_of(rq));
 	json_array_foreach(json_object_get(model, "keep"), i, item)
 		model_text(item, "url", keep_url(rq, json_string_value(json_object_get(item, "url"))));
 }

@@ -19,6 +19,9 @@ void	keep_model(const struct request *, json_t *model);
 /* An address of ours as it is kept: below the program, "/details?…"; NULL when it is none. */
 const char *keep_url(const struct request *, const char *url);
 
+/* This page's address as a parameter's value. */
+const char *keep_quoted(const struct request *);
+
 /* The same without its times, so that it shows what is newest. */
 const char *keep_newest(const char *url, struct arena *);
 

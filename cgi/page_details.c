@@ -457,6 +457,7 @@ keep_parts(const struct details *d, json_t *model)
 {
 	struct view copy = d->view;
 
+	model_textf(model, "saved_filters", "%s/saved?page=%s#filters", d->rq->base, keep_quoted(d->rq));
 	copy.size = SIZE_WIDE;
 	keep_graph(model, arena_printf(d->rq->arena, "%s, %s", metrics[copy.metric].title, ranges[copy.range].title),
 	    view_href(&copy, "/graph", VIEW_GRAPH));

@@ -38,8 +38,33 @@ owner_model(const struct request *rq, json_t *item, const char *owner, bool shar
 	model_text(item, "made", when_text(made, when));
 }
 
+/* A page's address with the filter added to the one that it has. */
+static const char *
+with_filter(const struct request *rq, const char *page, const char *filter)
+{
+	const char *query = strchr(page, '?'), *href;
+	struct strbuf url = { 0 };
+	struct pairs pairs = { 0 };
+	struct err e;
+
+	if (query == NULL || pairs_parse(query + 1, rq->arena, &pairs, &e) != 0)
+		pairs.n = 0;
+	strbuf_adds(&url, rq->base);
+	strbuf_add(&url, page, strcspn(page, "?"));
+	strbuf_addc(&url, '?');
+	for (size_t i = 0; i < pairs.n; i++)
+		if (strcmp(pairs.pair[i].name, "filter") == 0)
+			filter = arena_printf(rq->arena, "(%s) and (%s)", pairs.pair[i].value, filter);
+		else
+			url_add(&url, pairs.pair[i].name, pairs.pair[i].value);
+	url_add(&url, "filter", filter);
+	href = arena_strdup(rq->arena, strbuf_text(&url));
+	strbuf_free(&url);
+	return href;
+}
+
 static void
-saved_item(const struct request *rq, json_t *model, const struct saved *v)
+saved_item(const struct request *rq, json_t *model, const struct saved *v, const char *page)
 {
 	json_t *item = model_item(json_object_get(model, v->kind == SAVED_QUERY ? "queries" : "filters"));
 
@@ -48,15 +73,8 @@ saved_item(const struct request *rq, json_t *model, const struct saved *v)
 	model_text(item, "value", v->value);
 	if (v->kind == SAVED_QUERY)
 		model_textf(item, "href", "%s%s", rq->base, v->value);
-	else {
-		struct strbuf url = { 0 };
-
-		strbuf_addf(&url, "%s/details?", rq->base);
-		url_add(&url, "filter", v->value);
-		url_add(&url, "list", "1");
-		model_text(item, "href", strbuf_text(&url));
-		strbuf_free(&url);
-	}
+	else
+		model_text(item, "href", with_filter(rq, page != NULL ? page : "/details?list=1", v->value));
 	owner_model(rq, item, v->owner, v->shared, v->made);
 }
 
@@ -94,21 +112,25 @@ boards_model(const struct request *rq, struct state *state, json_t *model, bool 
 int
 page_saved(const struct request *rq, struct pairs *pairs, json_t *model, struct reply *rp, struct err *e)
 {
+	const char *page = pairs_take(pairs, "page");	/* where a filter is to be used */
 	struct state *state;
 	struct saved *list;
 	size_t n;
 
+	if (page != NULL && keep_url(rq, page) == NULL)
+		return err_set(e, ERR_INPUT, "page: must be one of these pages, starting with /");
 	if (pairs_done(pairs, e) != 0 || (state = site_state(rq->site, e)) == NULL ||
 	    state_saved(state, access_actor(rq).user, rq->arena, &list, &n, e) != 0)
 		return -1;
 	model_text(model, "title", "Saved");
 	model_text(model, "token", TOKEN_PLACE);
 	rp->has_token = true;
+	model_text(model, "page", page);
 	model_list(model, "queries");
 	model_list(model, "filters");
 	for (size_t i = 0; i < n; i++)
 		if (access_shares(rq, list[i].owner))
-			saved_item(rq, model, &list[i]);
+			saved_item(rq, model, &list[i], page);
 	model_flag(model, "has_queries", json_array_size(json_object_get(model, "queries")) > 0);
 	model_flag(model, "has_filters", json_array_size(json_object_get(model, "filters")) > 0);
 	if (boards_model(rq, state, model, false, e) != 0)

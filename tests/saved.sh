@@ -57,6 +57,9 @@ is "S14: nor with fields that are none" "$(post anna /saved do=save kind=query n
 is "S13: names are escaped" "$(post anna /saved do=save kind=filter 'name=<script>alert(1)</script>' value=any | status; get anna /saved | grep -c '<script>alert')" "303 See Other
 0"
 has "and there" "$(get anna /saved)" '&lt;script&gt;alert(1)'
+is "a saved filter is added to the one of a page" "$(get anna "/saved.json?page=/details?from%3d2026-11-20T15:55%26by%3dip%26filter%3dproto%2btcp" | body | json filters | grep -o '"/flow/details.*mail\|"/flow/details[^"]*587[^"]*')" \
+	'"/flow/details?from=2026-11-20T15:55&by=ip&filter=%28proto+tcp%29+and+%28dst+port+in+%5B25+465+587%5D%29'
+is "S14: a page of elsewhere is refused" "$(get anna "/saved?page=//evil.example.org" | status)" "400 Bad Request"
 is "admins delete anybody's" "$(post root /saved do=forget "id=$id" | status; get anton /saved.json | body | json queries)" "303 See Other
 []"
 
