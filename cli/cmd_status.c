@@ -26,6 +26,22 @@ print_lag(const struct conf *conf, const struct source_status *s)
 		printf(", %lld min behind\n", (long long)lag / 60);
 }
 
+/* What came of reading files again. */
+static void
+print_checked(const struct source_status *s)
+{
+	char at[WHEN_STRLEN];
+
+	if (s->checked == 0)
+		return;
+	printf("  checked       %zu file%s read again, the last %s", s->checked, s->checked == 1 ? "" : "s",
+	    when_text(s->checked_at, at));
+	if (s->differed == 0)
+		printf(", the index was right\n");
+	else
+		printf("\n  DIFFERED      %zu of them, put right; the last: %s\n", s->differed, s->difference);
+}
+
 static void
 print_source(const struct conf *conf, const struct source_status *s)
 {
@@ -36,6 +52,7 @@ print_source(const struct conf *conf, const struct source_status *s)
 		printf("  collector     %s\n", s->collector);
 	if (s->trouble != NULL)
 		printf("  trouble       %s\n", s->trouble);
+	print_checked(s);
 	for (size_t i = 0; i < s->nbad; i++)
 		printf("  %-13s %s: %s\n", s->bad[i].broken ? "unreadable" : "damaged", s->bad[i].name, s->bad[i].reason);
 }

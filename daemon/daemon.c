@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "collector.h"
+#include "idle.h"
 #include "ingest.h"
 #include "store/rrd.h"
 
@@ -22,7 +23,6 @@
 #define PROGRESS_EVERY	(30 * SECOND)	/* a line on a backlog */
 #define COMPLAIN_EVERY	(300 * SECOND)
 #define BACKLOG		16		/* more files than that are one */
-#define SUM_UP		(SECOND / 4)	/* at a time */
 #define LAST_LOOK	(3 * SECOND)	/* for what the collectors write when they end */
 #define POLL_MAX	256
 #define COMPLAINTS	16		/* remembered, so as not to be repeated */
@@ -35,6 +35,7 @@ struct daemon {
 	struct index *index;
 	struct lookout *lookout;
 	struct shelf *shelf;
+	struct idle *idle;
 	struct collectors *collectors;
 	bool compare;			/* RRDs with the index, at first: the last end was no orderly one */
 	bool *changed;			/* by source: slots that its RRD does not have yet */
@@ -130,8 +131,10 @@ close_index(struct daemon *d)
 
 	lookout_free(d->lookout);
 	shelf_free(d->shelf);
+	idle_free(d->idle);
 	d->lookout = NULL;
 	d->shelf = NULL;
+	d->idle = NULL;
 	index_close(d->index);
 	d->index = NULL;
 	for (i = 0; d->word != NULL && i < d->conf->nsources; i++)
@@ -158,6 +161,7 @@ open_index(struct daemon *d, struct err *e)
 	}
 	d->compare = index_unclean(d->index);
 	d->shelf = shelf_new(d->conf);
+	d->idle = idle_new(d->conf, d->index);
 	rrd_tidy(d->conf);
 	return 0;
 }
@@ -285,19 +289,6 @@ progress(struct daemon *d, size_t read)
 		d->done = 0;
 }
 
-/* Hours and days of the index, when nothing else is to be done, for a moment. */
-static void
-sum_up(struct daemon *d)
-{
-	int64_t until = now() + SUM_UP;
-	struct err e = { 0 };
-	int rc = 1;
-
-	while (rc == 1 && !stopping && now() < until)
-		if ((rc = index_sum_up(d->index, &e)) == -1)
-			complain(d, &e);
-}
-
 /* Some files into the index; is there more to do at once? */
 static bool
 work(struct daemon *d)
@@ -317,8 +308,8 @@ work(struct daemon *d)
 	}
 	if ((lookout_waiting(d->lookout) == 0 || now() >= d->next_rrd) && now() >= d->rrd_retry)
 		sync_rrds(d);
-	if (lookout_waiting(d->lookout) == 0)
-		sum_up(d);
+	if (lookout_waiting(d->lookout) == 0 && idle_work(d->idle, d->changed, &stopping, &e) == -1)
+		complain(d, &e);
 	return n > 0 && lookout_waiting(d->lookout) > 0;
 }
 

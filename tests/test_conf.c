@@ -57,6 +57,10 @@ defaults(void **state)
 	assert_string_equal(conf->sfcapd, "/usr/bin/sfcapd");
 	assert_string_equal(conf->compress, "lz4");
 	assert_string_equal(conf->columns, "2G");
+	assert_string_equal(conf->keep_slots, "90d");
+	assert_string_equal(conf->keep_hours, "2y");
+	assert_string_equal(conf->keep_days, "10y");
+	assert_int_equal(conf->recheck, 1);
 	assert_null(conf->user);
 	assert_null(conf->group);
 	assert_false(conf->syslog);
@@ -100,12 +104,31 @@ columns(void **state)
 }
 
 static void
+ages(void **state)
+{
+	static const struct { const char *text; int64_t seconds; int rc; } cases[] = {
+		{ "90d", 90 * 86400, 0 }, { "36h", 36 * 3600, 0 }, { "3w", 21 * 86400, 0 }, { "2y", 732 * 86400, 0 },
+		{ "all", INT64_MAX, 0 }, { "0d", 0, -1 }, { "90", 0, -1 }, { "d", 0, -1 }, { "2Y", 0, -1 }, { "off", 0, -1 },
+		{ "1234567d", 0, -1 }, { "-1d", 0, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t seconds;
+
+		assert_int_equal(conf_age(cases[i].text, &seconds), cases[i].rc);
+		assert_int_equal(seconds, cases[i].seconds);
+	}
+}
+
+static void
 settings(void **state)
 {
 	struct conf *conf = taken("# all of them\n"
 	    "state = \"/srv/flow light/\" share = /srv/share zone = Europe/Berlin site = 'My \"site\"'\n"
 	    "slot = 60 layout = 8 workers = 4 poll = 5 query_seconds = 7 query_mbytes = 64\n"
 	    "nfcapd = /opt/nfcapd sfcapd = /opt/sfcapd compress = none columns = 14d user = flow group = _flow\n"
+	    "keep_slots = 8h keep_hours = 5w keep_days = all recheck = 100\n"
 	    "syslog = true /* block */ // rest\n"
 	    "source \"upstream1\" { dir = \"/data//r1/\" colour = \"#0000ff\" port = 9995 type = netflow\n"
 	    "	ident = r-1 scale = 100 listen = \"::1\" options = \"-B 1000000\" }\n"
@@ -127,6 +150,10 @@ settings(void **state)
 	assert_string_equal(conf->sfcapd, "/opt/sfcapd");
 	assert_string_equal(conf->compress, "none");
 	assert_string_equal(conf->columns, "14d");
+	assert_string_equal(conf->keep_slots, "8h");
+	assert_string_equal(conf->keep_hours, "5w");
+	assert_string_equal(conf->keep_days, "all");
+	assert_int_equal(conf->recheck, 100);
 	assert_string_equal(conf->user, "flow");
 	assert_string_equal(conf->group, "_flow");
 	assert_true(conf->syslog);
@@ -211,6 +238,8 @@ wrong_values(void **state)
 	refuses(ONE "state = var", "f.conf:2: state: \"var\" must be an absolute path, starting with /");
 	refuses(ONE "state = \"\"", "f.conf:2: state: \"\" must not be empty");
 	refuses(ONE "columns = 14", "f.conf:2: columns: \"14\" must be a time like 14d (h, d, w), a size like 20G (M, G, T), or off");
+	refuses(ONE "keep_hours = 2", "f.conf:2: keep_hours: \"2\" must be a time like 90d (h, d, w, y), or all");
+	refuses(ONE "recheck = 101", "f.conf:2: recheck: 101 is out of range, 0 to 100");
 	refuses(ONE "compress = zip", "f.conf:2: compress: \"zip\" must be none, lzo, lz4 or bz2");
 	refuses(ONE "user = -x", "f.conf:2: user: \"-x\" must be the name of a user or group");
 	refuses(ONE "site = \"a\\x1b[31m\"", "f.conf:2: site: \"a\x1b[31m\" holds a control character");
@@ -377,7 +406,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults), cmocka_unit_test(settings), cmocka_unit_test(columns),
+		cmocka_unit_test(defaults), cmocka_unit_test(settings), cmocka_unit_test(columns), cmocka_unit_test(ages),
 		cmocka_unit_test(exporters),
 		cmocka_unit_test(colours_differ), cmocka_unit_test(wrong_quirks),
 		cmocka_unit_test(wrong_values), cmocka_unit_test(names),

@@ -17,6 +17,7 @@ static struct source sources[] = {
 	{ .id = 0, .name = "one", .dir = "/data/one" },
 	{ .id = 1, .name = "two", .dir = "/data/two" },
 };
+static size_t narrowed;			/* bounds that presence made tighter */
 static struct conf conf = { .state = dir, .slot = 300, .sources = sources, .nsources = 2 };
 static const struct source *both[] = { &sources[0], &sources[1] };
 
@@ -73,6 +74,29 @@ add_file(struct index *ix, int source, const char *name, int64_t start, uint64_t
 	arena_free(a);
 }
 
+/* What presence says of some rows leaves the truth within their bounds, which are no wider. */
+static void
+check_narrow(struct index *ix, const struct window *w, size_t n, struct toptable *t, const struct tally_table *truth,
+    struct arena *a)
+{
+	struct top_row *some[100], was[100];
+	struct err e = { 0 };
+	size_t nsome = 0, proven;
+	struct top_row **order = toptable_rank(t, TOP_BYTES, a, &proven);
+
+	for (size_t i = 0; i < t->n && nsome < 100; i += 1 + i / 20) {
+		was[nsome] = *order[i];
+		some[nsome++] = order[i];
+	}
+	assert_int_equal(index_top_narrow(ix, w, both, n, t->dim, some, nsome, &e), 0);
+	for (size_t i = 0; i < nsome; i++)
+		for (int m = 0; m < TOP_METRICS; m++) {
+			assert_true(some[i]->over[m] <= was[i].over[m]);
+			narrowed += some[i]->over[m] < was[i].over[m];
+		}
+	check_bounds(t, truth);
+}
+
 static void
 check_window(struct index *ix, int64_t from, int64_t to, size_t n, const struct tally_table *truth)
 {
@@ -85,6 +109,7 @@ check_window(struct index *ix, int64_t from, int64_t to, size_t n, const struct 
 		assert_int_equal(index_top(ix, &w, both, n, d, a, &t, &e), 0);
 		check_bounds(&t, &truth[d]);
 		check_ranks(&t, &truth[d], a, d == TOP_PROTO);
+		check_narrow(ix, &w, n, &t, &truth[d], a);
 	}
 	arena_free(a);
 }
@@ -169,6 +194,47 @@ sums_are_within_bounds(void **s)
 	check_window(ix, T0 + 2400, T0 + 8400, 2, truth);
 	free_truth(truth);
 	index_close(ix);
+}
+
+/* Files come in any order, some are floods of which presence keeps little: the tables are the same, and right. */
+static void
+order_does_not_matter(void **s)
+{
+	uint64_t sum[3] = { 0 };
+
+	(void)s;
+	narrowed = 0;
+	for (int order = 0; order < 3; order++) {
+		struct tally_table truth[TOP_DIMS];
+		struct window w = { T0, T0 + 86400 };
+		struct index *ix = open_new();
+		struct arena *a = arena_new();
+		struct err e = { 0 };
+		struct toptable t;
+
+		make_truth(truth);
+		for (int i = 0; i < 14; i++) {
+			int slot = order == 0 ? i : order == 1 ? 13 - i : i * 5 % 14;
+			char name[16];
+
+			snprintf(name, sizeof(name), "%d", slot);
+			state = 100 + (uint64_t)slot;
+			add_file(ix, slot & 1, name, T0 + slot / 2 * 600, slot % 5 == 0 ? 200000 : 300, truth);
+			if (order == 2 && i % 4 == 3)
+				sum_all_up(ix);
+		}
+		check_window(ix, w.from, w.to, 2, truth);
+		sum_all_up(ix);
+		check_window(ix, w.from, w.to, 2, truth);
+		assert_int_equal(index_top(ix, &w, both, 2, TOP_IP, a, &t, &e), 0);
+		for (size_t i = 0; i < t.n; i++)
+			sum[order] = sum[order] * 31 + t.row[i].value[TOP_BYTES] * 7 + t.row[i].over[TOP_FLOWS];
+		arena_free(a);
+		free_truth(truth);
+		index_close(ix);
+	}
+	assert_true(sum[0] == sum[1] && sum[0] == sum[2]);
+	assert_true(narrowed > 50);
 }
 
 static void
@@ -292,6 +358,144 @@ older_versions_become_ours(void **s)
 		check_upgrade(downgrades[i]);
 }
 
+/* Nine days of a file every six hours; kept are slots of two days, hours of four, days of six. */
+static struct index *
+nine_days(struct tally_table *truth, int64_t truth_from)
+{
+	struct index *ix = open_new();
+	char name[16];
+
+	for (int i = 0; i < 36; i++) {
+		int64_t start = T0 + i * 21600;
+
+		snprintf(name, sizeof(name), "%d", i);
+		add_file(ix, 0, name, start, 400, start >= truth_from ? truth : NULL);
+	}
+	sum_all_up(ix);
+	return ix;
+}
+
+#define DAY	INT64_C(86400)
+#define END	(T0 + 35 * 21600 + 300)		/* of the newest slot */
+
+static void
+expire_all(struct index *ix, int64_t now)
+{
+	struct err e = { 0 };
+	int rc;
+
+	while ((rc = index_expire(ix, now, &e)) == 1)
+		;
+	assert_string_equal(e.text, "");
+	assert_int_equal(rc, 0);
+}
+
+static int
+rows_before(struct index *ix, const char *what, int64_t start)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s AND start < %lld", what, (long long)start);
+	return rows(ix, sql);
+}
+
+static void
+what_is_old_goes(void **s)
+{
+	struct tally_table truth[TOP_DIMS];
+	struct window all = { T0, T0 + 9 * DAY }, late = { T0 + 300, T0 + 600 };
+	struct prefix p = { host(8), 128 };
+	struct index *ix;
+	struct arena *a = arena_new();
+	struct seen_slots seen;
+	struct toptable t;
+	struct err e = { 0 };
+	struct stamp stamp;
+	int pages;
+
+	(void)s;
+	state = 21;
+	conf.keep_slots = "2d", conf.keep_hours = "4d", conf.keep_days = "6d";
+	make_truth(truth);
+	/* END is within the ninth day, so that of slots the days from the seventh on stay. */
+	ix = nine_days(truth, T0 + 2 * DAY);
+	pages = rows(ix, "PRAGMA page_count");
+	assert_int_equal(index_gone(ix, &sources[0], "1", true, &e), 0);
+	expire_all(ix, END);
+	assert_int_equal(rows_before(ix, "slot WHERE 1", T0 + 6 * DAY), 0);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM slot"), 12);
+	assert_int_equal(rows_before(ix, "digest WHERE 1", T0 + 6 * DAY), 0);
+	assert_int_equal(rows_before(ix, "top WHERE level = 0", T0 + 6 * DAY), 0);
+	assert_int_equal(rows_before(ix, "top WHERE level = 1", T0 + 4 * DAY), 0);
+	assert_true(rows_before(ix, "top WHERE level = 1", T0 + 5 * DAY) > 0);
+	assert_int_equal(rows_before(ix, "top WHERE level = 2", T0 + 2 * DAY), 0);
+	assert_true(rows_before(ix, "top WHERE level = 2", T0 + 3 * DAY) > 0);
+	assert_int_equal(rows_before(ix, "run WHERE 1", T0 + 2 * DAY), 0);
+	assert_int_equal(rows_before(ix, "presence WHERE 1", T0 + 2 * DAY), 0);
+	assert_true(rows_before(ix, "presence WHERE level = 2", T0 + 3 * DAY) > 0);
+	assert_true(rows(ix, "PRAGMA page_count") < pages * 3 / 4);
+	/* The ledger knows the files that are there, and no others. */
+	assert_int_equal(rows(ix, "SELECT count(*) FROM file"), 35);
+	assert_int_equal(index_stamp(ix, &sources[0], "0", &stamp, &e), 1);
+
+	/* Whole days are as they were; what needs more says that it is not all. */
+	check_window(ix, T0 + 2 * DAY, T0 + 9 * DAY, 1, truth);
+	assert_int_equal(index_top(ix, &(struct window){ T0 + 2 * DAY, T0 + 9 * DAY }, both, 1, TOP_IP, a, &t, &e), 0);
+	assert_false(t.incomplete);
+	assert_int_equal(index_top(ix, &(struct window){ T0 + 2 * DAY + 300, T0 + 9 * DAY }, both, 1, TOP_IP, a, &t, &e), 0);
+	assert_true(t.incomplete);
+
+	/* A file of back then that comes now is known, and not counted; which addresses it has, nobody knows. */
+	add_file(ix, 0, "late", late.from + 3 * DAY, 400, NULL);
+	assert_int_equal(index_stamp(ix, &sources[0], "late", &stamp, &e), 1);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM slot"), 12);
+	check_window(ix, T0 + 2 * DAY, T0 + 9 * DAY, 1, truth);
+	all.from = late.from + 3 * DAY;
+	all.to = late.to + 3 * DAY;
+	assert_int_equal(index_seen(ix, &all, &sources[0], &p, a, &seen, &e), 0);
+	assert_int_equal(seen.n, 1);
+	assert_int_equal(seen.state[0], SEEN_UNKNOWN);
+	assert_int_equal(index_gone(ix, &sources[0], "late", true, &e), 0);
+	assert_int_equal(index_stamp(ix, &sources[0], "late", &stamp, &e), 0);
+
+	/* What was expired stays so when the database is opened again. */
+	index_close(ix);
+	ix = index_open(&conf, INDEX_WRITE, &e);
+	add_file(ix, 0, "late", late.from + 3 * DAY, 400, NULL);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM slot"), 12);
+	assert_int_equal(rows(ix, "SELECT (SELECT integrity_check FROM pragma_integrity_check) = 'ok'"), 1);
+	free_truth(truth);
+	arena_free(a);
+	index_close(ix);
+	conf.keep_slots = conf.keep_hours = conf.keep_days = NULL;
+}
+
+/* The clock a year ahead, or the collector's and the clock, or far behind: nothing goes. */
+static void
+a_wrong_clock_expires_nothing(void **s)
+{
+	struct index_file f = { .source = &sources[0], .name = "ahead", .start = T0 + 400 * DAY,
+	    .stamp = { 1, 1, 1, 1 }, .first_msec = (uint64_t)END * 1000, .last_msec = (uint64_t)END * 1000 };
+	struct err e = { 0 };
+	struct index *ix;
+
+	(void)s;
+	state = 22;
+	conf.keep_slots = "2d", conf.keep_hours = "4d", conf.keep_days = "6d";
+	ix = nine_days(NULL, INT64_MAX);
+	expire_all(ix, END + 366 * DAY);
+	expire_all(ix, END - 366 * DAY);
+	assert_int_equal(index_add(ix, &f, &e), 0);
+	expire_all(ix, f.start + 300);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM slot"), 37);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM kept"), 0);
+	/* It is right again; the file of the future does no harm. */
+	expire_all(ix, END);
+	assert_int_equal(rows(ix, "SELECT count(*) FROM slot"), 13);
+	index_close(ix);
+	conf.keep_slots = conf.keep_hours = conf.keep_days = NULL;
+}
+
 static int
 teardown(void **s)
 {
@@ -309,6 +513,9 @@ main(void)
 		cmocka_unit_test(a_file_that_changes_is_counted_once),
 		cmocka_unit_test(digests_tell_of_slots),
 		cmocka_unit_test(older_versions_become_ours),
+		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(what_is_old_goes),
+		cmocka_unit_test(a_wrong_clock_expires_nothing),
 	};
 
 	if (mkdtemp(dir) == NULL)
