@@ -344,13 +344,13 @@ print_result(struct details *d, const struct watch *watch, struct strbuf *text, 
 {
 	bool flows = d->query->mode == QUERY_LIST && d->query->order >= ORDERS;
 	struct fieldset show = { { 0, 0 } };
-	struct sink sink = { render_rows, NULL };
+	struct sink sink;
 	struct render *render = render_start(d->query, d->rq->arena, text_write, text, e);
 
 	if (render == NULL)
 		return -1;
 	render_fields(render, &show);
-	sink.ctx = render;
+	sink = render_sink(render);
 	if (engine_query(d->engine, d->query, &show, flows ? &sink : NULL, watch, d->rq->arena, r, e) != 0) {
 		render_close(render);
 		return -1;

@@ -66,12 +66,13 @@ answer(struct engine *engine, const struct query *q, struct err *e)
 {
 	struct fieldset show = { { 0, 0 } };
 	struct render *render = render_start(q, q->arena, write_stdout, NULL, e);
-	struct sink sink = { render_rows, render };
+	struct sink sink;
 	struct result res;
 	int rc;
 
 	if (render == NULL)
 		return -1;
+	sink = render_sink(render);
 	render_fields(render, &show);
 	if (engine_query(engine, q, &show, &sink, NULL, q->arena, &res, e) == -1 ||
 	    render_finish(render, &res, e) == -1) {

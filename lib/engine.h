@@ -46,7 +46,7 @@ struct index *engine_index(struct engine *);
 
 /*
  * Answers a checked query.  The result's memory is in the arena.  A list's rows
- * go to sink if it is not NULL (render_rows), else into the result; `show` is what
+ * go to sink if it is not NULL (render_sink), else into the result; `show` is what
  * the output wants to see of a flow (render_fields).  watch may be NULL.
  */
 int	engine_query(struct engine *, const struct query *, const struct fieldset *show,

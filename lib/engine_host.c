@@ -197,7 +197,7 @@ read_file(struct work *w, const struct slot *file, struct err *e)
 	const char *columns = engine_columns(conf, file, w->arena);
 	struct file_list list = { &path, 1, &source, &columns };
 	struct run_limits limits = { conf->workers, w->deadline - now(), 0 };
-	struct sink sink = { take_rows, w };
+	struct sink sink = { take_rows, w, NULL };
 	struct result res = { .arena = arena_new() };
 	struct host *h = w->host;
 	int rc = run_query(w->query, &list, &w->show, &limits, &sink, NULL, &res, e);

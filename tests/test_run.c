@@ -374,6 +374,129 @@ test_stopped(void **state)
 		}
 }
 
+/* Wherever a stop comes, an answer is called partial exactly when it lacks flows. */
+static void
+test_stopped_anywhere(void **state)
+{
+	static const char *const urls[] = { "aggregate=1", "limit=60000", "filter=port+<+9&by=srcip&top=0" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
+		for (unsigned workers = 1; workers <= 3; workers += 2) {
+			uint64_t all = run(urls[i], 1).flows_kept;
+			struct countdown never = { 10000, 0 };
+			struct watch watch = { count_down, &never };
+			struct run_limits none = { workers, 0, 0 };
+			struct result res = run_limited(urls[i], &files, &none, &watch);
+			int asked = 10000 - never.left;
+
+			assert_false(res.partial);
+			assert_int_equal(res.flows_kept, all);
+			for (int left = 0; left <= asked; left++) {
+				struct countdown then = { left, 0 };
+
+				watch.ctx = &then;
+				res = run_limited(urls[i], &files, &none, &watch);
+				assert_int_equal(res.partial, res.flows_kept < all);
+				assert_true(res.partial == (res.note != NULL));
+			}
+		}
+}
+
+/* Printing: the bytes of each flow, a line each. */
+static void *
+open_printer(void *ctx, struct arena *a)
+{
+	(void)ctx;
+	return arena_alloc(a, 1);
+}
+
+static void
+print_bytes(void *printer, const struct batch *rows, struct strbuf *text)
+{
+	(void)printer;
+	for (size_t i = 0; i < rows->n; i++) {
+		strbuf_addu(text, COL64(rows, F_BYTES)[i]);
+		strbuf_addc(text, '\n');
+	}
+}
+
+static void
+close_printer(void *printer)
+{
+	(void)printer;
+}
+
+struct printed { struct strbuf text; uint64_t n, enough; };
+
+static int
+take_text(void *ctx, const struct strbuf *text, uint64_t n, struct err *e)
+{
+	struct printed *p = ctx;
+
+	if (p->enough == UINT64_MAX - 1)
+		return err_set(e, ERR_SYSTEM, "the reader is gone");
+	p->n += n;
+	strbuf_add(&p->text, strbuf_text(text), text->len);
+	return p->n >= p->enough;
+}
+
+static int
+take_rows(void *ctx, const struct batch *rows, struct err *e)
+{
+	struct strbuf text = { 0 };
+	int rc;
+
+	print_bytes(NULL, rows, &text);
+	rc = take_text(ctx, &text, rows->n, e);
+	strbuf_free(&text);
+	return rc;
+}
+
+/* A list through a sink: the same, whoever prints. */
+static struct printed
+print_list(const char *url, unsigned workers, bool apart, uint64_t enough)
+{
+	static const struct printing printing = { open_printer, print_bytes, close_printer, take_text };
+	struct printed p = { { 0 }, 0, enough };
+	struct sink sink = { take_rows, &p, apart ? &printing : NULL };
+	struct run_limits limits = { workers, 0, 0 };
+	struct result res = { .arena = arena };
+	struct err e;
+	int rc = run_query(query_of(url), &files, NULL, &limits, &sink, NULL, &res, &e);
+
+	assert_int_equal(rc, enough == UINT64_MAX - 1 ? -1 : 0);
+	if (rc == 0)
+		assert_int_equal(res.flows_kept, p.n);
+	return p;
+}
+
+static void
+test_printing(void **state)
+{
+	static const char *const urls[] = { "filter=any", "filter=proto+tcp", "limit=777" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		struct printed one = print_list(urls[i], 1, false, UINT64_MAX);
+
+		assert_true(one.n > 700);
+		for (unsigned workers = 1; workers <= 5; workers++) {
+			struct printed p = print_list(urls[i], workers, workers != 2, UINT64_MAX), some;
+
+			assert_int_equal(p.n, one.n);
+			assert_string_equal(strbuf_text(&p.text), strbuf_text(&one.text));
+			some = print_list(urls[i], workers, workers != 2, 500);
+			assert_true(some.n >= 500 && some.n <= one.n);
+			assert_memory_equal(some.text.s, one.text.s, some.text.len);
+			strbuf_free(&some.text);
+			strbuf_free(&p.text);
+			print_list(urls[i], workers, workers != 2, UINT64_MAX - 1);
+		}
+		strbuf_free(&one.text);
+	}
+}
+
 static void
 test_damage(void **state)
 {
@@ -427,6 +550,8 @@ main(void)
 		cmocka_unit_test(test_bidir),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_stopped),
+		cmocka_unit_test(test_stopped_anywhere),
+		cmocka_unit_test(test_printing),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_count),
 	};

@@ -35,7 +35,8 @@ static void	null_rows(struct render *, const struct batch *);
 /* How the outputs that print lines of tags do the rest. */
 #define LINES(fmt) {							\
 	.format = fmt, .start = fmt_start, .head = fmt_head, .rows = fmt_rows, \
-	.stat = text_stat, .series = text_series, .finish = summary_finish, .title = true, .says_empty = true \
+	.stat = text_stat, .series = text_series, .finish = summary_finish, .title = true, .says_empty = true, \
+	.apart = true							\
 }
 
 static const struct output outputs[OUTPUTS] = {
@@ -56,14 +57,15 @@ static const struct output outputs[OUTPUTS] = {
 	[OUT_FMT] = {
 		.start = fmt_start, .head = fmt_head, .rows = fmt_rows,
 		.stat = text_stat, .finish = summary_finish, .takes_format = true, .title = true, .says_empty = true,
+		.apart = true,
 	},
 	[OUT_CSV_FORMAT] = {
 		.start = csv_format_start, .head = csv_format_head, .rows = csv_format_rows,
-		.stat = csv_stat, .takes_format = true,
+		.stat = csv_stat, .takes_format = true, .apart = true,
 	},
 	[OUT_CSV] = {
 		.start = csv_start, .head = csv_head, .rows = fmt_rows,
-		.stat = csv_stat, .series = csv_series, .finish = csv_finish, .says_empty = true,
+		.stat = csv_stat, .series = csv_series, .finish = csv_finish, .says_empty = true, .apart = true,
 	},
 	[OUT_JSON] = {
 		.start = json_start, .head = json_head, .rows = json_rows, .groups = json_groups,
@@ -75,7 +77,7 @@ static const struct output outputs[OUTPUTS] = {
 	},
 	[OUT_NULL] = {
 		.start = null_start, .rows = null_rows,
-		.stat = text_stat, .finish = summary_finish, .says_empty = true,
+		.stat = text_stat, .finish = summary_finish, .says_empty = true, .apart = true,
 	},
 };
 
@@ -196,7 +198,7 @@ render_fields(const struct render *r, struct fieldset *set)
 void
 render_flush(struct render *r, bool all)
 {
-	if (r->out.len < FLUSH_BYTES && !all)
+	if (r->write == NULL || (r->out.len < FLUSH_BYTES && !all))
 		return;
 	if (!r->gone && r->out.len != 0 && r->write(r->ctx, r->out.s, r->out.len) == -1)
 		r->gone = true;
@@ -226,6 +228,63 @@ render_rows(void *ctx, const struct batch *rows, struct err *e)
 	head(r);
 	r->output->rows(r, rows);
 	return r->gone ? gone(r, e) : 0;
+}
+
+/* A renderer that prints what this one does, for another thread. */
+static void *
+printer_open(void *ctx, struct arena *a)
+{
+	const struct render *r = ctx;
+	struct render *twin;
+
+	if (!r->output->apart || !steps_are_apart(r))
+		return NULL;
+	twin = arena_alloc(a, sizeof(*twin));
+	*twin = *r;
+	twin->arena = a;
+	twin->write = NULL;
+	memset(&twin->out, 0, sizeof(twin->out));
+	memset(&twin->constants, 0, sizeof(twin->constants));
+	steps_copy(twin, r);
+	return twin;
+}
+
+static void
+printer_print(void *printer, const struct batch *rows, struct strbuf *text)
+{
+	struct render *twin = printer;
+
+	twin->out = *text;
+	twin->output->rows(twin, rows);
+	*text = twin->out;
+	memset(&twin->out, 0, sizeof(twin->out));
+}
+
+static void
+printer_close(void *printer)
+{
+	render_close(printer);
+}
+
+static int
+take_text(void *ctx, const struct strbuf *text, uint64_t nrows, struct err *e)
+{
+	struct render *r = ctx;
+
+	head(r);
+	render_flush(r, true);
+	r->nrows += nrows;
+	if (!r->gone && text->len != 0 && r->write(r->ctx, text->s, text->len) == -1)
+		r->gone = true;
+	return r->gone ? gone(r, e) : 0;
+}
+
+struct sink
+render_sink(struct render *r)
+{
+	static const struct printing printing = { printer_open, printer_print, printer_close, take_text };
+
+	return (struct sink){ render_rows, r, &printing };
 }
 
 /* "Top 10 flows ordered by bytes:" above groups that -s record asked for. */

@@ -32,7 +32,8 @@ struct render *render_start(const struct query *, struct arena *,
 /* Adds the fields that the output shows of a flow. */
 void	render_fields(const struct render *, struct fieldset *);
 
-/* A sink's rows(): prints rows of a list, with the header before the first. */
+/* A sink that prints rows of a list, with the header before the first; and its rows(). */
+struct sink render_sink(struct render *);
 int	render_rows(void *render, const struct batch *rows, struct err *);
 
 /* Prints the result's tables, and summary unless quiet; frees what is not in the arena. */

@@ -23,6 +23,7 @@ struct output {
 	bool takes_format;		/* "name:FORMAT" */
 	bool title;			/* a line above the groups of -s record */
 	bool says_empty;		/* "No matching flows" */
+	bool apart;			/* a row's text does not depend on the rows before it */
 };
 
 /* The columns of the batch that a step prints from. */
@@ -45,6 +46,9 @@ struct tag {
 /* The tag of a format that the text after a % starts with: the longest, and no letter after it; or NULL. */
 const struct tag *tag_find(const char *);
 
+/* Does it print how many rows there were before? */
+bool	tag_counts_rows(const struct tag *);
+
 /* A compiled piece of a format: text, or a tag bound to the batch's columns. */
 struct step {
 	const struct tag *tag;		/* NULL: text */
@@ -65,7 +69,7 @@ struct render {
 	const struct query *query;
 	struct arena *arena;
 	const struct output *output;
-	int (*write)(void *ctx, const char *s, size_t n);
+	int (*write)(void *ctx, const char *s, size_t n);	/* NULL: of a printer, whose text is taken */
 	void *ctx;
 	bool gone;			/* write failed: nobody reads any more */
 	struct strbuf out;
@@ -135,6 +139,8 @@ struct step *steps_new(struct render *, size_t n);
 void	step_take(struct render *, struct step *, const struct tag *);	/* and asks for its fields */
 void	steps_bind(struct render *, const struct batch *);
 void	steps_run(struct render *, size_t nrows);
+bool	steps_are_apart(const struct render *);		/* none counts rows */
+void	steps_copy(struct render *, const struct render *);
 
 /* The k-th value of a step in a row. */
 static inline uint64_t

@@ -40,6 +40,24 @@ render_shows(const struct render *r, enum field f)
 	return f == F_FIRST || f == F_LAST || fields[f].kind == KIND_COUNTER;
 }
 
+bool
+steps_are_apart(const struct render *r)
+{
+	for (size_t i = 0; i < r->nsteps; i++)
+		if (r->steps[i].tag != NULL && tag_counts_rows(r->steps[i].tag))
+			return false;
+	return true;
+}
+
+void
+steps_copy(struct render *to, const struct render *from)
+{
+	steps_new(to, from->nsteps);
+	to->nsteps = from->nsteps;
+	if (from->nsteps > 0)
+		memcpy(to->steps, from->steps, from->nsteps * sizeof(*to->steps));
+}
+
 /* Does the step print the same in all rows?  A tag without fields may count rows. */
 static bool
 is_constant(const struct step *s, size_t nrows)

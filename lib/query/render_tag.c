@@ -304,6 +304,12 @@ print_count(struct render *r, const struct step *s, size_t row)
 	text_number(&r->out, r->nrows, s->tag->width);
 }
 
+bool
+tag_counts_rows(const struct tag *tag)
+{
+	return tag->print == print_count;
+}
+
 static void
 print_newline(struct render *r, const struct step *s, size_t row)
 {

@@ -75,10 +75,24 @@ struct result {
 	double seconds;			/* wall clock */
 };
 
-/* Where rows of a list go while they are found, in order: see engine_query. */
+/*
+ * Where rows of a list go while they are found, in order: see engine_query.
+ * One thread at a time calls, not always the same.
+ */
 struct sink {
 	int (*rows)(void *ctx, const struct batch *rows, struct err *);	/* 0; 1: enough, stop; -1 */
 	void *ctx;
+	const struct printing *printing;	/* NULL, or another way than rows() */
+};
+
+/* Rows that are made into text by several threads, and given on as text. */
+struct printing {
+	/* What a thread prints with; NULL when rows can only be printed in order. */
+	void *(*open)(void *ctx, struct arena *);
+	void (*print)(void *printer, const struct batch *rows, struct strbuf *text);
+	void (*close)(void *printer);
+	/* Takes the text of so many rows.  0; 1: enough, stop; -1. */
+	int (*take)(void *ctx, const struct strbuf *text, uint64_t nrows, struct err *);
 };
 
 /* Asked from time to time while a query runs: non-zero stops it with a partial result. */

@@ -48,6 +48,7 @@ start_workers(struct run *run)
 static void
 finish_run(struct run *run)
 {
+	list_free(run);
 	for (unsigned i = 0; i < run->nworkers; i++)
 		arena_free(run->workers[i].arena);
 	free(run->workers);
@@ -56,10 +57,6 @@ finish_run(struct run *run)
 		free(run->units[i].faults);
 		free(run->units[i].failure);
 	}
-	for (size_t i = 0; i < run->nround; i++)
-		rows_free(&run->round[i]);
-	free(run->round);
-	rows_free(&run->all);
 	free(run->units);
 }
 
@@ -85,12 +82,16 @@ sum_up(struct run *run)
 {
 	struct result *res = run->result;
 	int why = atomic_load(&run->stop);
+	bool cut = false;
 
 	for (unsigned i = 0; i < run->nworkers; i++) {
 		res->flows_read += run->workers[i].flows_read;
 		res->bytes_read += run->workers[i].bytes_read;
 	}
-	if (why != GO_ON && why != STOP_ENOUGH) {
+	/* A stop may have come when all was read. */
+	for (size_t i = 0; i < run->nunits; i++)
+		cut = cut || !run->units[i].whole;
+	if (cut && why != GO_ON && why != STOP_ENOUGH) {
 		res->partial = true;
 		res->note = stop_notes[why];
 	}

@@ -6,6 +6,7 @@
 #ifndef QUERY_RUN_PRIVATE_H
 #define QUERY_RUN_PRIVATE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "query/group.h"
@@ -30,13 +31,36 @@ struct grouping {
 struct unit {
 	size_t file;
 	size_t first, nblocks;		/* nblocks 0: all */
-	struct rows *rows;		/* of a list, while its round is on */
+	struct place *place;		/* of a list, while it is read */
 	struct counters kept;
 	uint64_t nkept;			/* records in it */
 	struct faults *faults;		/* NULL: none */
 	struct err *failure;		/* when the file could not be read to its end at all */
 	uint64_t span_first, span_last;
 	bool columns;			/* a column file was read instead */
+	bool begun, whole;		/* it was read, and to its end */
+};
+
+/* Where the rows of a unit wait until it is their turn. */
+struct place {
+	struct rows rows;
+	struct strbuf text;		/* or they as text */
+	size_t held;			/* bytes of both */
+	bool ready;
+};
+
+/* A list at work. */
+struct list {
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	struct place *places;		/* of units next … next + nplaces - 1, by their numbers modulo nplaces */
+	size_t nplaces, next;		/* the unit whose turn it is */
+	bool giving;			/* a thread gives on what is ready */
+	bool printing;			/* rows become text where they are read */
+	uint64_t left;			/* of -c */
+	struct rows all;		/* rows that are to be sorted or returned */
+	int rc;				/* of the sink */
+	struct err err;
 };
 
 /* Context of a selection. */
@@ -51,6 +75,7 @@ struct chooser {
 struct worker {
 	struct arena *arena;
 	struct chooser chooser;
+	void *printer;			/* of lists that several threads print */
 	uint64_t flows_read, bytes_read;
 };
 
@@ -74,14 +99,12 @@ struct run {
 	struct grouping groupings[STATS_MAX + 1];
 	size_t ngroupings;
 	struct unit *units;
-	size_t nunits, first_unit;	/* of the round */
+	size_t nunits;
 	struct worker *workers;
 	unsigned nworkers;
 	bool plain;			/* no column files */
 	uint64_t taken;			/* flows counted so far, for -c with one worker */
-	struct rows *round;		/* of the units of a round */
-	size_t nround;
-	struct rows all;		/* rows of a list that are to be sorted or returned */
+	struct list list;
 	double started;
 	atomic_size_t memory;
 	atomic_int stop;		/* enum why */
@@ -110,7 +133,7 @@ double	run_clock(void);
 
 /*
  * Cuts the files into units; a file is cut into blocks only when there are few
- * files.  Reads unit first_unit + i: a job for pool_run, whose ctx is the run.
+ * files.  unit_read is a job for pool_run, whose ctx is the run.
  */
 void	units_make(struct run *);
 int	unit_read(void *ctx, unsigned worker, size_t i);
@@ -128,12 +151,13 @@ void	kept_join(struct result *, const struct counters *);
 
 /* run_list.c: the flows as they are. */
 
-void	list_take(struct run *, struct unit *, const struct batch *);
+void	list_take(struct run *, unsigned worker, struct unit *, const struct batch *);
 
 /* Has a unit all that -c asks for? */
 bool	list_full(const struct run *, const struct unit *);
 int	list_run(struct run *, struct err *);
 void	list_table(struct run *, struct table *);
+void	list_free(struct run *);
 
 /* run_group.c: groups by keys, statistics. */
 

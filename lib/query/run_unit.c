@@ -160,8 +160,7 @@ int
 unit_read(void *ctx, unsigned worker, size_t i)
 {
 	struct run *run = ctx;
-	size_t number = run->first_unit + i;
-	struct unit *unit = &run->units[number];
+	struct unit *unit = &run->units[i];
 	struct worker *w = &run->workers[worker];
 	struct reader *r;
 	struct batch *b;
@@ -170,27 +169,31 @@ unit_read(void *ctx, unsigned worker, size_t i)
 	unsigned nbatch = 0;
 	int rc = 0;
 
-	look_around(run, worker, number);
+	look_around(run, worker, i);
 	if (atomic_load(&run->stop) != GO_ON)
 		return 0;
+	unit->begun = true;
 	if (filter_counts(run->query->program))
 		w->chooser.before = w->flows_read;
 	r = unit_open(run, unit->file, &run->want, run_is_selective(run->query) ? &selection : NULL, &e);
 	if (r == NULL) {
 		keep_failure(unit, &e);
+		unit->whole = true;
 		return 0;
 	}
 	if (unit->nblocks != 0)
 		reader_only(r, unit->first, unit->nblocks);
-	while (atomic_load(&run->stop) == GO_ON && !list_full(run, unit) &&
-	    (rc = reader_next(r, &b, &e)) == 1) {
+	while (!list_full(run, unit) && (rc = reader_next(r, &b, &e)) == 1) {
+		if (atomic_load(&run->stop) != GO_ON)
+			break;
 		if (run->query->mode == QUERY_LIST)
-			list_take(run, unit, b);
+			list_take(run, worker, unit, b);
 		else
 			groupings_take(run, worker, unit, b);
 		if (++nbatch % 8 == 0)
-			look_around(run, worker, number);
+			look_around(run, worker, i);
 	}
+	unit->whole = rc != 1 || list_full(run, unit);
 	if (rc == -1)
 		keep_failure(unit, &e);
 	if (reader_faults(r)->n > 0) {
@@ -277,6 +280,8 @@ unit_report(struct run *run, const struct unit *unit)
 	struct fault whole = { 0, 0, "" };
 	size_t told = 0;
 
+	if (!unit->begun)
+		return;
 	if (unit->first == 0) {
 		res->files++;
 		res->files_columns += unit->columns;
