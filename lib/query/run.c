@@ -84,10 +84,6 @@ sum_up(struct run *run)
 	int why = atomic_load(&run->stop);
 	bool cut = false;
 
-	for (unsigned i = 0; i < run->nworkers; i++) {
-		res->flows_read += run->workers[i].flows_read;
-		res->bytes_read += run->workers[i].bytes_read;
-	}
 	/* A stop may have come when all was read. */
 	for (size_t i = 0; i < run->nunits; i++)
 		cut = cut || !run->units[i].whole;

@@ -34,6 +34,7 @@ struct unit {
 	struct place *place;		/* of a list, while it is read */
 	struct counters kept;
 	uint64_t nkept;			/* records in it */
+	uint64_t flows_read, bytes_read;
 	struct faults *faults;		/* NULL: none */
 	struct err *failure;		/* when the file could not be read to its end at all */
 	uint64_t span_first, span_last;
@@ -76,7 +77,7 @@ struct worker {
 	struct arena *arena;
 	struct chooser chooser;
 	void *printer;			/* of lists that several threads print */
-	uint64_t flows_read, bytes_read;
+	uint64_t flows_read;
 };
 
 /* Takes flows in place of lists and groupings; returns the bytes that it holds. */

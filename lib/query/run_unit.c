@@ -200,8 +200,9 @@ unit_read(void *ctx, unsigned worker, size_t i)
 		unit->faults = xmalloc(sizeof(*unit->faults));
 		*unit->faults = *reader_faults(r);
 	}
-	w->flows_read += reader_info(r)->flows;
-	w->bytes_read += reader_info(r)->raw_bytes;
+	unit->flows_read = reader_info(r)->flows;
+	unit->bytes_read = reader_info(r)->raw_bytes;
+	w->flows_read += unit->flows_read;
 	unit->columns = reader_is_columns(r);
 	if (reader_info(r)->has_stat) {
 		unit->span_first = reader_info(r)->first_msec;
@@ -282,6 +283,8 @@ unit_report(struct run *run, const struct unit *unit)
 
 	if (!unit->begun)
 		return;
+	res->flows_read += unit->flows_read;
+	res->bytes_read += unit->bytes_read;
 	if (unit->first == 0) {
 		res->files++;
 		res->files_columns += unit->columns;
