@@ -100,10 +100,11 @@ answer(struct engine *engine, const struct query *q, ask_fn *ask, int (*write)(v
 {
 	struct render *render = render_start(q, q->arena, write, c, e);
 	struct fieldset show = { { 0, 0 } };
-	struct sink sink = { render_rows, render };
+	struct sink sink;
 
 	if (render == NULL)
 		return -1;
+	sink = render_sink(render);
 	render_fields(render, &show);
 	if (ask(engine, q, &show, &sink, NULL, q->arena, res, e) == 0 && render_finish(render, res, e) == 0)
 		return 0;
