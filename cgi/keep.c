@@ -6,6 +6,7 @@
 
 #define ROWS_KEPT	100
 #define CELLS_KEPT	16
+#define TITLE_KEPT	80
 #define DEPTH		12	/* of a model */
 
 static void
@@ -54,12 +55,53 @@ keep_quoted(const struct request *rq)
 	return quoted;
 }
 
+/* A picture's own words, or those of the page. */
+static const char *
+title_of(const json_t *o, const char *otherwise)
+{
+	const char *title = json_string_value(json_object_get(o, "title"));
+
+	if (title == NULL)
+		title = json_string_value(json_object_get(o, "alt"));
+	return title != NULL && *title != '\0' && strlen(title) <= TITLE_KEPT ? title : otherwise;
+}
+
+static void
+keep_found(json_t *model, json_t *part, const char *title, unsigned depth)
+{
+	const char *key, *url;
+	json_t *value;
+	size_t i;
+
+	if (depth == 0)
+		return;
+	title = title_of(part, title);
+	if ((url = json_string_value(json_object_get(part, "light"))) != NULL)
+		keep_graph(model, title, url);
+	if ((url = json_string_value(json_object_get(part, "csv"))) != NULL)
+		keep_table(model, title, url);
+	if (json_is_object(part))
+		json_object_foreach(part, key, value)
+			if (strcmp(key, "keep") != 0)
+				keep_found(model, value, title, depth - 1);
+	if (json_is_array(part))
+		json_array_foreach(part, i, value)
+			keep_found(model, value, title, depth - 1);
+	json_array_foreach(json_object_get(part, "csvs"), i, value)
+		keep_table(model, title_of(value, title), json_string_value(json_object_get(value, "href")));
+}
+
 void
 keep_model(const struct request *rq, json_t *model)
 {
-	json_t *keeper = model_object(model, "keeper"), *item;
+	json_t *keeper, *item;
 	size_t i;
 
+	if (json_object_get(model, "keep") == NULL) {
+		model_list(model, "keep");
+		keep_found(model, model, title_of(model, "Page"), DEPTH);
+	}
+	keeper = model_object(model, "keeper");
 	model_text(keeper, "page", page_of(rq));
 	json_array_foreach(json_object_get(model, "keep"), i, item)
 		model_text(item, "url", keep_url(rq, json_string_value(json_object_get(item, "url"))));

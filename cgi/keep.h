@@ -1,6 +1,7 @@
 /*
- * What of a page can be kept: its address, its graphs, its tables.  A page says
- * which it has; the layout offers them to those who may save.
+ * What of a page can be kept: its address, its graphs, its tables.  A page may say
+ * which it has; else they are found in its model, by pictures' addresses ("light")
+ * and those of tables ("csv", or "href" in a list "csvs").  The layout offers them to those who may save.
  */
 #ifndef CGI_KEEP_H
 #define CGI_KEEP_H

@@ -106,6 +106,9 @@ name="what" value="table /details.json'
 what() { sed -n "s/.*name=\"what\" value=\"\($1 [^\"]*\)\".*/\1/p" "$T/keep.html" | sed 's/&amp;/\&/g'; }
 graph=$(what graph) table=$(what table)
 
+is "any page can be kept, with its pictures" "$(get anna /overview | grep -o 'name="url[0-9]" value="/graph' | wc -l | tr -d ' ')" 8
+is "and its tables" "$(get anna '/explain?source=upstream2&at=2026-11-20T16:00' | grep -o 'value="/explain.csv' | head -n 1)" 'value="/explain.csv'
+
 # ---- a notebook keeps what was ----
 book=$(post anna /board do=pin kind=notebook name=Friday "title=The peak" "what=$graph" "page=$q" | where)
 is "a graph is pinned to a new notebook" "$(expr "$book" : '\(/flow/board?id=\)')" '/flow/board?id='
