@@ -25,6 +25,20 @@ explain_href(const struct request *rq, const char *source, int64_t start)
 }
 
 const char *
+explain_window_href(const struct request *rq, const char *source, const struct window *w)
+{
+	struct strbuf url = { 0 };
+	char when[WHEN_STRLEN];
+
+	strbuf_addf(&url, "%s/explain?", rq->base);
+	if (source != NULL)
+		url_add(&url, "source", source);
+	url_add(&url, "from", when_iso(w->from, when));
+	url_add(&url, "to", when_iso(w->to, when));
+	return finish(rq, &url);
+}
+
+const char *
 host_href(const struct request *rq, const char *host)
 {
 	struct strbuf url = { 0 };

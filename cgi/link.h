@@ -9,6 +9,9 @@
 /* Explain of a slot; source NULL: of all that there are. */
 const char *explain_href(const struct request *, const char *source, int64_t start);
 
+/* What stood out in a window. */
+const char *explain_window_href(const struct request *, const char *source, const struct window *);
+
 /* The page of a host or a network. */
 const char *host_href(const struct request *, const char *host);
 

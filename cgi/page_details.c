@@ -7,6 +7,7 @@
 #include "model.h"
 #include "picture.h"
 #include "route.h"
+#include "strip.h"
 #include "timeline.h"
 
 #define SERIES_PICK	"series-"
@@ -117,6 +118,7 @@ plots_model(const struct details *d, json_t *graph, struct err *e)
 		if (p == NULL)
 			return NULL;
 		model_text(plot, "kind", plots[i].kind);
+		strip_model(plot, v, plots[i].size);
 		model_textf(plot, "pick", "%s&pick=", view_href(v, "", VIEW_DETAILS));
 		model_text(plot, "zone", when_zone_name());
 		model_number(plot, "slot", d->rq->site->conf->slot);

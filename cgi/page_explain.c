@@ -7,6 +7,7 @@
 #include "link.h"
 #include "model.h"
 #include "route.h"
+#include "strip.h"
 
 #define PEAKS_MAX	200	/* sentences of a window */
 #define DAY		86400
@@ -436,10 +437,12 @@ page_explain(const struct request *rq, struct pairs *pairs, json_t *model, struc
     struct err *e)
 {
 	static const char *const tables[] = { "evidence", "changes", "owners", "before" };
+	const char *pick = pairs_take(pairs, "pick");
 	struct asked q;
 	json_t *list;
 
-	(void)rp;
+	if (pick != NULL)
+		return (rp->location = strip_pick(rq, pick, pairs, e)) != NULL ? 0 : -1;
 	if (ask(&q, rq, pairs, e) == -1)
 		return -1;
 	model_text(model, "title", "Explain");

@@ -4,6 +4,7 @@
 #include "model.h"
 #include "picture.h"
 #include "route.h"
+#include "strip.h"
 #include "trouble.h"
 
 #define PEAKS_SHOWN	6
@@ -32,6 +33,7 @@ overview_graphs(json_t *model, const struct view *v)
 			    metrics[copy.metric].title, ranges[copy.range].title);
 			model_text(graph, "href", view_href(&copy, "/details", VIEW_DETAILS));
 			picture_refs(graph, "picture", &copy, SIZE_THUMB);
+			strip_model(graph, &copy, SIZE_THUMB);
 		}
 	}
 }

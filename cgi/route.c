@@ -29,6 +29,7 @@ const struct route routes[] = {
 	{ .path = "/board", .template = "board", .page = page_board, .post = post_board, .post_needs = RIGHT_ANALYSE },
 	{ .path = "/pin", .page = page_pin },
 	{ .path = "/export", .template = "export", .page = page_export },
+	{ .path = "/strip", .page = page_strip },
 	{ .path = NULL }
 };
 

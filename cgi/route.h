@@ -39,6 +39,7 @@ int	page_details(const struct request *, struct pairs *, json_t *, struct reply 
 int	page_explain(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_host(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_presence(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_strip(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_status(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_help(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_paste(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);

@@ -125,6 +125,17 @@ function graph(plot) {
 for (const plot of document.querySelectorAll(".plot"))
 	graph(plot);
 
+/* Pictures whose links take the place of a click: it is of the picture as drawn, however large it is shown. */
+for (const link of document.querySelectorAll("a.strip, a.ribbon"))
+	link.addEventListener("click", (event) => {
+		const img = link.querySelector("img"), r = img.getBoundingClientRect();
+		if (event.detail === 0 || event.ctrlKey || event.metaKey || event.shiftKey)
+			return;
+		event.preventDefault();
+		location.assign(link.href + "?" + Math.floor((event.clientX - r.left) * img.getAttribute("width") / r.width) +
+			"," + Math.floor((event.clientY - r.top) * img.getAttribute("height") / r.height));
+	});
+
 for (const button of document.querySelectorAll(".copy")) {
 	const code = button.parentElement.querySelector("code");
 	button.hidden = false;

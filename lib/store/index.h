@@ -154,6 +154,17 @@ struct slot_digest {
 int	index_digests(struct index *, const struct window *, const struct source *, struct arena *,
 	    struct slot_digest **, size_t *n, struct err *);
 
+/* How good a source's files of a slot are, oldest slot first, in the arena; slots without a file are left out. */
+struct slot_health {
+	int64_t start;
+	size_t broken;			/* files that could not be read at all */
+	size_t faults;			/* in files that could be read in part */
+	uint64_t sequence_failures;
+	int64_t written;		/* when its newest file was, seconds */
+};
+int	index_health(struct index *, const struct window *, const struct source *, struct arena *,
+	    struct slot_health **, size_t *n, struct err *);
+
 /*
  * In which slots of the window a source has seen any address of a prefix, by the
  * runs of presence.h.  state[i] is of the slot that starts at from + i * slot.

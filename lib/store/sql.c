@@ -63,6 +63,9 @@ const char *const sql_text[SQLS] = {
 	    " f.flows, f.first_msec, f.last_msec, f.sequence_failures"
 	    " FROM digest d CROSS JOIN file f ON f.id = d.file"
 	    " WHERE d.source = ? AND d.start >= ? AND d.start < ? ORDER BY d.start, d.file",
+	[SQL_WINDOW_HEALTH] = "SELECT start, sum(state = 1), sum(faults), sum(sequence_failures),"
+	    " max(mtime_nsec) / 1000000000 FROM file WHERE source = ? AND start >= ? AND start < ?"
+	    " GROUP BY start ORDER BY start",
 	[SQL_TOP_PUT] = "INSERT OR REPLACE INTO top (level, source, start, file, dim, blob)"
 	    " VALUES (?, ?, ?, ?, ?, ?)",
 	[SQL_TOP_DROP] = "DELETE FROM top WHERE level = ? AND source = ? AND start = ? AND file = ?",

@@ -1,0 +1,154 @@
+#include "engine_strip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine_private.h"
+#include "format/quirk.h"
+
+/* The columns, and the source at hand with its slots' flows. */
+struct work {
+	struct engine *engine;
+	struct window window;
+	struct strip_column *column;
+	size_t n;
+	const struct source *source;
+	size_t slots;
+	uint64_t *flows;		/* of each slot of the window; 0 also where there is none */
+	bool *data;
+};
+
+static struct strip_column *
+column_at(const struct work *w, int64_t start)
+{
+	return &w->column[(size_t)((start - w->window.from) * (int64_t)w->n / (w->window.to - w->window.from))];
+}
+
+static bool
+slot_number(const struct work *w, int64_t start, size_t *i)
+{
+	*i = (size_t)((start - w->window.from) / w->engine->conf->slot);
+	return start >= w->window.from && *i < w->slots;
+}
+
+static int
+take_flows(void *ctx, int64_t start, const struct traffic *t, struct err *e)
+{
+	struct work *w = ctx;
+	size_t i;
+
+	(void)e;
+	if (slot_number(w, start, &i)) {
+		w->flows[i] = t->by[PROTO_ALL].flows;
+		w->data[i] = true;
+	}
+	return 0;
+}
+
+static int
+take_owners(struct work *w, struct arena *a, struct err *e)
+{
+	struct slot_digest *digests;
+	size_t n, at;
+
+	if (w->engine->only != NULL)
+		return 0;
+	if (index_digests(w->engine->index, &w->window, w->source, a, &digests, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct digest *d = &digests[i].digest;
+		struct strip_column *c = column_at(w, digests[i].start);
+		double share;
+
+		if (!slot_number(w, digests[i].start, &at) || w->flows[at] == 0)
+			continue;
+		share = (double)d->owned[TOP_FLOWS] / (double)w->flows[at];
+		if (c->source != NULL && c->share >= share)
+			continue;
+		c->source = w->source;
+		c->start = digests[i].start;
+		c->share = share < 1 ? share : 1;
+		c->owner = d->owner[TOP_FLOWS];
+		if (engine_masks(w->engine))
+			quirk_mask(&c->owner);
+	}
+	return 0;
+}
+
+static int
+take_health(struct work *w, struct arena *a, struct err *e)
+{
+	struct slot_health *health;
+	size_t n;
+
+	if (index_health(w->engine->index, &w->window, w->source, a, &health, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct strip_column *c = column_at(w, health[i].start);
+
+		c->broken += health[i].broken + health[i].faults > 0;
+		c->gaps += health[i].sequence_failures > 0;
+		c->late += i + 1 < n && health[i].written > health[i + 1].written + w->engine->conf->slot / 2;
+	}
+	return 0;
+}
+
+/* Slots between a source's first and the newest of all ought to be there. */
+static void
+count_missing(struct work *w, int64_t oldest, int64_t newest)
+{
+	int64_t slot = w->engine->conf->slot;
+
+	for (size_t i = 0; i < w->slots; i++) {
+		int64_t start = w->window.from + (int64_t)i * slot;
+		struct strip_column *c = column_at(w, start);
+
+		if (oldest == 0 || start < oldest || start > newest)
+			continue;
+		c->expected++;
+		c->missing += !w->data[i];
+	}
+}
+
+static int
+add_source(struct work *w, int64_t newest, struct arena *a, struct err *e)
+{
+	int64_t oldest, last;
+
+	memset(w->flows, 0, w->slots * sizeof(*w->flows));
+	memset(w->data, 0, w->slots * sizeof(*w->data));
+	if (index_extent(w->engine->index, w->source, &oldest, &last, e) == -1 ||
+	    index_replay(w->engine->index, w->source, w->window.from - 1, take_flows, w, e) == -1 ||
+	    take_owners(w, a, e) == -1 || take_health(w, a, e) == -1)
+		return -1;
+	count_missing(w, oldest, newest);
+	return 0;
+}
+
+int
+engine_strip(struct engine *engine, const struct window *window, const char *names, size_t n,
+    struct arena *a, struct strip_column **out, struct err *e)
+{
+	struct work w = { .engine = engine, .window = engine_whole_slots(engine, window), .n = n };
+	const struct source **sources;
+	int64_t oldest, newest;
+	size_t nsources;
+	int rc = 0;
+
+	w.column = *out = arena_array(a, n + 1, sizeof(**out));
+	if (engine_sources(engine, names, a, &sources, &nsources, e) == -1 ||
+	    engine_extent(engine, NULL, &oldest, &newest, e) == -1)
+		return -1;
+	if (n == 0 || w.window.to <= w.window.from)
+		return 0;
+	w.slots = (size_t)((w.window.to - w.window.from) / engine->conf->slot);
+	w.flows = xcalloc(w.slots + 1, sizeof(*w.flows));
+	w.data = xcalloc(w.slots + 1, sizeof(*w.data));
+	for (size_t i = 0; rc == 0 && i < nsources; i++) {
+		w.source = sources[i];
+		rc = add_source(&w, newest, a, e);
+	}
+	free(w.flows);
+	free(w.data);
+	return rc;
+}

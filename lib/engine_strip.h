@@ -1,0 +1,28 @@
+/*
+ * A window in columns, as they stand under a graph: who owned it, and how far what
+ * the graph shows can be trusted.  From the index alone.
+ */
+#ifndef ENGINE_STRIP_H
+#define ENGINE_STRIP_H
+
+#include "engine.h"
+
+struct strip_column {
+	/* The slot with the largest share that one host had of its flows. */
+	const struct source *source;	/* NULL: nothing is known; then the rest of these is not set */
+	int64_t start;
+	double share;
+	struct addr owner;
+	/* Slots, each source's for itself. */
+	unsigned expected;		/* of the time from its first data to now */
+	unsigned missing;		/* have no file, or none that can be read */
+	unsigned broken;		/* have a file that could be read in part, or not */
+	unsigned gaps;			/* the exporter numbered packets that never came */
+	unsigned late;			/* came after the slot that follows */
+};
+
+/* n columns of equal length, in the arena.  For a role that does not see all flows shares are not known. */
+int	engine_strip(struct engine *, const struct window *, const char *sources, size_t n, struct arena *,
+	    struct strip_column **, struct err *);
+
+#endif
