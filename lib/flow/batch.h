@@ -14,6 +14,14 @@
 #define BATCH_MAX	4096
 #endif
 
+/* Addresses by their places in a dictionary. */
+struct batch_places {
+	const struct addr *addr;	/* the dictionary, n in order */
+	size_t n;
+	uint64_t serial;		/* another one for each dictionary of a reader, from 1 on */
+	const uint32_t *place[F_COUNT];	/* of the flows; NULL for columns that have none */
+};
+
 struct batch {
 	size_t n;			/* flows in it */
 	struct fieldset have;		/* columns that are filled */
@@ -22,6 +30,8 @@ struct batch {
 	uint64_t first_number;		/* 1-based number of the first flow within what is read of its file */
 	uint64_t *number;		/* of each flow, when a reader left some out; else NULL */
 	const char *ident;		/* of the file, "" if it has none */
+	/* NULL: none.  A column that has places here is not filled. */
+	const struct batch_places *places;
 };
 
 /* The number of flow i. */

@@ -39,9 +39,17 @@ column_forget(struct column *c)
 }
 
 static bool
+is_sums(uint8_t field)
+{
+	return field >= COL_SUMS && field < COL_SUMS_END && field % 8 < SUMS;
+}
+
+_Static_assert(COL_SUMS % 8 == 0 && COL_SUMS > F_COUNT, "sums are in no field's place");
+
+static bool
 entry_fits(const struct col_entry *x)
 {
-	if (x->field == COL_TWINS)
+	if (x->field == COL_TWINS || is_sums(x->field))
 		return x->over == COL_FLOWS && x->patches == 0;
 	return x->field < F_COUNT && fields[x->field].derive == NULL && fields[x->field].kind != KIND_TEXT &&
 	    fields[x->field].kind != KIND_BINARY && x->over < COL_OVERS &&
@@ -60,6 +68,9 @@ colblock_start(struct colblock *b, const uint8_t **at, const uint8_t *end, int64
 	for (int f = 0; f < F_COUNT; f++)
 		column_forget(&b->column[f]);
 	column_forget(&b->twins);
+	for (enum flow_side side = 0; side < SIDES; side++)
+		for (enum sum sum = 0; sum < SUMS; sum++)
+			column_forget(&b->sums[side][sum]);
 	if ((size_t)(end - *at) < sizeof(b->head))
 		return -1;
 	memcpy(&b->head, *at, sizeof(b->head));
@@ -71,10 +82,12 @@ colblock_start(struct colblock *b, const uint8_t **at, const uint8_t *end, int64
 	offset = b->head.offset + b->head.dict;
 	for (uint32_t i = 0; i < b->head.entries; i++, *at += sizeof(struct col_entry)) {
 		const struct col_entry *x = (const struct col_entry *)(const void *)*at;
-		struct column *c = x->field == COL_TWINS ? &b->twins : &b->column[x->field % F_COUNT];
+		struct column *c;
 
 		if (!entry_fits(x))
 			return -1;
+		c = x->field == COL_TWINS ? &b->twins : is_sums(x->field) ?
+		    &b->sums[(x->field - COL_SUMS) / 8][x->field % 8] : &b->column[x->field];
 		c->entry = x;
 		c->offset = offset;
 		offset += x->size;
@@ -98,6 +111,9 @@ colblock_free(struct colblock *b)
 	for (int f = 0; f < F_COUNT; f++)
 		column_free(&b->column[f]);
 	column_free(&b->twins);
+	for (enum flow_side side = 0; side < SIDES; side++)
+		for (enum sum sum = 0; sum < SUMS; sum++)
+			column_free(&b->sums[side][sum]);
 	free(b->twin_chunk.codes.values);
 	addr_dict_free(&b->dict);
 	free(b->dict_bytes);
@@ -171,9 +187,9 @@ twins_load(struct reader *r, struct colblock *b)
 static const struct col_cuts *
 cuts_of(struct reader *r, struct colblock *b, const struct col_entry *x)
 {
-	if (x->over == COL_FLOWS)
+	if (x->over == COL_FLOWS && !is_sums(x->field))
 		return &b->rows;
-	if (x->over != COL_ADDRESSES)
+	if (x->over != COL_ADDRESSES && !is_sums(x->field))
 		return twins_load(r, b) == 0 ? &b->twin_chunk.leaders : NULL;
 	if (colblock_dict(r, b) == -1)
 		return NULL;
@@ -275,6 +291,25 @@ values_of_leaders(struct reader *r, struct colblock *b, enum field f, size_t str
 	return 0;
 }
 
+/* Unpacks what has a value for each address.  0 or -1. */
+static int
+map_values(const struct colblock *b, struct column *c, const uint64_t *reference, const uint64_t *scale)
+{
+	size_t all = b->whole.at[1];
+
+	if (c->has_mapped)
+		return 0;
+	if (all > c->mapped_room) {
+		free(c->mapped);
+		c->mapped = xmalloc(all * sizeof(*c->mapped));
+		c->mapped_room = all;
+	}
+	if (col_decode(&c->chunk, 0, reference, scale, c->mapped) == -1)
+		return -1;
+	c->has_mapped = true;
+	return 0;
+}
+
 static int
 values_of_addresses(struct reader *r, struct colblock *b, enum field f, size_t stripe)
 {
@@ -285,17 +320,9 @@ values_of_addresses(struct reader *r, struct colblock *b, enum field f, size_t s
 	uint64_t worst = 0;
 
 	if (column_open(r, b, c) == -1 || key->entry == NULL || key->entry->over == COL_ADDRESSES ||
-	    (place = colblock_values(r, b, c->entry->key, stripe)) == NULL)
+	    (place = colblock_values(r, b, c->entry->key, stripe)) == NULL || map_values(b, c, NULL, NULL) == -1)
 		return -1;
 	all = b->whole.at[1];
-	if (!c->has_mapped && all > c->mapped_room) {
-		free(c->mapped);
-		c->mapped = xmalloc(all * sizeof(*c->mapped));
-		c->mapped_room = all;
-	}
-	if (!c->has_mapped && col_decode(&c->chunk, 0, NULL, NULL, c->mapped) == -1)
-		return -1;
-	c->has_mapped = true;
 	for (size_t i = 0; i < n; i++)
 		worst |= place[i] >= all;
 	for (size_t i = 0; worst == 0 && i < n; i++)
@@ -357,4 +384,25 @@ colblock_values(struct reader *r, struct colblock *b, enum field f, size_t strip
 	put_patches(b, c, stripe);
 	c->stripe = stripe + 1;
 	return c->values;
+}
+
+const uint64_t *
+colblock_sums(struct reader *r, struct colblock *b, enum flow_side side, enum sum sum, bool *zero)
+{
+	struct column *c = &b->sums[side][sum];
+	const uint64_t *reference = NULL, *scale = NULL;
+	enum flow_side other = side;
+	enum sum by = sum;
+	bool none;
+
+	*zero = c->entry == NULL;
+	if (*zero || column_open(r, b, c) == -1)
+		return NULL;
+	if (c->entry->how == COL_DIFFERENCE &&
+	    (!sum_reference(&other, &by) || (reference = colblock_sums(r, b, other, by, &none)) == NULL))
+		return NULL;
+	if (c->entry->code == COL_SCALED &&
+	    (!sum_scale(&by) || (scale = colblock_sums(r, b, side, by, &none)) == NULL))
+		return NULL;
+	return map_values(b, c, reference, scale) == 0 ? c->mapped : NULL;
 }

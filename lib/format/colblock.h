@@ -15,6 +15,7 @@
 #define FORMAT_COLBLOCK_H
 
 #include "format/coladdr.h"
+#include "format/colsums.h"
 #include "format/coltwin.h"
 #include "format/columns.h"
 
@@ -46,6 +47,7 @@ struct colblock {
 	struct col_cuts rows, whole;	/* whole: of what is kept for each address */
 	struct column column[F_COUNT];
 	struct column twins;
+	struct column sums[SIDES][SUMS];
 	struct twin_chunk twin_chunk;
 	size_t from_stripe;		/* of from, one more; 0: none */
 	uint16_t from[STRIPE];
@@ -77,5 +79,11 @@ int	colblock_dict(struct reader *, struct colblock *);
  * which are not checked.  NULL when they are broken.
  */
 const uint64_t *colblock_values(struct reader *, struct colblock *, enum field, size_t stripe);
+
+/*
+ * A sum for each address of the dictionary, until the next block.  NULL when it is
+ * broken, and with *zero set when there is none: 0 for all.
+ */
+const uint64_t *colblock_sums(struct reader *, struct colblock *, enum flow_side, enum sum, bool *zero);
 
 #endif

@@ -31,6 +31,8 @@ struct columns {
 	uint64_t flows;			/* in the blocks before */
 	struct filled filled[2][F_COUNT];	/* of the reader's batch, and of its probe's */
 	uint16_t chosen[STRIPE];
+	struct batch_places places;	/* of the reader's batch, when that may have some */
+	uint32_t *place[F_COUNT];
 	struct reader *instead;		/* of the collector file, since a block was broken */
 	struct probe *asked;		/* what it is to choose */
 	uint64_t from;			/* number of the first flow that is wanted of it */
@@ -187,6 +189,8 @@ columns_close(struct reader *r)
 		return;
 	reader_close(s->instead);
 	colblock_free(&s->block);
+	for (int f = 0; f < F_COUNT; f++)
+		free(s->place[f]);
 	free(s->directory);
 	free(s);
 }
@@ -213,8 +217,11 @@ block_step(struct reader *r)
 	s->stripe = 0;
 	if (s->nblock >= s->meta.blocks || s->nblock >= r->last_block)
 		return 0;
-	if (colblock_start(&s->block, &s->at, s->end, r->size) == -1)
+	if (colblock_start(&s->block, &s->at, s->end, r->size) == -1) {
+		s->block.head.flows = 0;
+		s->at = s->end;		/* nor is there another one then */
 		return -1;
+	}
 	s->nblock++;
 	return 1;
 }
@@ -265,6 +272,34 @@ put_addresses(struct reader *r, struct batch *b, enum field f, const uint64_t *v
 	return 0;
 }
 
+/* Places in the addresses' stead. */
+static int
+put_places(struct reader *r, enum field f, const uint64_t *v, const uint16_t *chosen, size_t n)
+{
+	struct columns *s = r->state;
+	uint64_t all, worst = 0;
+	uint32_t *to;
+
+	if (colblock_dict(r, &s->block) == -1 || addr_dict_table(&s->block.dict) == -1)
+		return -1;
+	if (s->place[f] == NULL)
+		s->place[f] = xmalloc(STRIPE * sizeof(*s->place[f]));
+	to = s->place[f];
+	all = (uint64_t)s->block.dict.n4 + s->block.dict.n6;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t place = v[chosen != NULL ? chosen[i] : i];
+
+		worst |= place >= all;
+		to[i] = (uint32_t)place;
+	}
+	s->places.addr = s->block.dict.table;
+	s->places.n = all;
+	s->places.serial = s->nblock;
+	s->places.place[f] = to;
+	r->batch.places = &s->places;
+	return worst == 0 ? 0 : -1;
+}
+
 /* The same number in the first n rows, unless they hold it. */
 static void
 put_same(struct batch *b, enum field f, struct filled *filled, uint64_t value, size_t n)
@@ -296,6 +331,8 @@ put_field(struct reader *r, struct batch *b, struct filled *filled, enum field f
 	filled->n = 0;
 	if ((v = colblock_values(r, &s->block, f, s->stripe)) == NULL)
 		return -1;
+	if (fields[f].width == 16 && b == &r->batch && r->takes_places && r->source == NULL)
+		return put_places(r, f, v, chosen, n);
 	if (fields[f].width == 16)
 		return put_addresses(r, b, f, v, chosen, n);
 	put_numbers(b, f, v, chosen, n);
@@ -424,6 +461,8 @@ take_stripe(struct reader *r)
 	if (r->probe != NULL && (k = choose(r, n)) == -1)
 		return -1;
 	b->elements_all = s->block.head.elements_all;
+	b->places = NULL;
+	memset(s->places.place, 0, sizeof(s->places.place));
 	if (k > 0 && put_fields(r, b, s->filled[0], r->probe != NULL && (size_t)k < n ? s->chosen : NULL,
 	    (size_t)k) == -1)
 		return -1;
@@ -546,6 +585,31 @@ columns_next(struct reader *r, struct err *e)
 	return 1;
 }
 
+/* Sums of the next block, when it has some.  If not, or when they are broken, its flows are read. */
+static bool
+columns_sums(struct reader *r, struct flow_sums *sums)
+{
+	struct columns *s = r->state;
+	struct colblock *b = &s->block;
+	bool none;
+
+	if (s->instead != NULL || s->stripe * STRIPE < b->head.flows || block_step(r) != 1 ||
+	    s->nblock <= r->first_block || b->sums[SIDE_SRC][SUM_FLOWS].entry == NULL ||
+	    b->sums[SIDE_DST][SUM_FLOWS].entry == NULL || colblock_dict(r, b) == -1 || addr_dict_table(&b->dict) == -1)
+		return false;
+	for (enum flow_side side = 0; side < SIDES; side++)
+		for (enum sum sum = 0; sum < SUMS; sum++) {
+			sums->of[side][sum] = colblock_sums(r, b, side, sum, &none);
+			if (sums->of[side][sum] == NULL && !none)
+				return false;
+		}
+	sums->addr = b->dict.table;
+	sums->n = (size_t)b->dict.n4 + b->dict.n6;
+	sums->records = b->head.flows;
+	s->stripe = STRIPES;
+	return true;
+}
+
 const struct format format_columns = {
-	"columns 2", columns_probe, columns_open, columns_next, columns_blocks, columns_close, true,
+	"columns 2", columns_probe, columns_open, columns_next, columns_blocks, columns_close, true, columns_sums,
 };

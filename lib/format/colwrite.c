@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "format/colblock.h"
+#include "format/colsums.h"
 #include "format/format.h"
 
 #define FLUSH_BYTES	(1 << 20)
 
+#define SUMS_SHARE	3	/* for sums, no more than one address for so many flows */
 #define PATCHES_SHARE	128	/* of a block's flows one in so many may have another value than is expected */
 
 /* A field's values in the block at hand.  Most are the same in all flows and take no room. */
@@ -35,6 +37,7 @@ struct colwrite {
 	struct addr_places *places;
 	struct twins *twins;
 	bool has_twins;
+	struct sums sums;
 	/* Columns as numbers: of the flows, what is kept, and by what; and flows with other values. */
 	uint64_t *flow, *kept, *other;
 	uint16_t *patch;
@@ -126,6 +129,7 @@ colwrite_abandon(struct colwrite *w)
 	}
 	addr_places_free(w->places);
 	twins_free(w->twins);
+	sums_free(&w->sums);
 	free(w->out.p);
 	free(w->directory.p);
 	free(w->flow);
@@ -504,6 +508,58 @@ elements_of(const struct colwrite *w, struct col_block *b)
 	}
 }
 
+/* A column's numbers, whether they vary or not. */
+static void
+all_numbers(const struct colwrite *w, enum field f, uint64_t *out)
+{
+	const struct gathered *c = &w->column[f];
+
+	if (c->varies)
+		column_numbers(w, f, out);
+	else {
+		widen(c->same, fields[f].width, 1, out);
+		for (size_t i = 1; i < w->n; i++)
+			out[i] = out[0];
+	}
+}
+
+/* The sums by address, into the directory too.  How many columns. */
+static uint32_t
+write_sums(struct colwrite *w)
+{
+	const struct gathered *src = &w->column[F_SRCIP], *dst = &w->column[F_DSTIP];
+	size_t all = addr_places_count(w->places);
+	uint64_t least, most;
+	uint32_t entries = 0;
+	struct col_entry x;
+
+	if (!src->varies || !dst->varies || all > w->n / SUMS_SHARE)
+		return 0;
+	all_numbers(w, F_FLOWS, w->flow);
+	col_range(w->flow, w->n, &least, &most);
+	if (least == 0)
+		return 0;
+	sums_start(&w->sums, all);
+	for (enum sum sum = 0; sum < SUMS; sum++) {
+		if (is_zero(&w->column[sum_fields[sum]]))
+			continue;
+		all_numbers(w, sum_fields[sum], w->flow);
+		sums_add(&w->sums, SIDE_SRC, sum, src->place, w->flow, w->n);
+		sums_add(&w->sums, SIDE_DST, sum, dst->place, w->flow, w->n);
+	}
+	for (enum flow_side side = 0; side < SIDES; side++)
+		for (enum sum sum = 0; sum < SUMS; sum++) {
+			size_t start = w->out.n;
+
+			if (!sums_write(&w->sums, side, sum, &x, &w->out))
+				continue;
+			x.check = col_hash(w->out.p + start, x.size);
+			memcpy(col_bytes_add(&w->directory, sizeof(x)), &x, sizeof(x));
+			entries++;
+		}
+	return entries;
+}
+
 static int
 write_block(struct colwrite *w, struct err *e)
 {
@@ -533,6 +589,7 @@ write_block(struct colwrite *w, struct err *e)
 		memcpy(col_bytes_add(&w->directory, sizeof(x)), &x, sizeof(x));
 		b.entries++;
 	}
+	b.entries += write_sums(w);
 	memcpy(w->directory.p + at, &b, sizeof(b));
 	w->blocks++;
 	w->flows += w->n;

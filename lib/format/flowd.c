@@ -360,5 +360,5 @@ flowd_close(struct reader *r)
 		free(s->buf);
 }
 
-const struct format format_flowd2 = { "flowd 2", flowd2_probe, flowd2_open, flowd_next, flowd_blocks, flowd_close, false };
-const struct format format_flowd3 = { "flowd 3", flowd3_probe, flowd3_open, flowd_next, flowd_blocks, flowd_close, false };
+const struct format format_flowd2 = { "flowd 2", flowd2_probe, flowd2_open, flowd_next, flowd_blocks, flowd_close, false, NULL };
+const struct format format_flowd3 = { "flowd 3", flowd3_probe, flowd3_open, flowd_next, flowd_blocks, flowd_close, false, NULL };

@@ -495,5 +495,5 @@ flowtools_close(struct reader *r)
 }
 
 const struct format format_flowtools = {
-	"flow-tools", flowtools_probe, flowtools_open, flowtools_next, flowtools_blocks, flowtools_close, false,
+	"flow-tools", flowtools_probe, flowtools_open, flowtools_next, flowtools_blocks, flowtools_close, false, NULL,
 };

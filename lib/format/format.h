@@ -40,6 +40,7 @@ struct reader {
 	struct probe *probe;		/* NULL: all flows are wanted */
 	struct probe *after;		/* for formats that do not select */
 	size_t first_block, last_block;	/* reader_only: [first, last) */
+	bool takes_places;		/* reader_take_places */
 	void *state;
 };
 
@@ -56,6 +57,8 @@ struct format {
 	size_t (*blocks)(struct reader *, struct err *);
 	void (*close)(struct reader *);
 	bool selects;		/* next() fills in only what the reader's probe chooses; else it has none */
+	/* reader_next_sums; NULL: has none.  Not asked with a selection, nor with a source's quirks. */
+	bool (*sums)(struct reader *, struct flow_sums *);
 };
 
 extern const struct format *const formats[];	/* ends with NULL */

@@ -396,5 +396,5 @@ nfcapd1_close(struct reader *r)
 }
 
 const struct format format_nfcapd1 = {
-	"nfcapd 1", nfcapd1_probe, nfcapd1_open, nfcapd1_next, nfcapd1_blocks, nfcapd1_close, true,
+	"nfcapd 1", nfcapd1_probe, nfcapd1_open, nfcapd1_next, nfcapd1_blocks, nfcapd1_close, true, NULL,
 };

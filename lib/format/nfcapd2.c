@@ -549,5 +549,5 @@ nfcapd_close(struct reader *r)
 }
 
 const struct format format_nfcapd2 = {
-	"nfcapd 2", nfcapd2_probe, nfcapd2_open, nfcapd_next, nfcapd2_blocks, nfcapd_close, true,
+	"nfcapd 2", nfcapd2_probe, nfcapd2_open, nfcapd_next, nfcapd2_blocks, nfcapd_close, true, NULL,
 };

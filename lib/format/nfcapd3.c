@@ -516,5 +516,5 @@ nfcapd3_close(struct reader *r)
 }
 
 const struct format format_nfcapd3 = {
-	"nfcapd 3", nfcapd3_probe, nfcapd3_open, nfcapd3_next, nfcapd3_blocks, nfcapd3_close, true,
+	"nfcapd 3", nfcapd3_probe, nfcapd3_open, nfcapd3_next, nfcapd3_blocks, nfcapd3_close, true, NULL,
 };

@@ -213,6 +213,26 @@ reader_is_columns(const struct reader *r)
 	return r->format == &format_columns;
 }
 
+bool
+reader_next_sums(struct reader *r, struct flow_sums *sums)
+{
+	uint64_t number = r->batch.first_number + r->batch.n;
+
+	if (r->format->sums == NULL || r->probe != NULL || r->after != NULL || r->source != NULL ||
+	    !r->format->sums(r, sums))
+		return false;
+	r->batch.first_number = (number != 0 ? number : 1) + sums->records;
+	r->batch.n = 0;
+	r->info.flows += sums->records;
+	return true;
+}
+
+void
+reader_take_places(struct reader *r)
+{
+	r->takes_places = true;
+}
+
 void
 reader_close(struct reader *r)
 {

@@ -103,6 +103,28 @@ struct reader *reader_open_source(const char *path, const struct source *, const
 struct reader *reader_open_columns(const char *columns, const char *path, const struct source *,
 	    const struct fieldset *want, const struct selection *, struct err *);
 bool	reader_is_columns(const struct reader *);
+
+/* From now on batches may have places instead of addresses; only column files give such, and none that quirks change. */
+void	reader_take_places(struct reader *);
+
+/* Sums of flows by address, as their source and as their destination. */
+enum sum { SUM_FLOWS, SUM_PACKETS, SUM_BYTES, SUM_FIRST, SUM_LAST, SUM_OUTPACKETS, SUM_OUTBYTES, SUMS };
+enum flow_side { SIDE_SRC, SIDE_DST, SIDES };
+
+struct flow_sums {
+	uint64_t records;		/* that they are of; each counts one flow or more */
+	const struct addr *addr;	/* n in order */
+	size_t n;
+	/* Of each address: of SUM_FIRST the least, of SUM_LAST the greatest.  NULL: all 0.  No flows: no such address. */
+	const uint64_t *of[SIDES][SUMS];
+};
+
+/*
+ * Instead of flows that reader_next would give: their sums, which live until the
+ * next call.  False when there are none for what comes next, as there never are
+ * with a selection: then reader_next has it.
+ */
+bool	reader_next_sums(struct reader *, struct flow_sums *);
 void	reader_close(struct reader *);		/* NULL is fine */
 
 /*

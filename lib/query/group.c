@@ -421,6 +421,22 @@ group_add(struct group *g, unsigned thread, const struct group_keys *keys, const
 	}
 }
 
+void
+group_add_sums(struct group *g, unsigned thread, const struct group_keys *keys, const struct batch *b)
+{
+	struct local *l = &g->local[thread];
+	struct group_keys v4;
+	size_t count[FAMILIES];
+
+	divide(keys, b, b->n, group_keys_narrow(keys, &v4), l, count);
+	for (enum family f = 0; f < FAMILIES; f++) {
+		struct portion p = { f == FAMILY_V4 ? &v4 : keys, b, l->chosen[f], count[f], 0 };
+
+		group_pack(p.keys, b, p.chosen, p.n, l->packed);
+		add_direct(g, l, f, &p);
+	}
+}
+
 static int
 finish_thread(void *ctx, unsigned worker, size_t i)
 {

@@ -57,6 +57,9 @@ void	group_free(struct group *);		/* NULL is fine */
 void	group_add(struct group *, unsigned thread, const struct group_keys *, const struct batch *,
 	    size_t n, uint32_t piece);
 
+/* Counts rows that are sums of many flows each, without records: they know nothing of who came first. */
+void	group_add_sums(struct group *, unsigned thread, const struct group_keys *, const struct batch *);
+
 /* Where a first flow stands, as group_top gives it. */
 #define FIRST_PIECE(where)	((uint32_t)((where) >> 40))
 #define FIRST_NUMBER(where)	((where) & (FIRST_FLIPPED - 1))

@@ -51,8 +51,8 @@ finish_run(struct run *run)
 	list_free(run);
 	for (unsigned i = 0; i < run->nworkers; i++)
 		arena_free(run->workers[i].arena);
-	free(run->workers);
 	groupings_free(run);
+	free(run->workers);
 	for (size_t i = 0; i < run->nunits; i++) {
 		free(run->units[i].faults);
 		free(run->units[i].failure);

@@ -5,6 +5,7 @@
 
 #include "base/pool.h"
 #include "query/bidir.h"
+#include "query/dense.h"
 #include "query/post.h"
 
 static void
@@ -89,6 +90,11 @@ groupings_start(struct run *run)
 	for (size_t i = 0; i < run->ngroupings; i++) {
 		struct grouping *g = &run->groupings[i];
 
+		g->by_place = g->stat != NULL;
+		for (size_t side = 0; side < g->nsides; side++)
+			g->by_place &= dense_fits(&g->side[side]);
+		for (unsigned w = 0; g->by_place && w < run->nworkers; w++)
+			run->workers[w].dense[i] = dense_new();
 		g->group = group_new(&g->side[0], g->stat == NULL && shows_records(run), run->nworkers);
 	}
 }
@@ -96,8 +102,11 @@ groupings_start(struct run *run)
 void
 groupings_free(struct run *run)
 {
-	for (size_t i = 0; i < run->ngroupings; i++)
+	for (size_t i = 0; i < run->ngroupings; i++) {
+		for (unsigned w = 0; w < run->nworkers; w++)
+			dense_free(run->workers[w].dense[i]);
 		group_free(run->groupings[i].group);
+	}
 }
 
 void
@@ -117,12 +126,84 @@ groupings_take(struct run *run, unsigned worker, struct unit *unit, const struct
 		struct grouping *g = &run->groupings[i];
 
 		for (size_t side = 0; side < g->nsides; side++)
-			group_add(g->group, worker, &g->side[side], b, n, (uint32_t)(unit - run->units));
+			if (b->places != NULL && b->places->place[g->side[side].key[0].field] != NULL)
+				dense_add(run->workers[worker].dense[i], g->group, worker, &g->side[side], b, n);
+			else
+				group_add(g->group, worker, &g->side[side], b, n, (uint32_t)(unit - run->units));
 		memory += group_memory(g->group);
 	}
 	if (run->taker != NULL)
 		memory = run->taker->take(run->taker->ctx, worker, unit, b, n);
 	atomic_store(&run->memory, memory);
+}
+
+bool
+groupings_by_place(const struct run *run)
+{
+	for (size_t i = 0; i < run->ngroupings; i++)
+		if (!run->groupings[i].by_place)
+			return false;
+	return run->ngroupings > 0 && run->taker == NULL;
+}
+
+bool
+groupings_by_sums(const struct run *run)
+{
+	if (!groupings_by_place(run) || run_is_selective(run->query) || run->query->limit != 0)
+		return false;
+	for (size_t i = 0; i < run->ngroupings; i++)
+		for (size_t side = 0; side < run->groupings[i].nsides; side++)
+			if (!dense_fits_sums(&run->groupings[i].side[side]))
+				return false;
+	return true;
+}
+
+static void
+kept_sums(struct counters *kept, const struct flow_sums *sums)
+{
+	const uint64_t *const *of = sums->of[SIDE_SRC];
+	uint64_t *const to[SUMS] = {
+		[SUM_FLOWS] = &kept->flows, [SUM_PACKETS] = &kept->packets, [SUM_BYTES] = &kept->bytes,
+		[SUM_OUTPACKETS] = &kept->outpackets, [SUM_OUTBYTES] = &kept->outbytes,
+	};
+
+	for (enum sum sum = 0; sum < SUMS; sum++)
+		for (size_t i = 0; to[sum] != NULL && of[sum] != NULL && i < sums->n; i++)
+			*to[sum] += of[sum][i];
+	for (size_t i = 0; i < sums->n; i++) {
+		uint64_t first = of[SUM_FIRST] != NULL ? of[SUM_FIRST][i] : 0;
+		uint64_t last = of[SUM_LAST] != NULL ? of[SUM_LAST][i] : 0;
+
+		if (of[SUM_FLOWS][i] == 0)
+			continue;
+		kept->first = first < kept->first ? first : kept->first;
+		kept->last = last > kept->last ? last : kept->last;
+	}
+}
+
+void
+groupings_take_sums(struct run *run, unsigned worker, struct unit *unit, const struct flow_sums *sums)
+{
+	size_t memory = 0;
+
+	kept_sums(&unit->kept, sums);
+	unit->nkept += sums->records;
+	for (size_t i = 0; i < run->ngroupings; i++) {
+		struct grouping *g = &run->groupings[i];
+
+		dense_add_sums(run->workers[worker].dense[i], g->group, worker, g->side, g->nsides, sums);
+		memory += group_memory(g->group);
+	}
+	atomic_store(&run->memory, memory);
+}
+
+void
+groupings_flush(struct run *run, unsigned worker)
+{
+	for (size_t i = 0; i < run->ngroupings; i++)
+		if (run->groupings[i].by_place)
+			dense_flush(run->workers[worker].dense[i], run->groupings[i].group, worker,
+			    &run->groupings[i].side[0]);
 }
 
 /* A row of a group table and where its first flow stands: FIRST_PIECE is the unit. */

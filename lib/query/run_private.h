@@ -25,6 +25,7 @@ struct grouping {
 	struct group_keys side[SIDES_MAX];
 	size_t nsides;
 	struct group *group;
+	bool by_place;			/* its keys can be places (dense.h) */
 };
 
 /* A piece of work: blocks of one file. */
@@ -78,6 +79,7 @@ struct worker {
 	struct chooser chooser;
 	void *printer;			/* of lists that several threads print */
 	uint64_t flows_read;
+	struct dense *dense[STATS_MAX + 1];	/* by grouping; NULL: it has none */
 };
 
 /* Takes flows in place of lists and groupings; returns the bytes that it holds. */
@@ -169,6 +171,12 @@ void	groupings_start(struct run *);
 void	groupings_free(struct run *);
 
 void	groupings_take(struct run *, unsigned worker, struct unit *, const struct batch *);
+
+/* May batches have places instead of addresses?  After a unit that could, ends counting by them. */
+bool	groupings_by_place(const struct run *);
+bool	groupings_by_sums(const struct run *);
+void	groupings_take_sums(struct run *, unsigned worker, struct unit *, const struct flow_sums *);
+void	groupings_flush(struct run *, unsigned worker);
 void	groupings_run(struct run *);
 
 /* r: NULL for the query's keys. */

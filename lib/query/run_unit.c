@@ -166,6 +166,7 @@ unit_read(void *ctx, unsigned worker, size_t i)
 	struct batch *b;
 	struct err e;
 	struct selection selection = { run->selects, choose, &w->chooser, may_match };
+	struct flow_sums sums;
 	unsigned nbatch = 0;
 	int rc = 0;
 
@@ -183,6 +184,10 @@ unit_read(void *ctx, unsigned worker, size_t i)
 	}
 	if (unit->nblocks != 0)
 		reader_only(r, unit->first, unit->nblocks);
+	if (groupings_by_place(run))
+		reader_take_places(r);
+	while (atomic_load(&run->stop) == GO_ON && groupings_by_sums(run) && reader_next_sums(r, &sums))
+		groupings_take_sums(run, worker, unit, &sums);
 	while (!list_full(run, unit) && (rc = reader_next(r, &b, &e)) == 1) {
 		if (atomic_load(&run->stop) != GO_ON)
 			break;
@@ -193,6 +198,7 @@ unit_read(void *ctx, unsigned worker, size_t i)
 		if (++nbatch % 8 == 0)
 			look_around(run, worker, i);
 	}
+	groupings_flush(run, worker);
 	unit->whole = rc != 1 || list_full(run, unit);
 	if (rc == -1)
 		keep_failure(unit, &e);
