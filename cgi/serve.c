@@ -126,7 +126,7 @@ clock_seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* Questions that were answered from flows are put down: who asked what, and how long it took. */
+/* Questions about flows are put down: who asked what, and how long it took. */
 static void
 log_query(const struct request *rq, int status, double seconds)
 {

@@ -267,13 +267,13 @@ engine_query(struct engine *engine, const struct query *q, const struct fieldset
 
 	*res = (struct result){ .arena = a };
 	q = engine_asked(engine, q, a);
+	engine->effort.queries++;
 	if ((rc = engine_from_index(engine, q, show, sink, res, e)) != 0)
 		return rc == 1 ? 0 : -1;
 	if (engine_files(engine, q, res, &files, e) == -1)
 		return -1;
 	if (run_query(q, &files, show, &limits, sink, watch, res, e) == -1)
 		return -1;
-	engine->effort.queries++;
 	engine->effort.flows += res->flows_read;
 	if (res->note == NULL)
 		res->note = how_read(res, files.n);

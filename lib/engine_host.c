@@ -208,7 +208,6 @@ read_file(struct work *w, const struct slot *file, struct err *e)
 			h->note = arena_strdup(w->arena, res.note != NULL ? res.note : res.nfaults > 0 ?
 			    arena_printf(w->arena, "%s: %s", path, res.faults[0].fault.reason) : path);
 	}
-	w->engine->effort.queries = 1;
 	w->engine->effort.flows += res.flows_read;
 	h->files++;
 	w->found->read = true;
@@ -456,6 +455,7 @@ engine_host(struct engine *engine, const struct prefix *prefix, const char *name
 	int rc;
 
 	*h = (struct host){ .prefix = *prefix, .window = *window, .read = limits != NULL };
+	engine->effort.queries++;
 	if (engine_sees_prefix(engine, prefix, e) == -1 ||
 	    engine_sources(engine, names, a, &sources, &h->nsources, e) == -1 || make_query(&w, e) == -1)
 		return -1;

@@ -106,7 +106,7 @@ name="what" value="table /details.json'
 what() { sed -n "s/.*name=\"what\" value=\"\($1 [^\"]*\)\".*/\1/p" "$T/keep.html" | sed 's/&amp;/\&/g'; }
 graph=$(what graph) table=$(what table)
 
-is "any page can be kept, with its pictures" "$(get anna /overview | grep -o 'name="url[0-9]" value="/graph' | wc -l | tr -d ' ')" 8
+is "any page can be kept, with its pictures" "$(get anna /overview | grep -c 'name="url8"')" 1
 is "and its tables" "$(get anna '/explain?source=upstream2&at=2026-11-20T16:00' | grep -o 'value="/explain.csv' | head -n 1)" 'value="/explain.csv'
 
 # ---- a notebook keeps what was ----
@@ -164,6 +164,7 @@ has "what a viewer asked is put down" "$(cat "$T/log")" '^2026-11-20T19:05,vera,
 is "with the flows that were read" "$(sed -n 's/^[^,]*,vera,.*proto+udp,[0-9]*,\([0-9]*\),200$/\1/p' "$T/log")" \
 	"$(page '/details.json?from=2026-11-20T15:55&to=2026-11-20T16:05&by=dstport&filter=proto+udp' | body | json result.read.flows.value)"
 is "the newest first" "$(sed -n 2p "$T/log" | cut -d, -f2)" vera
+is "also what is known of a host" "$(get vera '/host/192.0.2.0/24' > /dev/null; get root /log.csv | body | sed -n 2p | cut -d, -f2,4)" vera,/host/192.0.2.0/24
 is "not what is answered without flows" "$(grep -c /status "$T/log")" 0
 is "of one user" "$(get root '/log.json?user=vera' | body | json lines.user | grep -o "[a-z]*" | sort -u)" vera
 is "only admins see it" "$(get anna /log | status; get vera /log.csv | status)" "403 Forbidden
