@@ -194,7 +194,7 @@ route_page(const struct request *rq, const struct route *r, enum form form, stru
 {
 	json_t *model = json_object();
 	struct pairs pairs;
-	int rc = pairs_parse(rq->query, rq->arena, &pairs, e);
+	int rc = pairs_parse_body(rq->query, rq->arena, &pairs, e);
 
 	if (rc == 0 && form == FORM_CSV)
 		rc = r->csv(rq, &pairs, rp, e);

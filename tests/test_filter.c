@@ -737,6 +737,71 @@ test_terms(void **state)
 	assert_string_equal(filter_without("port 53 and proto udp and bytes > 1k", 1, arena), "port 53 and bytes > 1k");
 }
 
+/* At the bar in the text these words are offered, among others. */
+static void
+offers(const char *text, const char *want)
+{
+	const char *bar = strchr(text, '|');
+	const char *all = arena_printf(arena, "%.*s%s", (int)(bar - text), text, bar + 1);
+	char *copy = arena_strdup(arena, want), *word;
+	struct filter_advice v;
+
+	filter_advise(all, (size_t)(bar - text), arena, &v);
+	while ((word = strsep(&copy, ",")) != NULL) {
+		bool found = false;
+
+		for (size_t i = 0; i < v.n; i++)
+			found = found || strcmp(v.words[i].word, word) == 0;
+		if (!found && *word != '\0')
+			fail_msg("%s: no \"%s\" among %zu", text, word, v.n);
+	}
+	if (*want == '\0' && v.n != 0)
+		fail_msg("%s: \"%s\" among %zu", text, v.words[0].word, v.n);
+}
+
+static void
+test_advice(void **state)
+{
+	struct filter_advice v;
+
+	(void)state;
+	offers("|", "any,src,dst,not,(,ip,port,proto,bytes");
+	offers("pr|", "proto,prev as");
+	offers("proto |", "tcp,udp,icmp");
+	offers("proto t|", "tcp");
+	offers("proto tcp |", "and,or");
+	offers("proto tcp a|", "and");
+	offers("proto tcp and |", "src,port");
+	offers("proto tcp and (src port 53 |", "and,or,)");
+	offers("src |", "ip,net,port,as,mask,vlan");
+	offers("src p|", "port");
+	offers("src or |", "dst");
+	offers("port |", "in [,>,<,=");
+	offers("first |", "seen");
+	offers("mpls |", "label1,eos,any");
+	offers("ttl |", "equal,>");
+	offers("pf action |", "pass,block");
+	offers("flags |", "S,A");
+	offers("not |", "src,proto");
+	offers("nonsense here |", "");
+	offers("proto tcp an| port 53", "and");
+	filter_advise("src |", 4, arena, &v);
+	for (size_t i = 0; i < v.n; i++)
+		assert_string_not_equal(v.words[i].word, "bytes");
+	filter_advise("port", 4, arena, &v);
+	assert_int_equal(v.typed, 4);
+	assert_true(v.unfinished);
+	filter_advise("port ", 5, arena, &v);
+	assert_string_equal(v.expects, "a port number");
+	filter_advise("proto tcp\nand prot udp and port 5", 0, arena, &v);
+	assert_false(v.unfinished);
+	assert_int_equal(v.line, 2);
+	assert_int_equal(v.column, 5);
+	assert_non_null(strstr(v.why, "not \"prot\""));
+	filter_advise("proto tcp", 99, arena, &v);
+	assert_null(v.why);
+}
+
 static int
 setup(void **state)
 {
@@ -773,6 +838,7 @@ main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_regex),
 		cmocka_unit_test(test_terms),
+		cmocka_unit_test(test_advice),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -22,7 +22,7 @@ struct pairs { size_t n; struct pair *pair; };
  */
 int	pairs_parse(const char *query, struct arena *, struct pairs *, struct err *);
 
-/* The same of a form's body, whose values keep their newlines, as LF. */
+/* The same, but values keep their newlines, as LF: a filter may have lines and comments. */
 int	pairs_parse_body(const char *body, struct arena *, struct pairs *, struct err *);
 
 /* The value of that name, marked as used; NULL if absent. */

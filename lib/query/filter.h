@@ -74,6 +74,21 @@ const char *filter_and(const char *text, const char *term, struct arena *);
 /* The filter without its k-th term; NULL when that is any. */
 const char *filter_without(const char *text, size_t k, struct arena *);
 
+/* What may stand at a place of a filter that is being typed. */
+struct filter_advice {
+	/* What is wrong with all of it; why NULL: nothing. */
+	const char *why;
+	size_t line, column;		/* from 1, characters */
+	bool unfinished;		/* at its end: something is still to come */
+	size_t typed;			/* bytes before the place that are of the word there */
+	const char *expects;		/* of a value: "a port number", else NULL */
+	struct { const char *word, *meaning; } words[48];
+	size_t n;
+};
+
+/* The place is between bytes at - 1 and at.  All in the arena. */
+void	filter_advise(const char *text, size_t at, struct arena *, struct filter_advice *);
+
 enum filter_dialect {
 	FILTER_OURS,		/* canonical; parsing it gives the same program */
 	FILTER_NFDUMP,		/* a text that nfdump 1.7.1 and later take to mean the same as we do */

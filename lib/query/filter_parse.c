@@ -74,6 +74,30 @@ match_spelling(const struct token *t, const char *s, bool *whole, uint8_t *index
 	return n;
 }
 
+size_t
+filter_spelling(const struct token *t, const char *spelling, const char **rest, size_t *len)
+{
+	struct filter_value next = { 0 };
+	uint8_t index;
+	bool whole;
+	size_t n = match_spelling(t, spelling, &whole, &index, &next);
+
+	*rest = whole ? "" : next.text;
+	*len = whole ? 0 : strcspn(next.text, ",");
+	return n;
+}
+
+/* At the end of the text: what would come now. */
+static void
+expect(struct parser *p, const struct token *t, enum expecting what)
+{
+	if (p->expected == NULL || t->kind != T_END)
+		return;
+	p->expected->what = what;
+	p->expected->begin = p->t;
+	p->expected->n = (size_t)(t - p->t);
+}
+
 /* What could have followed the first n tokens: "a", "b" or "c" (the N of a numbered word as 1). */
 static void
 expected_next(const struct parser *p, size_t n)
@@ -138,6 +162,7 @@ parse_word(struct parser *p, uint8_t *index)
 				partly = n;
 		}
 	}
+	expect(p, p->t + partly, partly == 0 ? EXPECT_TEST : EXPECT_REST);
 	if (best != NULL)
 		p->t += taken;
 	else if (partly == 0)
@@ -176,6 +201,9 @@ parse_qualifiers(struct parser *p, uint8_t *dir, bool *both)
 		*dir |= q;
 		if (other == 0 || (p->t[1].kind != T_AND && p->t[1].kind != T_OR))
 			continue;
+		if (p->expected != NULL)
+			p->expected->dir = other;
+		expect(p, &p->t[2], EXPECT_SIDE);
 		if (qualifier(&p->t[2]) != other)
 			return filter_expected(p, &p->t[2], q == DIR_SRC ? "\"dst\"" : "\"src\"");
 		*both = p->t[1].kind == T_AND;
@@ -232,6 +260,18 @@ settle_qualifiers(struct parser *p, const struct token *at, struct filter_test *
 
 /* ---- tests ---- */
 
+static void
+expect_value(struct parser *p, const struct filter_word *w, bool compared, bool list)
+{
+	if (p->expected == NULL || p->t->kind != T_END)
+		return;
+	/* A longer spelling that begins the same may also be meant: begin and n stay. */
+	p->expected->what = EXPECT_VALUE;
+	p->expected->word = w;
+	p->expected->compared = compared;
+	p->expected->list = list;
+}
+
 static int
 parse_list(struct parser *p, struct filter_test *test)
 {
@@ -241,6 +281,7 @@ parse_list(struct parser *p, struct filter_test *test)
 		return filter_expected(p, p->t, "\"[\"");
 	p->t++;
 	do {
+		expect_value(p, test->word, true, true);
 		if (test->n == room) {
 			struct filter_value *more;
 
@@ -267,6 +308,7 @@ parse_argument(struct parser *p, struct filter_test *test)
 
 	if (w->arg == ARG_NONE)
 		return 0;
+	expect_value(p, w, false, false);
 	if ((w->flags & WORD_LIST) != 0 && is_word(p->t, "in")) {
 		p->t++;
 		test->list = true;
@@ -278,6 +320,7 @@ parse_argument(struct parser *p, struct filter_test *test)
 		test->compare = p->t->compare;
 		test->compared = true;
 		p->t++;
+		expect_value(p, w, true, false);
 	}
 	if (w->arg == ARG_ADDR) {
 		int found = filter_resolve(p, test);
@@ -301,6 +344,8 @@ parse_test(struct parser *p)
 	if (parse_qualifiers(p, &dir, &test->both) == -1)
 		return NULL;
 	word = p->t;
+	if (p->expected != NULL)
+		p->expected->dir = dir;
 	if ((test->word = parse_word(p, &test->index)) == NULL)
 		return NULL;
 	if (test->word->how == HOW_REFUSED) {
@@ -326,6 +371,8 @@ parse_group(struct parser *p)
 	p->t++;
 	if ((n = parse_or(p)) == NULL)
 		return NULL;
+	if (p->expected != NULL && p->t->kind == T_END)
+		*p->expected = (struct expected){ .what = EXPECT_JOIN, .closes = true };
 	if (p->t->kind != T_CLOSE) {
 		filter_expected(p, p->t, "\"and\", \"or\" or \")\"");
 		return NULL;
@@ -435,4 +482,22 @@ filter_term_end(const char *text, const struct token *t, struct arena *a)
 
 	parse_not(&p);
 	return p.t;
+}
+
+bool
+filter_expects(const char *text, struct arena *a, struct expected *expected)
+{
+	struct err e;
+	struct parser p = { .text = text, .arena = a, .err = &e, .expected = expected };
+	struct filter_node *n;
+
+	*expected = (struct expected){ .what = EXPECT_TEST };
+	if ((p.t = filter_scan(text, a, &e)) == NULL)
+		return false;
+	if (p.t->kind == T_END)
+		return true;
+	n = parse_or(&p);
+	if (n != NULL)
+		*expected = (struct expected){ .what = EXPECT_JOIN };
+	return n != NULL ? p.t->kind == T_END : expected->begin != NULL || p.t->kind == T_END;
 }

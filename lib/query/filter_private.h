@@ -112,6 +112,9 @@ struct token {
 /* All tokens, the last a T_END; NULL for a character that begins none. */
 struct token *filter_scan(const char *, struct arena *, struct err *);
 
+/* May the character be of a word? */
+bool	filter_in_word(char);
+
 /* ERR_INPUT with line and column of the offset in front.  Returns -1. */
 int	filter_error(const char *filter, size_t offset, struct err *, const char *fmt, ...)
 	    __attribute__((format(printf, 4, 5)));
@@ -154,7 +157,32 @@ struct filter_node *filter_parse(const char *, struct arena *, struct err *);
 /* Of a filter that parses: the token behind the operand of "and" that begins with this one. */
 const struct token *filter_term_end(const char *, const struct token *, struct arena *);
 
+/* What the parser was about to read when the text ended. */
+enum expecting {
+	EXPECT_JOIN,		/* a test is complete: "and", "or", … */
+	EXPECT_TEST,		/* a test, or what may stand before one */
+	EXPECT_REST,		/* more words of a spelling, of which the tokens from `begin` on are there */
+	EXPECT_SIDE,		/* after "src or": the other side, in dir */
+	EXPECT_VALUE,		/* of `word` */
+};
+
+struct expected {
+	enum expecting what;
+	uint8_t dir;			/* qualifiers that were read */
+	const struct filter_word *word;
+	bool compared, list, closes;	/* after a comparator; in a list; in parentheses */
+	const struct token *begin;	/* NULL: no spelling could go on */
+	size_t n;
+};
+
+/* What the text may go on with behind its end; false when it is wrong before that. */
+bool	filter_expects(const char *text, struct arena *, struct expected *);
+
+/* How many tokens from t on the spelling matches; *rest what of it would follow, "" for nothing. */
+size_t	filter_spelling(const struct token *t, const char *spelling, const char **rest, size_t *len);
+
 struct parser {
+	struct expected *expected;	/* NULL: nobody asks */
 	const char *text;
 	const struct token *t;		/* the next token */
 	struct arena *arena;

@@ -33,6 +33,12 @@ struct scanner {
 	size_t n, room;
 };
 
+bool
+filter_in_word(char c)
+{
+	return c != '\0' && strchr(WORD_CHARS, c) != NULL;
+}
+
 int
 filter_error(const char *filter, size_t offset, struct err *e, const char *fmt, ...)
 {

@@ -64,10 +64,14 @@ check(const char *text, const struct batch *b, struct arena *a)
 	struct err e = { 0 };
 	struct filter *f = filter_compile(text, a, &e), *again;
 	struct strbuf sb = { 0 }, twice = { 0 };
+	struct filter_advice advice;
 	struct filter_flowtools ft = { "d", NULL, INT64_MIN, INT64_MAX };
 	uint8_t sel[BATCH_MAX], other[BATCH_MAX];
 	const char *why;
 
+	filter_advise(text, strlen(text) / 2, a, &advice);
+	if ((f == NULL) != (advice.why != NULL) || advice.n > 48)
+		abort();
 	if (f == NULL) {
 		if (e.kind != ERR_INPUT || strncmp(e.text, "filter, line ", 13) != 0)
 			abort();
