@@ -22,6 +22,8 @@ const struct route routes[] = {
 	{ .path = "/log", .title = "Log", .template = "log", .page = page_log, .csv = log_csv, .needs = RIGHT_ADMIN },
 	{ .path = "/help", .title = "Help", .template = "help", .page = page_help },
 	{ .path = "/paste", .page = page_paste },
+	{ .path = "/filter", .page = page_filter, .json_only = true },
+	{ .path = "/cost", .page = page_cost, .json_only = true },
 	{ .path = "/graph", .page = page_graph },
 	{ .path = "/plot", .page = page_plot },
 	{ .path = "/presence", .page = page_presence },
@@ -84,7 +86,7 @@ route_find(const char *path, enum form form)
 		if (route_rest(r, path) != NULL)
 			break;
 	if (r->path == NULL || (form == FORM_CSV && r->csv == NULL) ||
-	    (form == FORM_JSON && r->template == NULL))
+	    (form == FORM_JSON ? r->template == NULL && !r->json_only : r->json_only))
 		return NULL;
 	return r;
 }

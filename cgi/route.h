@@ -23,6 +23,7 @@ struct route {
 	int (*csv)(const struct request *, struct pairs *, struct reply *, struct err *);
 	/* Does what a form asks for and sets rp->location; NULL: the page is only read. */
 	int (*post)(const struct request *, struct pairs *form, struct reply *, struct err *);
+	bool json_only;			/* for scripts of pages: no HTML of its own */
 	enum right needs, post_needs;	/* of the role: to see the page, to post to it */
 };
 
@@ -43,6 +44,8 @@ int	page_strip(const struct request *, struct pairs *, json_t *, struct reply *,
 int	page_status(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_help(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_paste(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_filter(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_cost(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_graph(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	host_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	explain_csv(const struct request *, struct pairs *, struct reply *, struct err *);

@@ -1,4 +1,7 @@
+#include <sys/mman.h>
 #include <sys/stat.h>
+
+#include <stdatomic.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +11,37 @@
 #include "static.h"
 
 #define CACHE_BYTES	(32 << 20)
+#define SECONDS_LEAST	0.002	/* of a query that says anything of speed */
+
+/* In memory that all workers share: the master opens the site before it forks. */
+struct speed { _Atomic uint64_t flows; };
+
+static struct speed *
+speed_new(void)
+{
+	void *p = mmap(NULL, sizeof(struct speed), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p != MAP_FAILED ? p : NULL;
+}
+
+void
+site_measured(struct site *site, uint64_t flows, double seconds)
+{
+	uint64_t now, before;
+
+	if (site->speed == NULL || seconds < SECONDS_LEAST || flows == 0)
+		return;
+	now = (uint64_t)((double)flows / seconds) + 1;
+	before = atomic_load(&site->speed->flows);
+	/* A mean that forgets; when two add at once, one of them may be lost. */
+	atomic_store(&site->speed->flows, before == 0 ? now : (before * 3 + now) / 4);
+}
+
+double
+site_speed(const struct site *site)
+{
+	return site->speed != NULL ? (double)atomic_load(&site->speed->flows) : 0;
+}
 
 int
 site_open(struct site *site, const char *conf_path, struct err *e)
@@ -23,6 +57,7 @@ site_open(struct site *site, const char *conf_path, struct err *e)
 		snprintf(dir, sizeof(dir), "%s/static", site->conf->share);
 		site->files = static_load(dir);
 		site->cache = cache_new(CACHE_BYTES);
+		site->speed = speed_new();
 		return 0;
 	}
 	site_close(site);
@@ -35,6 +70,8 @@ site_close(struct site *site)
 	engine_close(site->engine);
 	state_close(site->state);
 	cache_free(site->cache);
+	if (site->speed != NULL)
+		munmap(site->speed, sizeof(*site->speed));
 	static_free(site->files);
 	templates_free(site->templates);
 	conf_free(site->conf);

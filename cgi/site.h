@@ -10,6 +10,7 @@
 #include "store/state.h"
 
 struct cache;
+struct speed;
 struct static_files;
 
 struct site {
@@ -19,10 +20,15 @@ struct site {
 	struct cache *cache;
 	const struct role *role;	/* of the request at hand: what the engine may tell */
 	struct state *state;		/* see site_state */
+	struct speed *speed;		/* see site_measured */
 	struct engine *engine;		/* see site_engine */
 	struct stamp index;		/* of the index.db that the engine has open */
 	unsigned graphs;		/* drawn by this process */
 };
+
+/* How fast queries were, in flows per second, by those of all workers; 0 before the first. */
+void	site_measured(struct site *, uint64_t flows, double seconds);
+double	site_speed(const struct site *);
 
 /* Reads the configuration and the templates, sets the time zone.  On error nothing is held. */
 int	site_open(struct site *, const char *conf_path, struct err *);

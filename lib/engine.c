@@ -281,6 +281,34 @@ engine_query(struct engine *engine, const struct query *q, const struct fieldset
 }
 
 int
+engine_cost(struct engine *engine, const struct query *q, const struct fieldset *show, struct arena *a,
+    struct cost *cost, struct err *e)
+{
+	struct result res = { .arena = a };
+	struct file_list files = { 0 };
+	int rc;
+
+	memset(cost, 0, sizeof(*cost));
+	q = engine_asked(engine, q, a);
+	if ((rc = engine_from_index(engine, q, show, NULL, &res, e)) != 0) {
+		cost->index = rc == 1;
+		return rc == 1 ? 0 : -1;
+	}
+	if (engine_files(engine, q, &res, &files, e) == -1)
+		return -1;
+	cost->files = files.n;
+	cost->spared = res.files_spared;
+	/* The files are those of the slots, in their order, without some. */
+	for (size_t i = 0, k = 0; i < res.nslots && k < files.n; i++)
+		if (files.path[k] == res.slots[i].path) {
+			cost->bytes += res.slots[i].size;
+			cost->flows += res.slots[i].traffic.by[PROTO_ALL].flows;
+			k++;
+		}
+	return 0;
+}
+
+int
 engine_query_files(struct engine *engine, const struct query *q, const struct fieldset *show,
     const struct sink *sink, const struct watch *watch, struct arena *a, struct result *res,
     struct err *e)

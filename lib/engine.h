@@ -61,6 +61,15 @@ int	engine_query_files(struct engine *, const struct query *, const struct field
 	    const struct sink *, const struct watch *, struct arena *, struct result *,
 	    struct err *);
 
+/* What answering a checked query would take, by the index. */
+struct cost {
+	bool index;			/* the index answers alone, as far as it can tell before */
+	size_t files, spared;		/* to read; that by the index have no flow that matches */
+	uint64_t bytes, flows;		/* in them */
+};
+int	engine_cost(struct engine *, const struct query *, const struct fieldset *show, struct arena *, struct cost *,
+	    struct err *);
+
 /* The sources of a comma list (NULL: all), in the configuration's order; ERR_ABSENT names an unknown one. */
 int	engine_sources(struct engine *, const char *names, struct arena *,
 	    const struct source ***, size_t *n, struct err *);

@@ -1,7 +1,7 @@
 "use strict";
 /*
- * What needs a script: dragging a window on a graph, the time under the
- * pointer, and copying a command line.  Pages work without it.
+ * What needs a script: dragging a window on a graph, the time under the pointer,
+ * copying a command line, keys, and help while a filter is typed.  Pages work without it.
  */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -152,11 +152,207 @@ for (const button of document.querySelectorAll(".copy")) {
 	});
 }
 
-/* Keys for moving: the buttons above the graph. */
+/* ---- Details: keys ---- */
+
+const typing = "input, textarea, select, pre, dialog";
+
 document.addEventListener("keydown", (event) => {
-	const keys = { ArrowLeft: "previous", ArrowRight: "next" };
-	const go = document.querySelector('[data-go="' + keys[event.key] + '"]');
-	if (go && !event.altKey && !event.ctrlKey && !event.metaKey &&
-	    !event.target.closest("input, textarea, select, pre"))
+	const keys = { ArrowLeft: "previous", ArrowRight: "next", "Shift+ArrowLeft": "back", "Shift+ArrowRight": "forward",
+		p: "peak", c: "centre", n: "end" };
+	if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest(typing))
+		return;
+	const shift = event.shiftKey && event.key.length > 1 ? "Shift+" : "";
+	const go = document.querySelector('[data-go="' + keys[shift + event.key] + '"]');
+	if (go) {
+		event.preventDefault();
 		go.click();
+	}
+	const area = document.querySelector(".filter textarea"), help = document.getElementById("keys");
+	if (event.key === "/" && area) {
+		event.preventDefault();
+		area.focus();
+	}
+	if (event.key === "?" && help)
+		help.showModal();
 });
+
+for (const button of document.querySelectorAll(".keyhelp")) {
+	button.hidden = false;
+	button.addEventListener("click", () => document.getElementById("keys").showModal());
+}
+
+/* ---- Details: the filter while it is typed ---- */
+
+/* Calls f when nothing has been asked for a while. */
+function later(milliseconds, f) {
+	let timer;
+	return (...args) => {
+		clearTimeout(timer);
+		timer = setTimeout(f, milliseconds, ...args);
+	};
+}
+
+/* Answers come in the order of the questions: an older one is given up. */
+function asker() {
+	let abort;
+	return async (url) => {
+		if (abort)
+			abort.abort();
+		abort = new AbortController();
+		try {
+			const reply = await fetch(url, { signal: abort.signal });
+			return reply.ok ? await reply.json() : null;
+		} catch {
+			return null;
+		}
+	};
+}
+
+function filter_box(area) {
+	const list = document.getElementById("offers"), check = document.getElementById("filter-check");
+	const ask = asker();
+	let active = -1, typed = 0;
+
+	function close() {
+		list.hidden = true;
+		active = -1;
+		area.removeAttribute("aria-activedescendant");
+	}
+	function mark(i) {
+		const items = list.children;
+		if (items[active])
+			items[active].setAttribute("aria-selected", "false");
+		active = (i + items.length) % items.length;
+		items[active].setAttribute("aria-selected", "true");
+		items[active].scrollIntoView({ block: "nearest" });
+		area.setAttribute("aria-activedescendant", items[active].id);
+	}
+	function accept(item) {
+		const caret = area.selectionStart, rest = /^[\w:.+\/@-]*/.exec(area.value.slice(caret))[0].length;
+		area.setRangeText(item.dataset.word + " ", caret - typed, caret + rest, "end");
+		close();
+		area.dispatchEvent(new Event("input", { bubbles: true }));
+	}
+	function offer(words) {
+		close();
+		list.replaceChildren(...words.map((w, i) => {
+			const item = document.createElement("li"), word = document.createElement("code"), meaning = document.createElement("span");
+			item.id = "offer" + i;
+			item.role = "option";
+			item.dataset.word = w.word;
+			item.setAttribute("aria-selected", "false");
+			word.textContent = w.word;
+			meaning.textContent = w.meaning ?? "";
+			item.append(word, meaning);
+			return item;
+		}));
+		list.hidden = words.length === 0;
+	}
+	const look = later(150, async () => {
+		const caret = area.selectionStart;
+		const url = new URL(area.dataset.check, location);
+		url.searchParams.set("filter", area.value);
+		url.searchParams.set("at", [...area.value.slice(0, caret)].length);
+		const said = await ask(url);
+		if (!said || area.selectionStart !== caret)
+			return;
+		typed = said.typed;
+		const whole = said.words.length === 1 && said.words[0].word.length === typed;
+		offer(document.activeElement === area && !whole ? said.words : []);
+		/* What is only unfinished is no fault yet. */
+		area.toggleAttribute("aria-invalid", said.error !== null && !said.unfinished);
+		check.textContent = said.error && area.value.trim() !== "" ? (said.line > 1 ? `line ${said.line}, ` : "") + `column ${said.column}: ${said.error}` : "";
+		check.classList.toggle("error", said.error !== null && !said.unfinished);
+	});
+
+	area.addEventListener("input", look);
+	area.addEventListener("blur", close);
+	area.addEventListener("keydown", (event) => {
+		if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
+			area.form.requestSubmit(area.form.querySelector(".run"));
+		if (list.hidden)
+			return;
+		if (event.key === "ArrowDown")
+			mark(active + 1);
+		else if (event.key === "ArrowUp" && active >= 0)
+			mark(active - 1);
+		else if ((event.key === "Enter" || event.key === "Tab") && active >= 0)
+			accept(list.children[active]);
+		else if (event.key === "Escape")
+			close();
+		else
+			return;
+		event.preventDefault();
+	});
+	list.addEventListener("pointerdown", (event) => {
+		event.preventDefault();
+		const item = event.target.closest("li");
+		if (item)
+			accept(item);
+	});
+	/* A link to another state of the page takes along what has been typed. */
+	document.addEventListener("click", (event) => {
+		const link = event.target.closest("a");
+		if (!link || !(link.getAttribute("href") ?? "").startsWith("?") || area.value === area.defaultValue ||
+		    link.closest(".chips, .result") || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented)
+			return;
+		event.preventDefault();
+		const url = new URL(link.href);
+		url.searchParams.set("filter", area.value);
+		location.assign(url);
+	});
+}
+
+for (const area of document.querySelectorAll("textarea[data-check]"))
+	filter_box(area);
+
+/* ---- Details: the rest of the form ---- */
+
+/* One more row of menus when the last of them is in use. */
+function growing(rows, most) {
+	rows.addEventListener("change", (event) => {
+		const last = rows.lastElementChild, select = last.querySelector("select"), n = rows.querySelectorAll(":scope > span").length;
+		if (!last.contains(event.target) || select.value === "" || n >= most)
+			return;
+		const more = last.cloneNode(true);
+		for (const field of more.querySelectorAll("[name]")) {
+			field.name = field.name.replace(/\d+$/, n + 1);
+			if (field.hasAttribute("aria-label"))
+				field.setAttribute("aria-label", field.getAttribute("aria-label").replace(/\d+$/, n + 1));
+			if (field.type === "checkbox")
+				field.checked = false;
+			else if (field.type === "number")
+				field.value = "";
+		}
+		more.querySelector("select").value = "";
+		rows.append(more);
+	});
+}
+
+function form_ask(form) {
+	const cost = document.getElementById("cost"), ask = asker();
+	const estimate = later(400, async () => {
+		const url = new URL(form.dataset.cost, location);
+		url.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+		const said = await ask(url);
+		if (said)
+			cost.textContent = said.cost?.text ?? "";
+	});
+
+	for (const field of form.elements) {
+		field.addEventListener("input", estimate);
+		/* Enter in a field below runs, among the times it shows. */
+		if (field.matches("input") && !field.closest(".times"))
+			field.addEventListener("keydown", (event) => {
+				if (event.key !== "Enter")
+					return;
+				event.preventDefault();
+				form.requestSubmit(form.querySelector(".run"));
+			});
+	}
+	for (const [rows, most] of [[".stats", 8], [".keys", 16]])
+		growing(form.querySelector(rows), most);
+}
+
+if (document.getElementById("ask"))
+	form_ask(document.getElementById("ask"));

@@ -160,6 +160,24 @@ is "of the sources that are asked" "$(names 'keys=outif&top=5&source=upstream2')
 has "ports have names" "$(names 'keys=dstport&top=9&filter=dst+port+443')" '"https"'
 is "by their protocol" "$(names 'keys=proto,dstport&top=9&filter=dst+port+25+and+proto+udp')" ''
 
+# Help for scripts of the page: what may stand in a filter, what a query would read.
+advice() { model "/filter.json?$1" | json "$2" | tr -d ' \n'; }
+is "what may stand after src" "$(advice 'filter=src+po' words.*.word)" '["port","portinnatpblock"]'
+is "in the middle, by characters" "$(advice 'filter=ident+%C3%A4+and+pro+port+53&at=15' words.*.word)" '["proto"]'
+is "a wrong filter" "$(advice 'filter=prot+tcp' error | grep -c expected),$(advice 'filter=prot+tcp' column)" 1,1
+is "an unfinished one" "$(advice 'filter=src+port' unfinished),$(advice 'filter=src+port' expects)" true,null
+is "is for scripts alone" "$(status '/filter?filter=any')" 404
+cost() { model "/cost.json?$1" | json "$2"; }
+bytes=$(cat "$SITE"/flows/upstream?/2026/11/20/nfcapd.20261120155[5] "$SITE"/flows/upstream?/2026/11/20/nfcapd.202611201600 | wc -c)
+flows=$(TZ=UTC nfdump -N -M "$SITE/flows/upstream1:upstream2" -R 2026/11/20/nfcapd.202611201555:2026/11/20/nfcapd.202611201600 -o fmt:%pr | sed -n 's/^Summary: total flows: \([0-9]*\),.*/\1/p')
+is "what a query would read" "$(cost "$w&by=srcip" cost.files) $(cost "$w" cost.bytes) $(cost "$w" cost.flows)" "4 $bytes $flows"
+is "without files that have no such address" "$(cost "$w&filter=ip+198.51.100.13" cost.files) $(cost "$w&filter=ip+198.51.100.13" cost.files_spared)" "1 3"
+is "what is in the form" "$(cost "from=2026-11-20T15:00&to=2026-11-20T16:00&mode=top&stat1=srcip&statorder1=flows&filter=any" cost.files)" 24
+is "while it is wrong" "$(cost "$w&filter=prot" cost),$(status "/cost.json?$w&filter=prot")" null,200
+has "the page says it" "$(page "/details?$w")" 'id="cost".*Reads 4 files, '
+is "a filter keeps its lines" "$(model "/details.json?$w&list=1&filter=proto+tcp+%23+no+udp%0D%0Aand+dst+port+53" | json result.tables.0.rows.*.cells.*.term | grep -c 'dst port')" \
+    "$(model "/details.json?$w&list=1&filter=proto+tcp+and+dst+port+53" | json result.tables.0.rows.*.cells.*.term | grep -c 'dst port 53')"
+
 # What is typed wrong stays, with all else that was typed.
 model "/details.json?from=teatime&to=-1h&match=any&filter=prot+tcp&post=flowz+3&packets=many&sampling=-2&by=srcip" > "$T/wrong"
 is "all that is wrong is told" "$(json form.wrong < "$T/wrong" | sed -n 's/^ *"\([a-z]*\)": "\([a-z]*\)[:,] .*/\1 \2/p' | sort | tr '\n' ',')" \

@@ -24,6 +24,7 @@ struct slot {
 	const struct source *source;
 	const char *path;		/* absolute */
 	const char *name;		/* below the source's directory: "2026/11/20/nfcapd.202611201430" */
+	uint64_t size;			/* bytes of the file */
 	struct traffic traffic;
 };
 

@@ -60,6 +60,7 @@ source_slots(struct index *ix, const struct window *w, const struct source *src,
 		s->source = src;
 		s->path = arena_printf(a, "%s/%s", src->dir, (const char *)sqlite3_column_text(st, 17));
 		s->name = s->path + strlen(src->dir) + 1;
+		s->size = (uint64_t)sqlite3_column_int64(st, 18);
 	}
 	return rc;
 }

@@ -28,7 +28,7 @@ const char *const sql_text[SQLS] = {
 	[SQL_SLOT_PUT] = "INSERT OR REPLACE INTO slot (source, start, files, " TOTALS ")"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[SQL_SLOT_DROP] = "DELETE FROM slot WHERE source = ? AND start = ?",
-	[SQL_WINDOW_FILES] = "SELECT " TOTALS ", id, start, name FROM file"
+	[SQL_WINDOW_FILES] = "SELECT " TOTALS ", id, start, name, size FROM file"
 	    " WHERE source = ? AND start >= ? AND start < ? AND state = 0",
 	[SQL_WINDOW_FACTS] = "SELECT " TOTALS ", state, first_msec, last_msec, sequence_failures, records,"
 	    " raw_bytes, blocks_skipped, outpackets, outbytes, families, faults, reason, name, ident,"
