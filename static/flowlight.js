@@ -154,7 +154,7 @@ for (const button of document.querySelectorAll(".copy")) {
 
 /* ---- Details: keys ---- */
 
-const typing = "input, textarea, select, pre, dialog";
+const typing = "input, textarea, select, pre, dialog[open]";
 
 document.addEventListener("keydown", (event) => {
 	const keys = { ArrowLeft: "previous", ArrowRight: "next", "Shift+ArrowLeft": "back", "Shift+ArrowRight": "forward",

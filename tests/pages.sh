@@ -163,7 +163,7 @@ is "by their protocol" "$(names 'keys=proto,dstport&top=9&filter=dst+port+25+and
 # Help for scripts of the page: what may stand in a filter, what a query would read.
 advice() { model "/filter.json?$1" | json "$2" | tr -d ' \n'; }
 is "what may stand after src" "$(advice 'filter=src+po' words.*.word)" '["port","portinnatpblock"]'
-is "in the middle, by characters" "$(advice 'filter=ident+%C3%A4+and+pro+port+53&at=15' words.*.word)" '["proto"]'
+is "in the middle, by characters" "$(advice 'filter=ident+%27%C3%A4%27+and+pro+port+53&at=17' words.*.word)" '["proto"]'
 is "a wrong filter" "$(advice 'filter=prot+tcp' error | grep -c expected),$(advice 'filter=prot+tcp' column)" 1,1
 is "an unfinished one" "$(advice 'filter=src+port' unfinished),$(advice 'filter=src+port' expects)" true,null
 is "is for scripts alone" "$(status '/filter?filter=any')" 404
