@@ -170,9 +170,10 @@ is "is for scripts alone" "$(status '/filter?filter=any')" 404
 cost() { model "/cost.json?$1" | json "$2"; }
 bytes=$(cat "$SITE"/flows/upstream?/2026/11/20/nfcapd.20261120155[5] "$SITE"/flows/upstream?/2026/11/20/nfcapd.202611201600 | wc -c)
 flows=$(TZ=UTC nfdump -N -M "$SITE/flows/upstream1:upstream2" -R 2026/11/20/nfcapd.202611201555:2026/11/20/nfcapd.202611201600 -o fmt:%pr | sed -n 's/^Summary: total flows: \([0-9]*\),.*/\1/p')
-is "what a query would read" "$(cost "$w&by=srcip" cost.files) $(cost "$w" cost.bytes) $(cost "$w" cost.flows)" "4 $bytes $flows"
+is "what a query would read" "$(cost "$w&by=srcip&filter=proto+tcp" cost.files) $(cost "$w" cost.bytes) $(cost "$w" cost.flows)" "4 $bytes $flows"
 is "without files that have no such address" "$(cost "$w&filter=ip+198.51.100.13" cost.files) $(cost "$w&filter=ip+198.51.100.13" cost.files_spared)" "1 3"
-is "what is in the form" "$(cost "from=2026-11-20T15:00&to=2026-11-20T16:00&mode=top&stat1=srcip&statorder1=flows&filter=any" cost.files)" 24
+is "what is in the form" "$(cost "from=2026-11-20T15:00&to=2026-11-20T16:00&mode=top&stat1=srcip&statorder1=flows&filter=proto+tcp" cost.files)" 24
+is "nothing where the index answers" "$(cost "$w&by=srcip" cost.index) $(cost "$w&by=srcip" cost.files)" "true 0"
 is "while it is wrong" "$(cost "$w&filter=prot" cost),$(status "/cost.json?$w&filter=prot")" null,200
 has "the page says it" "$(page "/details?$w")" 'id="cost".*Reads 4 files, '
 is "a filter keeps its lines" "$(model "/details.json?$w&list=1&filter=proto+tcp+%23+no+udp%0D%0Aand+dst+port+53" | json result.tables.0.rows.*.cells.*.term | grep -c 'dst port')" \
