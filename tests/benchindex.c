@@ -3,19 +3,25 @@
  *
  * Makes an index in DIR of so many days of five-minute slots with so many
  * addresses each, nine of ten from a common pool and the tenth never seen before
- * or after, and prints how long it takes to ask for one host over all of it.
+ * or after, and prints how large it is as a share of the files, and how long it
+ * takes to ask for one host over all of it: with its pages in memory, and when it
+ * has just been opened and none is; and for a top list.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "store/index.h"
 
 #define QUESTIONS	300
+#define COLD		60
 
 static uint64_t state = 1;
+static double files_bytes;
 
 static uint64_t
 draw(uint64_t n)
@@ -43,11 +49,13 @@ address(size_t n)
 }
 
 static void
-fill(struct batch *b, size_t n)
+fill(struct batch *b, size_t n, int64_t slot)
 {
 	for (size_t i = 0; i < n; i++) {
 		COLADDR(b, F_SRCIP)[i] = address(n);
 		COLADDR(b, F_DSTIP)[i] = address(n);
+		COL64(b, F_FIRST)[i] = (uint64_t)slot * 1000 + draw(300000);
+		COL64(b, F_LAST)[i] = COL64(b, F_FIRST)[i] + draw(4) * draw(20000);
 		COL64(b, F_FLOWS)[i] = 1;
 		COL64(b, F_PACKETS)[i] = 1 + draw(5);
 		COL64(b, F_BYTES)[i] = 400;
@@ -70,7 +78,7 @@ add_slot(struct index *ix, const struct source *src, int64_t start, size_t addre
 	tally_fields(&set);
 	batch_columns(&b, &set, BATCH_MAX, a);
 	for (size_t left = addresses; left > 0; left -= b.n) {
-		fill(&b, left < BATCH_MAX ? left : BATCH_MAX);
+		fill(&b, left < BATCH_MAX ? left : BATCH_MAX, start);
 		tally_add(t, &b);
 	}
 	snprintf(name, sizeof(name), "%lld", (long long)start);
@@ -78,6 +86,7 @@ add_slot(struct index *ix, const struct source *src, int64_t start, size_t addre
 	f.summary = summary = summary_new(t);
 	/* As with two and a half flows of 49 bytes for an address. */
 	f.stamp.size = (int64_t)summary->addresses.n * 122;
+	files_bytes += (double)f.stamp.size;
 	tally_free(t);
 	rc = index_add(ix, &f, e);
 	summary_free(summary);
@@ -92,31 +101,90 @@ by_size(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-static int
-ask(struct index *ix, const struct conf *cf, const struct window *w, size_t addresses, struct err *e)
+/* Every page of the database out of memory, and the database opened anew. */
+static struct index *
+open_cold(struct index *ix, const struct conf *cf, struct err *e)
 {
-	double took[QUESTIONS];
-	size_t found = 0;
+	char path[4096];
+	int fd;
 
-	for (int i = 0; i < QUESTIONS; i++) {
-		struct prefix p = { address(addresses), 128 };
-		struct arena *a = arena_new();
-		struct seen_slots s;
+	index_close(ix);
+	snprintf(path, sizeof(path), "%s/index.db", cf->state);
+	if ((fd = open(path, O_RDONLY)) != -1) {
+		fdatasync(fd);
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		close(fd);
+	}
+	return index_open(cf, INDEX_READ, e);
+}
 
-		took[i] = now();
-		for (size_t j = 0; j < cf->nsources; j++) {
-			if (index_seen(ix, w, &cf->sources[j], &p, a, &s, e) == -1)
-				return -1;
+/* Where was a host?  In how many slots, or -1. */
+static long
+where(struct index *ix, const struct conf *cf, const struct window *w, size_t addresses, struct err *e)
+{
+	struct prefix p = { address(addresses), 128 };
+	struct arena *a = arena_new();
+	struct seen_slots s;
+	long found = 0;
+
+	for (size_t j = 0; j < cf->nsources && found != -1; j++)
+		if (index_seen(ix, w, &cf->sources[j], &p, a, &s, e) == -1)
+			found = -1;
+		else
 			for (size_t k = 0; k < s.n; k++)
 				found += s.state[k] == SEEN;
-		}
+	arena_free(a);
+	return found;
+}
+
+static int
+ask(struct index **ix, const struct conf *cf, const struct window *w, size_t addresses, int n, bool cold, struct err *e)
+{
+	double took[QUESTIONS];
+	long found = 0, one = 0;
+
+	for (int i = 0; i < n && one != -1; i++) {
+		if (cold && (*ix = open_cold(*ix, cf, e)) == NULL)
+			return -1;
+		took[i] = now();
+		found += one = where(*ix, cf, w, addresses, e);
 		took[i] = now() - took[i];
-		arena_free(a);
 	}
-	qsort(took, QUESTIONS, sizeof(took[0]), by_size);
-	printf("a host: median %.2f ms, 99 %% below %.2f ms, seen in %.1f slots\n", 1e3 * took[QUESTIONS / 2],
-	    1e3 * took[QUESTIONS * 99 / 100], (double)found / QUESTIONS);
+	if (one == -1)
+		return -1;
+	qsort(took, (size_t)n, sizeof(took[0]), by_size);
+	printf("a host, %s: median %.2f ms, 99 %% below %.2f ms, seen in %.1f slots\n", cold ? "cold" : "warm",
+	    1e3 * took[n / 2], 1e3 * took[n * 99 / 100], (double)found / n);
 	return 0;
+}
+
+static int
+ask_top(struct index *ix, const struct conf *cf, const struct window *w, struct err *e)
+{
+	const struct source *sources[64];
+	struct arena *a = arena_new();
+	double start = now();
+	struct toptable t;
+	int rc;
+
+	for (size_t i = 0; i < cf->nsources; i++)
+		sources[i] = &cf->sources[i];
+	rc = index_top(ix, w, sources, cf->nsources, TOP_SRCIP, a, &t, e);
+	printf("top by srcip: %.0f ms, %zu rows\n", 1e3 * (now() - start), t.n);
+	arena_free(a);
+	return rc;
+}
+
+static void
+print_size(const struct conf *cf)
+{
+	char path[4096];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/index.db", cf->state);
+	if (stat(path, &st) == 0)
+		printf("index: %.1f MB, %.2f %% of files of %.1f MB\n", (double)st.st_size / 1e6,
+		    100 * (double)st.st_size / files_bytes, files_bytes / 1e6);
 }
 
 static int
@@ -165,7 +233,11 @@ main(int argc, char **argv)
 	rc = ix == NULL ? -1 : make(ix, &cf, &w, addresses, &e);
 	if (rc != -1) {
 		printf("made in %.1f s\n", now() - start);
-		rc = ask(ix, &cf, &w, addresses, &e);
+		index_close(ix);
+		print_size(&cf);
+		if ((ix = index_open(&cf, INDEX_READ, &e)) == NULL || ask(&ix, &cf, &w, addresses, QUESTIONS, false, &e) == -1 ||
+		    ask_top(ix, &cf, &w, &e) == -1 || ask(&ix, &cf, &w, addresses, COLD, true, &e) == -1)
+			rc = -1;
 	}
 	index_close(ix);
 	if (rc == -1)
