@@ -331,14 +331,15 @@ stop_when_gone(void *ctx, size_t done, size_t all)
 
 /* What a page shows of a flow. */
 static void
-shown_fields(struct fieldset *show)
+shown_fields(const struct query *q, struct fieldset *show)
 {
 	static const enum field shown[] = { F_FIRST, F_LAST, F_PROTO, F_SRCIP, F_SRCPORT, F_DSTIP,
 	    F_DSTPORT, F_FLAGS, F_PACKETS, F_BYTES, F_OUTPACKETS, F_OUTBYTES, F_FLOWS };
 
 	memset(show, 0, sizeof(*show));
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
-		fieldset_add(show, shown[i]);
+		if (shown[i] != F_FLAGS || q->mode == QUERY_LIST || q->five_tuple)
+			fieldset_add(show, shown[i]);
 }
 
 /* Runs the query and prints its answer as the query's output has it. */
@@ -398,7 +399,7 @@ result_model(struct details *d, json_t *model, struct err *e)
 
 	if (details_limits(d, e) != 0)
 		return -1;
-	shown_fields(&show);
+	shown_fields(d->query, &show);
 	result = model_object(model, "result");
 	if (d->query->output != NULL)
 		rc = printed_model(d, result, &r, e);

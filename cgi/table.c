@@ -317,6 +317,22 @@ measure_share(const struct table_view *tv, const struct measure_row *m, uint64_t
 	model_textf(cell, "exact", "%llu, %.1f %%", (unsigned long long)n, share);
 }
 
+/* Of a row of bounds: at least what is shown, and at most how much. */
+static void
+measure_bound(const struct table_view *tv, const struct measure_row *m, size_t row, uint64_t n, json_t *cell)
+{
+	uint64_t over;
+
+	if (m->total == 0 || tv->t->over == NULL)
+		return;
+	over = *(const uint64_t *)((const char *)&tv->t->over[row] + m->total - 1);
+	if (over == 0)
+		return;
+	model_flag(cell, "least", true);
+	model_number(cell, "over", (int64_t)over);
+	model_textf(cell, "exact", "%llu to %llu", (unsigned long long)n, (unsigned long long)(n + over));
+}
+
 static void
 table_row(const struct table_view *tv, size_t row, json_t *list)
 {
@@ -338,6 +354,7 @@ table_row(const struct table_view *tv, size_t row, json_t *list)
 			strbuf_reset(&sb);
 			measure_text(m, n, cell, &sb);
 			measure_share(tv, m, n, cell);
+			measure_bound(tv, m, row, n, cell);
 			model_flag(cell, "number", true);
 		}
 	}
@@ -423,6 +440,12 @@ table_model(struct table_view *tv, json_t *list)
 	model_number(table, "shown", (int64_t)tv->t->rows.n);
 	model_number(table, "all", (int64_t)tv->t->nall);
 	model_flag(table, "more", tv->t->nall > tv->t->rows.n);
+	if (tv->t->nall_least)
+		model_flag(table, "all_least", true);
+	if (tv->t->over != NULL) {
+		model_flag(table, "bounds", true);
+		model_number(table, "proven", (int64_t)tv->t->proven);
+	}
 	model_flag(table, "none", tv->t->rows.n == 0);
 }
 
@@ -466,6 +489,7 @@ model_result(json_t *model, const struct view *v, const struct result *r, struct
 	model_scaled(read, "bytes", r->bytes_read);
 	model_number(read, "files", (int64_t)r->files);
 	model_number(read, "files_bad", (int64_t)r->files_bad);
+	model_flag(read, "index", r->from_index);
 	model_flag(model, "several", r->ntables > 1);
 	model_flag(model, "partial", r->partial);
 	model_text(model, "note", r->note);

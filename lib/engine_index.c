@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "query/group.h"
 
@@ -422,7 +423,7 @@ note(const struct asked *q)
 {
 	struct result *res = q->res;
 	const char *bounds = !has_bounds(res) ? "" :
-	    "; rows have at least what they show, and what is behind a + at most more";
+	    "; rows are bounds where they say so";
 	const char *gone = q->facts.gone == 0 ? "" : arena_printf(res->arena,
 	    "; it also has %zu files that are there no more", q->facts.gone);
 
@@ -435,9 +436,11 @@ engine_from_index(struct engine *engine, const struct query *query, const struct
 {
 	struct asked q = { .engine = engine, .query = query, .res = res };
 	struct arena *a = res->arena;
+	struct timespec start, end;
 	struct slot *slots;
 	int rc;
 
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	if (engine->conf == NULL || engine_names_files(query) || query->window.from == query->window.to ||
 	    !is_answerable(query, show, sink) || (engine_masks(engine) && query->mode != QUERY_LIST))
 		return 0;
@@ -456,6 +459,8 @@ engine_from_index(struct engine *engine, const struct query *query, const struct
 	res->from_msec = query->from_msec;
 	res->to_msec = query->to_msec;
 	res->from_index = true;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	res->seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
 	res->note = note(&q);
 	return 1;
 }

@@ -70,6 +70,16 @@ is "--quick: the truth is within the bounds" "$(awk -F, 'NR == FNR { if (FNR > 1
 has "--quick: says so" "$(ours --quick -s srcport/bytes -n 150)" 'at least and + how much more it may be; the order of the first [0-9]* is certain'
 has "--quick: a row" "$(ours --quick -s srcport/bytes -n 150)" ' + [0-9.]*[ MG]* *flows, .* packets, .* bytes$'
 
+page() { "$O/flowlight.fcgi" -c "$C" -r "/details$1?from=2026-11-20T13:00&to=2026-11-20T15:00&$2" < /dev/null; }
+has "--quick: a page" "$(page '' 'by=srcport&order=bytes&top=150&quick=1')" '≥ [0-9]'
+has "--quick: a page's model" "$(page .json 'by=srcport&order=bytes&top=150&quick=1')" '"over": [1-9]'
+hasnt() { ok "$1" sh -c '! grep -q -e "$1"' sh "$3" << EOT
+$2
+EOT
+}
+hasnt "a page without it" "$(page '' 'by=srcport&order=bytes&top=150')" '≥ [0-9]'
+has "groups on a page" "$(page .json 'keys=srcip&order=flows&top=3')" '"note": "from the index, no file was read"'
+
 # A table that tells a lie is found out.
 ok "verified" $O/flowlight query --verify $window -s proto -n 3
 sqlite3 "$T/d/state/index.db" "UPDATE file SET bytes = bytes + 1 WHERE start = unixepoch('2026-11-20 13:30')"
