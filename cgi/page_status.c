@@ -1,4 +1,5 @@
 #include "model.h"
+#include "room.h"
 #include "route.h"
 #include "store/rrd.h"
 #include "trouble.h"
@@ -45,10 +46,18 @@ source_model(json_t *item, const struct request *rq, const struct source_status 
 	    arena_printf(rq->arena, "%s ago", span_text(now - s->seen, rq->arena)) : "never");
 	model_text(item, "collector", s->collector != NULL ? s->collector :
 	    src->port != 0 ? "not started" : "not ours: the directory is only read");
+	model_text(item, "listens", src->port != 0 ? arena_printf(rq->arena, "%u", src->port) : NULL);
 	model_text(item, "rrd", rrd_path(rq->site->conf, src, rq->arena));
 	model_text(item, "trouble", trouble.what);
 	model_flag(item, "severe", trouble.what != NULL && trouble.severe);
 	model_flag(item, "well", trouble.what == NULL);
+	model_scaled(item, "bytes", (uint64_t)s->bytes);
+	model_number(item, "checked", (int64_t)s->checked);
+	model_text(item, "checked_text", s->checked == 0 ? NULL : arena_printf(rq->arena,
+	    "%zu file%s read again, the last %s%s", s->checked, s->checked == 1 ? "" : "s",
+	    when_text(s->checked_at, when), s->differed == 0 ? ": the index was right" : ""));
+	model_text(item, "differed", s->differed == 0 ? NULL : arena_printf(rq->arena,
+	    "%zu of them were not as the index had them, and were put right; the last: %s", s->differed, s->difference));
 	bad_files(item, s);
 }
 
@@ -78,6 +87,7 @@ page_status(const struct request *rq, struct pairs *pairs, json_t *model, struct
 	    troubled == 0 ? "All sources are well." :
 	    arena_printf(rq->arena, "%zu of %zu sources need a look.", troubled, n));
 	model_flag(model, "all_well", n > 0 && troubled == 0);
+	room_model(model, rq->site, status, n, rq->arena);
 	settings = model_object(model, "settings");
 	model_text(settings, "conf", conf->path);
 	model_text(settings, "state", conf->state);

@@ -37,6 +37,7 @@ struct collector {
 	char last[LINE];		/* its last line */
 	int64_t started, next;		/* monotonic seconds */
 	int backoff;
+	unsigned starts;		/* since the daemon's own */
 	char text[LINE + 128];
 };
 
@@ -253,6 +254,9 @@ start(struct collector *c)
 	}
 	c->output = fd[0];
 	snprintf(c->text, sizeof(c->text), "running, process %ld", (long)c->pid);
+	if (c->starts++ > 0)
+		snprintf(c->text, sizeof(c->text), "running, process %ld, restarted %u time%s", (long)c->pid,
+		    c->starts - 1, c->starts == 2 ? "" : "s");
 	log_info("source %s: collector %s, port %u", c->source->name, c->text, c->source->port);
 }
 

@@ -25,7 +25,7 @@ has_reason() { [ -n "$(reason "$1" "$2")" ]; }
 has_no_reason() { [ -z "$(reason "$1" "$2")" ]; }
 logged() { grep -q -e "$1" "$T/log"; }
 dead() { ! kill -0 "$1" 2>/dev/null; }
-collector() { sql "SELECT collector FROM source WHERE name = 'up1'" | sed -n 's/^running, process //p'; }
+collector() { sql "SELECT collector FROM source WHERE name = 'up1'" | sed -n 's/^running, process \([0-9]*\).*/\1/p'; }
 
 configuration() {
 	cat <<-END

@@ -209,6 +209,7 @@ struct source_status {
 	const struct source *source;
 	int64_t oldest, newest;		/* starts of slots, 0: none */
 	size_t files, files_bad;	/* known; of those with faults or broken */
+	int64_t bytes;			/* of its files that are there */
 	size_t backlog;			/* complete files seen in the directory and not yet read */
 	int64_t seen;			/* when the daemon last looked at the directory, 0: never */
 	const char *trouble;		/* why the directory or the collector is in trouble, NULL if not */

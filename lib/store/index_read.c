@@ -259,7 +259,8 @@ source_status(struct index *ix, struct arena *a, struct source_status *s, struct
 		return rc;
 	if (index_extent(ix, s->source, &s->oldest, &s->newest, e) == -1 ||
 	    number(ix, SQL_COUNT_FILES, id, &files, e) == -1 ||
-	    number(ix, SQL_COUNT_BAD, id, &bad, e) == -1 || read_word(ix, id, a, s, e) == -1)
+	    number(ix, SQL_COUNT_BAD, id, &bad, e) == -1 ||
+	    number(ix, SQL_SUM_SIZES, id, &s->bytes, e) == -1 || read_word(ix, id, a, s, e) == -1)
 		return -1;
 	s->files = (size_t)files;
 	s->files_bad = (size_t)bad;

@@ -42,6 +42,7 @@ const char *const sql_text[SQLS] = {
 	[SQL_NEWEST] = "SELECT start FROM slot WHERE source = ? ORDER BY start DESC LIMIT 1",
 	[SQL_COUNT_FILES] = "SELECT count(*) FROM file WHERE source = ?",
 	[SQL_COUNT_BAD] = "SELECT count(*) FROM file WHERE source = ? AND reason IS NOT NULL",
+	[SQL_SUM_SIZES] = "SELECT coalesce(sum(size), 0) FROM file WHERE source = ? AND state <> 2",
 	[SQL_BAD] = "SELECT name, reason, start, state FROM file"
 	    " WHERE source = ? AND reason IS NOT NULL ORDER BY start DESC LIMIT ?",
 	[SQL_WORD] = "SELECT seen, backlog, trouble, collector, checked, checked_at,"
