@@ -431,7 +431,7 @@ cost_model(struct details *d, json_t *model, struct err *e)
 	struct cost c;
 	json_t *cost;
 
-	shown_fields(&show);
+	shown_fields(d->query, &show);
 	if (engine_cost(d->engine, d->query, &show, d->rq->arena, &c, e) != 0)
 		return -1;
 	cost = model_object(model, "cost");
