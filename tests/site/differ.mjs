@@ -46,7 +46,7 @@ const terms = [
 	() => `bps ${pick([">", "<"])} ${pick([100, 10000, 1000000])}`,
 	() => pick(["inet", "inet6"]),
 	() => `flags ${pick(["S", "SA", "F", "R"])} and not flags ${pick(["A", "P", "U"])}`,
-	() => `${pick(["in ", "out ", ""])}if ${pick([0, 1, 2])}`,
+	() => `${pick(["in ", "out ", ""])}if ${pick([1, 2, 3])}`,
 	() => "any",
 ];
 const filter = (depth) => {
@@ -87,6 +87,8 @@ async function question() {
 		answers.push(["nfdump", await nfdump(shown)]);
 		compared++;
 	}
+	if (shown === null && process.env.DIFFER_WHY)
+		console.log("# no line: " + top.result.commands.why_not + " " + decodeURIComponent(q));
 	asked++;
 	matched += kept(top)[0] > 0;
 	if (answers.some(([, a]) => text(a) !== text(answers[0][1]))) {
