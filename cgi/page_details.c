@@ -322,10 +322,9 @@ statistics_model(const struct details *d, json_t *model, struct err *e)
 }
 
 static int
-stop_when_gone(void *ctx, size_t done, size_t all)
+stop_when_gone(void *ctx, const struct progress *p)
 {
-	(void)done;
-	(void)all;
+	(void)p;
 	return request_gone(ctx);
 }
 

@@ -565,7 +565,7 @@ columns_next(struct reader *r, struct err *e)
 
 	if (s->instead != NULL)
 		return instead_next(r, e);
-	while (r->batch.n == 0) {
+	while (r->batch.n == 0 && !reader_is_stopped(r)) {
 		if (s->stripe * STRIPE >= s->block.head.flows) {
 			if ((rc = block_step(r)) == 0)
 				return 0;

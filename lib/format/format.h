@@ -41,6 +41,8 @@ struct reader {
 	struct probe *after;		/* for formats that do not select */
 	size_t first_block, last_block;	/* reader_only: [first, last) */
 	bool takes_places;		/* reader_take_places */
+	const atomic_int *stop;		/* reader_until; NULL: never */
+	bool cut;
 	void *state;
 };
 
@@ -66,6 +68,9 @@ extern const struct format format_nfcapd1, format_nfcapd2, format_nfcapd3;
 extern const struct format format_flowtools;
 extern const struct format format_flowd2, format_flowd3;
 extern const struct format format_columns;
+
+/* True when no more is wanted: a format may then end a batch that is still empty. */
+bool	reader_is_stopped(const struct reader *);
 
 /* Puts down a fault. */
 void	reader_fault(struct reader *, uint32_t block, int64_t offset, const char *fmt, ...)

@@ -389,7 +389,7 @@ nfcapd_next(struct reader *r, struct err *e)
 {
 	struct nfcapd *s = r->state;
 
-	while (r->batch.n == 0) {
+	while (r->batch.n == 0 && !reader_is_stopped(r)) {
 		if (s->left == 0) {
 			int rc = block_next(r, e);
 

@@ -484,7 +484,7 @@ nfcapd3_next(struct reader *r, struct err *e)
 {
 	struct nfcapd3 *s = r->state;
 
-	while (r->batch.n == 0) {
+	while (r->batch.n == 0 && !reader_is_stopped(r)) {
 		if (s->blocks.left == 0) {
 			int rc = block3_next(r, e);
 

@@ -292,6 +292,12 @@ next_batch(struct reader *r, struct err *e)
 	return 1;
 }
 
+bool
+reader_is_stopped(const struct reader *r)
+{
+	return r->stop != NULL && atomic_load(r->stop) != 0;
+}
+
 int
 reader_next(struct reader *r, struct batch **b, struct err *e)
 {
@@ -299,7 +305,11 @@ reader_next(struct reader *r, struct batch **b, struct err *e)
 
 	do
 		rc = next_batch(r, e);
-	while (rc == 1 && r->batch.n == 0);
+	while (rc == 1 && r->batch.n == 0 && !reader_is_stopped(r));
+	if (rc == 1 && r->batch.n == 0) {
+		r->cut = true;
+		rc = 0;
+	}
 	*b = &r->batch;
 	return rc == -1 ? err_in(e, "%s", r->path) : rc;
 }
@@ -318,6 +328,18 @@ reader_only(struct reader *r, size_t first, size_t n)
 	/* What is wrong with the header is told by whoever reads the first block. */
 	if (first > 0)
 		r->faults.n = 0;
+}
+
+void
+reader_until(struct reader *r, const atomic_int *stop)
+{
+	r->stop = stop;
+}
+
+bool
+reader_is_cut(const struct reader *r)
+{
+	return r->cut;
 }
 
 const struct file_info *

@@ -8,6 +8,8 @@
 #ifndef FORMAT_READER_H
 #define FORMAT_READER_H
 
+#include <stdatomic.h>
+
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -140,6 +142,13 @@ int	reader_next(struct reader *, struct batch **, struct err *);
  */
 size_t	reader_blocks(struct reader *, struct err *);
 void	reader_only(struct reader *, size_t first, size_t n);
+
+/*
+ * From when *stop is not zero the reader ends also inside of a file, where it
+ * finds nothing in it; it is then cut.
+ */
+void	reader_until(struct reader *, const atomic_int *stop);
+bool	reader_is_cut(const struct reader *);
 
 /* Ident and stat are known after opening; raw_bytes grows while reading. */
 const struct file_info *reader_info(const struct reader *);

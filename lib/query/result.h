@@ -95,9 +95,18 @@ struct printing {
 	int (*take)(void *ctx, const struct strbuf *text, uint64_t nrows, struct err *);
 };
 
-/* Asked from time to time while a query runs: non-zero stops it with a partial result. */
+/* How far a query is. */
+struct progress {
+	size_t files, files_done;	/* to be read, and read */
+	uint64_t flows_read, bytes_read;	/* of the files done; bytes uncompressed */
+};
+
+/*
+ * Asked from time to time while a query runs, also by its other threads, but
+ * by one at a time: non-zero stops it with a partial result.
+ */
 struct watch {
-	int (*stop)(void *ctx, size_t files_done, size_t files_all);
+	int (*stop)(void *ctx, const struct progress *);
 	void *ctx;
 };
 

@@ -8,9 +8,9 @@
 #include "query/span.h"
 
 static const char *const stop_notes[] = {
-	[STOP_DEADLINE] = "The time limit was reached before all files were read.",
-	[STOP_MEMORY] = "The memory limit was reached before all files were read.",
-	[STOP_ASKED] = "The query was stopped before all files were read.",
+	[STOP_DEADLINE] = "The time limit was reached",
+	[STOP_MEMORY] = "The memory limit was reached",
+	[STOP_ASKED] = "The query was stopped",
 };
 
 /* What to read: for the filter, for counting, for the keys, for showing. */
@@ -38,6 +38,7 @@ start_workers(struct run *run)
 	run->workers = xcalloc(run->nworkers, sizeof(*run->workers));
 	for (unsigned i = 0; i < run->nworkers; i++) {
 		run->workers[i].arena = arena_new();
+		run->workers[i].chooser.run = run;
 		run->workers[i].chooser.query = run->query;
 		run->workers[i].chooser.result = run->result;
 		run->workers[i].chooser.scratch = filter_scratch(run->query->program, run->workers[i].arena);
@@ -77,6 +78,23 @@ make_tables(struct run *run)
 			groupings_table(run, &res->tables[i], q->nstats > 0 ? &q->stats[i] : NULL);
 }
 
+/* Files of which nothing is missing. */
+static size_t
+files_whole(const struct run *run)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->nunits;) {
+		size_t file = run->units[i].file;
+		bool whole = true;
+
+		for (; i < run->nunits && run->units[i].file == file; i++)
+			whole &= run->units[i].whole;
+		n += whole;
+	}
+	return n;
+}
+
 static void
 sum_up(struct run *run)
 {
@@ -89,7 +107,8 @@ sum_up(struct run *run)
 		cut = cut || !run->units[i].whole;
 	if (cut && why != GO_ON && why != STOP_ENOUGH) {
 		res->partial = true;
-		res->note = stop_notes[why];
+		res->note = arena_printf(res->arena, "%s after %zu of %zu files.", stop_notes[why],
+		    files_whole(run), run->files->n);
 	}
 	res->seconds = run_clock() - run->started;
 }
@@ -132,7 +151,7 @@ run_pass(const struct query *q, const struct file_list *files, const struct fiel
 		files = &scaled;
 	}
 	*run = (struct run){ .query = q, .files = files, .limits = limits, .sink = sink, .watch = watch,
-	    .taker = taker, .result = res, .started = run_clock() };
+	    .taker = taker, .result = res, .started = run_clock(), .asking = ATOMIC_FLAG_INIT };
 	if (show != NULL)
 		run->show = *show;
 	run->nworkers = run_workers(q, limits);

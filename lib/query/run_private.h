@@ -67,8 +67,10 @@ struct list {
 
 /* Context of a selection. */
 struct chooser {
+	struct run *run;
 	const struct query *query;
 	const struct result *result;	/* knows -t in milliseconds */
+	unsigned shown;			/* batches, to look around from time to time */
 	struct filter_scratch *scratch;
 	uint64_t before;		/* flows of the files before this one, for filters that count */
 };
@@ -111,6 +113,9 @@ struct run {
 	double started;
 	atomic_size_t memory;
 	atomic_int stop;		/* enum why */
+	atomic_size_t units_done;
+	atomic_ullong flows_done, bytes_done;
+	atomic_flag asking;		/* a thread asks the watch just now */
 };
 
 /* run.c */

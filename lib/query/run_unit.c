@@ -7,6 +7,7 @@
 
 #include "flow/ranges.h"
 
+#define LOOK_BATCHES		8	/* between looks at the limits and the watch */
 #define UNITS_PER_WORKER	8	/* at least so many pieces of work, where the files have the blocks */
 #define LIST_BLOCKS		2	/* of a unit of a list that shows all flows */
 #define FAULTS_SHOWN		256
@@ -28,18 +29,32 @@ run_stop(struct run *run, enum why why)
 	atomic_compare_exchange_strong(&run->stop, &go_on, (int)why);
 }
 
-/* Limits, and whether somebody still wants the answer.  Only the caller's thread asks the watch. */
+/* Whether somebody still wants the answer.  One thread asks at a time; the others go on. */
 static void
-look_around(struct run *run, unsigned worker, size_t unit)
+ask_watch(struct run *run)
 {
 	const struct watch *watch = run->watch;
+	struct progress p = { .files = run->files->n };
 
+	if (watch == NULL || atomic_flag_test_and_set(&run->asking))
+		return;
+	if (run->nunits > 0)
+		p.files_done = p.files * atomic_load(&run->units_done) / run->nunits;
+	p.flows_read = atomic_load(&run->flows_done);
+	p.bytes_read = atomic_load(&run->bytes_done);
+	if (watch->stop(watch->ctx, &p) != 0)
+		run_stop(run, STOP_ASKED);
+	atomic_flag_clear(&run->asking);
+}
+
+static void
+look_around(struct run *run)
+{
 	if (run->limits->seconds > 0 && run_clock() - run->started > run->limits->seconds)
 		run_stop(run, STOP_DEADLINE);
 	if (run->limits->bytes > 0 && atomic_load(&run->memory) > run->limits->bytes)
 		run_stop(run, STOP_MEMORY);
-	if (worker == 0 && watch != NULL && watch->stop(watch->ctx, run->units[unit].file, run->files->n) != 0)
-		run_stop(run, STOP_ASKED);
+	ask_watch(run);
 }
 
 bool
@@ -73,9 +88,13 @@ choose(void *ctx, const struct batch *b, uint8_t *sel)
 	struct chooser *c = ctx;
 	const struct query *q = c->query;
 	int64_t from = c->result->from_msec, to = c->result->to_msec;
-	size_t n = filter_batch(c, b, sel);
 	const uint64_t *first, *last;
+	size_t n;
 
+	/* Where nothing matches, this is all that is heard of a file until its end. */
+	if (++c->shown % LOOK_BATCHES == 0)
+		look_around(c->run);
+	n = filter_batch(c, b, sel);
 	if (n == 0 || !run_has_time(q))
 		return n;
 	first = COL64(b, F_FIRST);
@@ -170,7 +189,7 @@ unit_read(void *ctx, unsigned worker, size_t i)
 	unsigned nbatch = 0;
 	int rc = 0;
 
-	look_around(run, worker, i);
+	look_around(run);
 	if (atomic_load(&run->stop) != GO_ON)
 		return 0;
 	unit->begun = true;
@@ -184,6 +203,7 @@ unit_read(void *ctx, unsigned worker, size_t i)
 	}
 	if (unit->nblocks != 0)
 		reader_only(r, unit->first, unit->nblocks);
+	reader_until(r, &run->stop);
 	if (groupings_by_place(run))
 		reader_take_places(r);
 	while (atomic_load(&run->stop) == GO_ON && groupings_by_sums(run) && reader_next_sums(r, &sums))
@@ -195,11 +215,11 @@ unit_read(void *ctx, unsigned worker, size_t i)
 			list_take(run, worker, unit, b);
 		else
 			groupings_take(run, worker, unit, b);
-		if (++nbatch % 8 == 0)
-			look_around(run, worker, i);
+		if (++nbatch % LOOK_BATCHES == 0)
+			look_around(run);
 	}
 	groupings_flush(run, worker);
-	unit->whole = rc != 1 || list_full(run, unit);
+	unit->whole = (rc != 1 && !reader_is_cut(r)) || list_full(run, unit);
 	if (rc == -1)
 		keep_failure(unit, &e);
 	if (reader_faults(r)->n > 0) {
@@ -209,6 +229,9 @@ unit_read(void *ctx, unsigned worker, size_t i)
 	unit->flows_read = reader_info(r)->flows;
 	unit->bytes_read = reader_info(r)->raw_bytes;
 	w->flows_read += unit->flows_read;
+	atomic_fetch_add(&run->units_done, 1);
+	atomic_fetch_add(&run->flows_done, unit->flows_read);
+	atomic_fetch_add(&run->bytes_done, unit->bytes_read);
 	unit->columns = reader_is_columns(r);
 	if (reader_info(r)->has_stat) {
 		unit->span_first = reader_info(r)->first_msec;
