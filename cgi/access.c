@@ -86,7 +86,8 @@ comes_from_elsewhere(const struct request *rq)
 
 	if (rq->site_of_origin != NULL)
 		return strcmp(rq->site_of_origin, "same-origin") != 0;
-	if (rq->origin == NULL)
+	/* Pages without referrer, as ours are, are "null" over plain HTTP: there the token alone tells. */
+	if (rq->origin == NULL || strcmp(rq->origin, "null") == 0)
 		return false;
 	host = strstr(rq->origin, "://");
 	return host == NULL || rq->host == NULL || strcmp(host + 3, rq->host) != 0;

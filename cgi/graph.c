@@ -89,14 +89,14 @@ args_drawing(struct args *a, const struct view *v, const struct drawn *series, s
 
 /* A picture in one block of memory, with room for its figures and bytes behind it. */
 static struct picture *
-picture_new(const void *bytes, size_t size, size_t nfigures, size_t *total)
+picture_new(const void *bytes, size_t size, size_t nfigures, struct arena *arena, size_t *total)
 {
 	struct picture *p;
 	struct figures *f;
 	char *to;
 
 	*total = sizeof(*p) + nfigures * sizeof(struct figures) + size;
-	p = xcalloc(1, *total);
+	p = arena_alloc(arena, *total);
 	f = (struct figures *)(p + 1);
 	for (size_t i = 0; i < nfigures; i++)
 		f[i] = (struct figures) { NAN, NAN, NAN, NAN };
@@ -168,7 +168,7 @@ picture_empty(const struct view *v, size_t nfigures, size_t *total)
 	    "text-anchor=\"middle\">no data yet</text></svg>\n",
 	    size->width, size->height, theme->back, size->height - 8, size->width, theme->text,
 	    theme->text, size->font + 4);
-	p = picture_new(sb.s, sb.len, nfigures, total);
+	p = picture_new(sb.s, sb.len, nfigures, v->rq->arena, total);
 	strbuf_free(&sb);
 	p->type = "image/svg+xml";
 	p->empty = true;
@@ -194,7 +194,7 @@ graph_render(struct args *a, bool svg, const struct drawn *series, size_t n, siz
 		err_set(e, ERR_SYSTEM, "the graph cannot be drawn: %s",
 		    rrd_test_error() ? rrd_get_error() : "no image");
 	} else {
-		p = picture_new(i->value.u_blo.ptr, i->value.u_blo.size, nfigures, total);
+		p = picture_new(i->value.u_blo.ptr, i->value.u_blo.size, nfigures, a->arena, total);
 		p->type = svg ? "image/svg+xml" : "image/png";
 		picture_numbers(p, info);
 		picture_figures(p, info, series, n);
@@ -243,6 +243,20 @@ graph_size(enum size size, int *width, int *height)
 	*height = draw_sizes[size].height;
 }
 
+struct picture *
+picture_kept(struct site *site, const char *key, uint64_t version, struct arena *arena)
+{
+	size_t size;
+	struct picture *p = cache_get(site->cache, key, version, arena, &size);
+
+	if (p == NULL)
+		return NULL;
+	/* Of the pointers in it only that to the type's name is good in this place. */
+	p->figures = (struct figures *)(p + 1);
+	p->bytes = p->figures + p->nfigures;
+	return p;
+}
+
 const struct picture *
 graph_draw(struct site *site, const struct view *v, const struct source **sources, size_t n,
     struct err *e)
@@ -251,20 +265,21 @@ graph_draw(struct site *site, const struct view *v, const struct source **source
 	struct drawn *series = arena_array(arena, n + 1, sizeof(*series));
 	const char *key = view_href(v, "/graph", VIEW_GRAPH);
 	size_t found, total, nfigures = draw_sizes[v->size].figures ? n + 1 : 0;
-	const struct picture *kept;
 	struct picture *p;
 	uint64_t version;
 
 	found = series_find(site, sources, n, arena, series, &version);
-	if ((kept = cache_get(site->cache, key, version)) != NULL)
-		return kept;
+	if ((p = picture_kept(site, key, version, arena)) != NULL)
+		return p;
 	if (found == 0)
 		p = picture_empty(v, nfigures, &total);
 	else {
 		p = picture_draw(v, series, found, nfigures, arena, &total, e);
 		site->graphs++;
 	}
-	return p == NULL ? NULL : cache_put(site->cache, key, version, p, total);
+	if (p != NULL)
+		cache_put(site->cache, key, version, p, total);
+	return p;
 }
 
 const char *

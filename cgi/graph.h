@@ -22,16 +22,16 @@ struct picture {
 	const struct figures *figures;
 };
 
-/*
- * The picture of a view for these sources; valid until the next call.  Not
- * thread-safe, as librrd is not.
- */
+/* One that was put into the cache whole, in the arena; NULL if there is none. */
+struct picture *picture_kept(struct site *, const char *key, uint64_t version, struct arena *);
+
+/* The picture of a view for these sources, in the request's arena.  Not thread-safe, as librrd is not. */
 const struct picture *graph_draw(struct site *, const struct view *, const struct source **,
 	    size_t nsources, struct err *);
 
 /*
- * A picture of these arguments in one block of memory, *total bytes, as the cache
- * keeps it.  With figures for that many series, those that they print: four
+ * A picture of these arguments in one block of the arguments' arena, *total bytes,
+ * as the cache keeps it.  With figures for that many series, those that they print: four
  * numbers for each that is drawn, in order, and for all together.
  */
 struct args;

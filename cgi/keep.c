@@ -157,6 +157,7 @@ ask(const struct request *rq, const char *url, struct reply *rp, struct err *e)
 	memset(rp, 0, sizeof(*rp));
 	rp->status = 200;
 	rp->type = "text/html; charset=utf-8";
+	inner.listener = NULL;	/* its queries are told of as those of the page */
 	inner.method = "GET";
 	inner.body = inner.etag = NULL;
 	inner.path = arena_strndup(rq->arena, url, n);

@@ -109,6 +109,13 @@ stdout_write(void *ctx, const char *s, size_t n)
 	return fwrite(s, 1, n, stdout) == n ? 0 : -1;
 }
 
+static int
+stdout_flush(void *ctx)
+{
+	(void)ctx;
+	return fflush(stdout);
+}
+
 /* For people and tests: the header, which comes first, with plain line ends. */
 static int
 terminal_write(void *ctx, const char *s, size_t n)
@@ -193,10 +200,10 @@ main(int argc, char **argv)
 		return err_exit(e.kind);
 	}
 	if (o.url != NULL)
-		serve_url(&site, o.url, o.user, &(struct output) { terminal_write, &body });
+		serve_url(&site, o.url, o.user, &(struct output) { terminal_write, &body, NULL });
 	else if (getenv("GATEWAY_INTERFACE") != NULL)
 		serve(&site, env_get, NULL, -1, &(struct input) { stdin_read, NULL },
-		    &(struct output) { stdout_write, NULL });
+		    &(struct output) { stdout_write, NULL, stdout_flush });
 	else
 		rc = run_fastcgi(&site, &o);
 	if (fflush(stdout) != 0)

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cache.h"
+#include "job.h"
 #include "worker.h"
 
 #define STOP_SECONDS	30	/* for requests in work when ending */
@@ -31,8 +33,9 @@ struct master {
 	const char *conf_path;
 	int listener;
 	int control[2];		/* workers read its end: it is closed to end them */
-	struct worker *worker;
-	unsigned n;
+	struct jobs *jobs;
+	struct worker *worker;	/* room for n + JOBS_MAX */
+	unsigned n;		/* for all but queries */
 };
 
 static volatile sig_atomic_t stop, reload;
@@ -123,32 +126,56 @@ worker_ended(struct worker *w, int status)
 	    now + (w->failures < 5 ? 1 << w->failures : BACKOFF_MAX);
 }
 
+/* Whatever the process was doing for others is undone. */
+static void
+process_ended(struct master *m, pid_t pid)
+{
+	jobs_forget(m->jobs, pid);
+	cache_forget(m->site->cache, pid);
+}
+
 static void
 workers_reap(struct master *m)
 {
 	pid_t pid;
 	int status;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (unsigned i = 0; i < m->n; i++)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		process_ended(m, pid);
+		for (unsigned i = 0; i < m->n + JOBS_MAX; i++)
 			if (m->worker[i].pid == pid)
 				worker_ended(&m->worker[i], status);
+	}
 }
 
-/* Starts what is due; seconds until the next is, at most 60. */
+static unsigned
+workers_alive(const struct master *m)
+{
+	unsigned alive = 0;
+
+	for (unsigned i = 0; i < m->n + JOBS_MAX; i++)
+		alive += m->worker[i].pid != 0;
+	return alive;
+}
+
+/* Starts what is wanted and due; seconds until the next is, at most 60. */
 static time_t
 workers_start(struct master *m)
 {
+	unsigned alive = workers_alive(m), wanted = jobs_workers_wanted(m->jobs);
 	time_t now = time(NULL), wait = 60;
 
-	for (unsigned i = 0; i < m->n; i++) {
+	for (unsigned i = 0; i < wanted && i < m->n + JOBS_MAX && alive < wanted; i++) {
 		struct worker *w = &m->worker[i];
 
-		if (w->pid == 0 && w->due <= now)
+		if (w->pid == 0 && w->due <= now) {
 			worker_start(m, w);
+			alive += w->pid != 0;
+		}
 		if (w->pid == 0 && w->due - now < wait)
 			wait = w->due > now ? w->due - now : 1;
 	}
+	jobs_workers(m->jobs, m->n, alive);
 	return wait;
 }
 
@@ -178,13 +205,15 @@ master_reload(struct master *m)
 	}
 	site_close(m->site);
 	*m->site = fresh;
+	m->site->jobs = m->jobs;
+	jobs_limit(m->jobs, fresh.conf->queries);
 	close(m->control[0]);
 	close(m->control[1]);
 	if (control_open(m) != 0) {
 		stop = 1;
 		return;
 	}
-	for (unsigned i = 0; i < m->n; i++)
+	for (unsigned i = 0; i < m->n + JOBS_MAX; i++)
 		m->worker[i] = (struct worker) { 0 };
 	log_info("reloaded");
 }
@@ -199,7 +228,7 @@ master_end(struct master *m)
 
 	close(m->control[1]);
 	while ((pid = waitpid(-1, NULL, WNOHANG)) != -1 || errno == EINTR) {
-		for (unsigned i = 0; pid > 0 && i < m->n; i++)
+		for (unsigned i = 0; pid > 0 && i < m->n + JOBS_MAX; i++)
 			if (m->worker[i].pid == pid)
 				m->worker[i].pid = 0;
 		if (pid == 0 && time(NULL) >= end)
@@ -207,10 +236,25 @@ master_end(struct master *m)
 		if (pid == 0)
 			nanosleep(&pause, NULL);
 	}
-	for (unsigned i = 0; i < m->n; i++)
+	for (unsigned i = 0; i < m->n + JOBS_MAX; i++)
 		if (m->worker[i].pid > 0)
 			kill(m->worker[i].pid, SIGKILL);
 	close(m->control[0]);
+}
+
+/* Until a signal, a query that has come, or the time. */
+static void
+master_wait(const struct master *m, const struct timespec *most, const sigset_t *open)
+{
+	int fd = jobs_wake_fd(m->jobs);
+	char bytes[JOBS_MAX];
+	fd_set in;
+
+	FD_ZERO(&in);
+	FD_SET(fd, &in);
+	if (pselect(fd + 1, &in, NULL, NULL, most, open) == 1)
+		while (read(fd, bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
+			;
 }
 
 int
@@ -227,7 +271,14 @@ workers_run(struct site *site, const char *conf_path, int listener, unsigned n)
 	    control_open(&m) != 0)
 		return 1;
 	fcntl(listener, F_SETFD, FD_CLOEXEC);
-	m.worker = xcalloc(n, sizeof(*m.worker));
+	if ((m.jobs = jobs_new()) == NULL) {
+		log_error("no memory for the table of queries: %s", strerror(errno));
+		return 1;
+	}
+	site->jobs = m.jobs;
+	jobs_limit(m.jobs, site->conf->queries);
+	jobs_workers(m.jobs, n, 0);
+	m.worker = xcalloc(n + JOBS_MAX, sizeof(*m.worker));
 	sigemptyset(&block);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		sigaddset(&block, signals[i]);
@@ -238,12 +289,14 @@ workers_run(struct site *site, const char *conf_path, int listener, unsigned n)
 	while (!stop) {
 		struct timespec wait = { .tv_sec = workers_start(&m) };
 
-		pselect(0, NULL, NULL, NULL, &wait, &open);
+		master_wait(&m, &wait, &open);
 		workers_reap(&m);
 		if (reload && !stop)
 			master_reload(&m);
 	}
 	master_end(&m);
 	free(m.worker);
+	site->jobs = NULL;
+	jobs_free(m.jobs);
 	return 0;
 }

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ask.h"
 #include "commands.h"
 #include "form.h"
 #include "keep.h"
@@ -321,13 +322,6 @@ statistics_model(const struct details *d, json_t *model, struct err *e)
 	return 0;
 }
 
-static int
-stop_when_gone(void *ctx, const struct progress *p)
-{
-	(void)p;
-	return request_gone(ctx);
-}
-
 /* What a page shows of a flow. */
 static void
 shown_fields(const struct query *q, struct fieldset *show)
@@ -343,7 +337,7 @@ shown_fields(const struct query *q, struct fieldset *show)
 
 /* Runs the query and prints its answer as the query's output has it. */
 static int
-print_result(struct details *d, const struct watch *watch, struct strbuf *text, struct result *r, struct err *e)
+print_result(struct details *d, struct strbuf *text, struct result *r, struct err *e)
 {
 	bool flows = d->query->mode == QUERY_LIST && d->query->order >= ORDERS;
 	struct fieldset show = { { 0, 0 } };
@@ -354,7 +348,7 @@ print_result(struct details *d, const struct watch *watch, struct strbuf *text, 
 		return -1;
 	render_fields(render, &show);
 	sink = render_sink(render);
-	if (engine_query(d->engine, d->query, &show, flows ? &sink : NULL, watch, d->rq->arena, r, e) != 0) {
+	if (ask(d->rq, d->query, &show, flows ? &sink : NULL, r, e) != 0) {
 		render_close(render);
 		return -1;
 	}
@@ -365,9 +359,8 @@ print_result(struct details *d, const struct watch *watch, struct strbuf *text, 
 static int
 printed_model(struct details *d, json_t *result, struct result *r, struct err *e)
 {
-	struct watch watch = { stop_when_gone, (void *)(uintptr_t)d->rq };
 	struct strbuf text = { 0 };
-	int rc = print_result(d, &watch, &text, r, e);
+	int rc = print_result(d, &text, r, e);
 
 	model_text(result, "printed", strbuf_text(&text));
 	strbuf_free(&text);
@@ -390,7 +383,6 @@ series_model(const struct details *d, const struct result *r, json_t *result, st
 static int
 result_model(struct details *d, json_t *model, struct err *e)
 {
-	struct watch watch = { stop_when_gone, (void *)(uintptr_t)d->rq };
 	struct fieldset show;
 	struct result r = { 0 };
 	json_t *result;
@@ -403,7 +395,7 @@ result_model(struct details *d, json_t *model, struct err *e)
 	if (d->query->output != NULL)
 		rc = printed_model(d, result, &r, e);
 	else
-		rc = engine_query(d->engine, d->query, &show, NULL, &watch, d->rq->arena, &r, e);
+		rc = ask(d->rq, d->query, &show, NULL, &r, e);
 	if (rc != 0)
 		return -1;
 	if (!r.partial)
@@ -583,7 +575,6 @@ page_details(const struct request *rq, struct pairs *pairs, json_t *model, struc
 int
 details_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, struct err *e)
 {
-	struct watch watch = { stop_when_gone, (void *)(uintptr_t)rq };
 	struct result r = { 0 };
 	const struct err *wrong;
 	struct details d;
@@ -597,7 +588,7 @@ details_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, str
 	if (!view_runs(&d.view))
 		return err_set(e, ERR_INPUT, "nothing is asked for: add list=1, by=…, keys=… or series=…");
 	d.query->output = "csv";
-	if (details_limits(&d, e) != 0 || print_result(&d, &watch, &rp->body, &r, e) != 0)
+	if (details_limits(&d, e) != 0 || print_result(&d, &rp->body, &r, e) != 0)
 		return -1;
 	rp->type = "text/csv; charset=utf-8";
 	rp->filename = "flowlight.csv";

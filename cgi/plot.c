@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
 #include "cache.h"
 #include "draw.h"
 #include "query/text.h"
@@ -155,24 +156,16 @@ plot_keep(const struct view *v, const struct result *r, struct plot *p, struct e
 	if (plot_version(v, &version, e) == -1)
 		return -1;
 	block = block_of(r, &total);
-	plot_open(cache_put(v->rq->site->cache, plot_key(v), version, block, total), v->rq->arena, p);
+	cache_put(v->rq->site->cache, plot_key(v), version, block, total);
+	plot_open(block, v->rq->arena, p);
+	free(block);
 	return 0;
-}
-
-static int
-stop_when_gone(void *ctx, size_t done, size_t all)
-{
-	(void)done, (void)all;
-	return request_gone(ctx);
 }
 
 int
 plot_ask(const struct view *v, struct result *r, struct err *e)
 {
-	struct watch watch = { stop_when_gone, (void *)(uintptr_t)v->rq };
-	struct engine *engine = site_engine(v->rq->site, e);
-
-	return engine != NULL ? engine_query(engine, v->query, NULL, NULL, &watch, v->rq->arena, r, e) : -1;
+	return ask(v->rq, v->query, NULL, NULL, r, e);
 }
 
 int
@@ -181,10 +174,11 @@ plot_read(const struct view *v, struct plot *p, struct err *e)
 	struct result r = { 0 };
 	const void *kept;
 	uint64_t version;
+	size_t size;
 
 	if (plot_version(v, &version, e) == -1)
 		return -1;
-	if ((kept = cache_get(v->rq->site->cache, plot_key(v), version)) != NULL) {
+	if ((kept = cache_get(v->rq->site->cache, plot_key(v), version, v->rq->arena, &size)) != NULL) {
 		plot_open(kept, v->rq->arena, p);
 		return 0;
 	}
@@ -253,7 +247,6 @@ plot_draw(const struct view *v, const struct plot *p, struct err *e)
 {
 	struct args a = { .arena = v->rq->arena };
 	const struct series *s = &p->series;
-	const struct picture *kept;
 	struct picture *picture;
 	struct frame frame;
 	uint64_t version;
@@ -261,8 +254,8 @@ plot_draw(const struct view *v, const struct plot *p, struct err *e)
 
 	if (plot_version(v, &version, e) == -1)
 		return NULL;
-	if ((kept = cache_get(v->rq->site->cache, picture_key(v), version)) != NULL)
-		return kept;
+	if ((picture = picture_kept(v->rq->site, picture_key(v), version, v->rq->arena)) != NULL)
+		return picture;
 	view_frame(v, s->from, s->to, &frame);
 	args_frame(&a, &frame);
 	args_lines(&a, v, p);
@@ -271,7 +264,9 @@ plot_draw(const struct view *v, const struct plot *p, struct err *e)
 	drawn.amount = metric_amount(v->metric);
 	picture = graph_render(&a, v->svg, NULL, 0, 0, &total, e);
 	v->rq->site->graphs++;
-	return picture != NULL ? cache_put(v->rq->site->cache, picture_key(v), version, picture, total) : NULL;
+	if (picture != NULL)
+		cache_put(v->rq->site->cache, picture_key(v), version, picture, total);
+	return picture;
 }
 
 const char *

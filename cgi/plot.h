@@ -26,7 +26,7 @@ int	plot_read(const struct view *, struct plot *, struct err *);
 /* The same of a result that is there already, and for the pictures that follow. */
 int	plot_keep(const struct view *, const struct result *, struct plot *, struct err *);
 
-/* The view's picture of it; valid until the next is drawn. */
+/* The view's picture of it, in the request's arena. */
 const struct picture *plot_draw(const struct view *, const struct plot *, struct err *);
 
 /* Changes when the picture may; in the arena. */

@@ -3,6 +3,7 @@
 
 #include "access.h"
 #include "base/log.h"
+#include "event.h"
 #include "keep.h"
 #include "model.h"
 #include "route.h"
@@ -24,6 +25,7 @@ const struct route routes[] = {
 	{ .path = "/paste", .page = page_paste },
 	{ .path = "/filter", .page = page_filter, .json_only = true },
 	{ .path = "/cost", .page = page_cost, .json_only = true },
+	{ .path = "/queries", .template = "queries", .page = page_queries, .post = queries_post },
 	{ .path = "/graph", .page = page_graph },
 	{ .path = "/plot", .page = page_plot },
 	{ .path = "/presence", .page = page_presence },
@@ -231,6 +233,18 @@ route_post(const struct request *rq, const struct route *r, struct reply *rp, st
 	return 0;
 }
 
+static int
+route_answer(struct request *rq, const struct route *r, enum form form, struct reply *rp, struct err *e)
+{
+	if (rq->body != NULL)
+		return route_post(rq, r, rp, e);
+	if (events_kept(rq, rp))
+		return 0;
+	if (rq->listener != NULL && r->template != NULL && form != FORM_CSV)
+		rq->events = events_new(rq);
+	return route_page(rq, r, form, rp, e);
+}
+
 void
 route(struct request *rq, struct reply *rp)
 {
@@ -267,7 +281,6 @@ route(struct request *rq, struct reply *rp)
 	} else if (rq->body_status != 0) {
 		err_set(&e, ERR_INPUT, "%s", rq->body_fault);
 		error_reply(rq, form, rq->body_status, &e, rp);
-	} else if (access_needs(rq, r->needs, &e) != 0 ||
-	    (rq->body != NULL ? route_post(rq, r, rp, &e) : route_page(rq, r, form, rp, &e)) != 0)
+	} else if (access_needs(rq, r->needs, &e) != 0 || route_answer(rq, r, form, rp, &e) != 0)
 		error_reply(rq, form, err_http(e.kind), &e, rp);
 }

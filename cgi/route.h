@@ -46,6 +46,7 @@ int	page_help(const struct request *, struct pairs *, json_t *, struct reply *, 
 int	page_paste(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_filter(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_cost(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_queries(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_graph(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	host_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	explain_csv(const struct request *, struct pairs *, struct reply *, struct err *);
@@ -60,6 +61,7 @@ int	page_pin(const struct request *, struct pairs *, json_t *, struct reply *, s
 int	page_log(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	log_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	details_csv(const struct request *, struct pairs *, struct reply *, struct err *);
+int	queries_post(const struct request *, struct pairs *, struct reply *, struct err *);
 
 /* What forms do. */
 int	post_saved(const struct request *, struct pairs *form, struct reply *, struct err *);

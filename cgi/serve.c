@@ -7,6 +7,7 @@
 
 #include "access.h"
 #include "base/log.h"
+#include "event.h"
 #include "route.h"
 #include "serve.h"
 
@@ -35,7 +36,7 @@ status_text(int status)
 
 #define FORM_TYPE	"application/x-www-form-urlencoded"
 
-static const char security_headers[] =
+const char security_headers[] =
     "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'\r\n"
@@ -53,10 +54,10 @@ header_add(struct strbuf *sb, const char *name, const char *value)
 }
 
 /* Pages whose forms post give the browser the token that must come back. */
-static void
-cookie_add(struct strbuf *sb, const struct request *rq, const struct reply *rp)
+void
+cookie_add(struct strbuf *sb, const struct request *rq)
 {
-	if (rq->new_token && rp->has_token)
+	if (rq->new_token)
 		strbuf_addf(sb, "Set-Cookie: " TOKEN_COOKIE "=%s; Path=%s/; HttpOnly; SameSite=Strict%s\r\n",
 		    rq->token, rq->base, rq->https ? "; Secure" : "");
 }
@@ -76,7 +77,8 @@ reply_write(const struct request *rq, const struct reply *rp, bool head, const s
 	if (rp->filename != NULL)
 		strbuf_addf(&sb, "Content-Disposition: attachment; filename=\"%s\"\r\n",
 		    rp->filename);
-	cookie_add(&sb, rq, rp);
+	if (rp->has_token)
+		cookie_add(&sb, rq);
 	strbuf_adds(&sb, security_headers);
 	if (rp->status != 304)
 		strbuf_addf(&sb, "Content-Length: %zu\r\n", rp->body.len);
@@ -153,8 +155,12 @@ answer(struct request *rq, const struct output *out)
 	bool head = strcmp(rq->method, "HEAD") == 0;
 
 	route(rq, &rp);
-	access_put_token(rq, &rp);
-	reply_write(rq, &rp, head, out);
+	if (rq->events != NULL) {
+		events_end(rq, &rp);
+	} else {
+		access_put_token(rq, &rp);
+		reply_write(rq, &rp, head, out);
+	}
 	log_query(rq, rp.status, clock_seconds() - started);
 	if (rp.status >= 500)
 		log_warn("%s %s%s%s: status %d", rq->method, rq->path,
@@ -241,6 +247,8 @@ serve(struct site *site, const char *(*get)(void *, const char *), void *ctx, in
 	rq.site_of_origin = or_null(get(ctx, "HTTP_SEC_FETCH_SITE"));
 	rq.https = strcmp(or_empty(get(ctx, "HTTPS")), "on") == 0;
 	access_token(&rq, get(ctx, "HTTP_COOKIE"));
+	if (events_wanted(&rq, get(ctx, "HTTP_ACCEPT")))
+		rq.listener = out;
 	if (strcmp(rq.method, "POST") == 0)
 		body_read(&rq, or_empty(get(ctx, "CONTENT_TYPE")), or_empty(get(ctx, "CONTENT_LENGTH")), in);
 	answer(&rq, out);

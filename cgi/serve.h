@@ -28,6 +28,8 @@ struct request {
 	bool https;
 	const char *etag;		/* If-None-Match, NULL if none */
 	int fd;				/* the connection, to see whether the client has gone; -1: unknown */
+	const struct output *listener;	/* events go there; NULL: none are wanted */
+	struct events *events;		/* the page's, while it is made (event.h); NULL: none */
 };
 
 struct reply {
@@ -52,6 +54,7 @@ struct input {
 struct output {
 	int (*write)(void *ctx, const char *s, size_t n);
 	void *ctx;
+	int (*flush)(void *ctx);	/* sends what was written so far; may be NULL */
 };
 
 /*
@@ -66,6 +69,10 @@ void	serve_url(struct site *, const char *url, const char *user, const struct ou
 
 /* True when the client has closed its side. */
 bool	request_gone(const struct request *);
+
+/* Headers that every reply has; and the cookie, if it is new. */
+extern const char security_headers[];
+void	cookie_add(struct strbuf *, const struct request *);
 
 /* Sets the entity tag; false, and status 304, when the client has that already. */
 bool	reply_unless_same(const struct request *, struct reply *, const char *etag);

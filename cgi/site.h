@@ -11,6 +11,7 @@
 
 struct cache;
 struct speed;
+struct jobs;
 struct static_files;
 
 struct site {
@@ -23,7 +24,9 @@ struct site {
 	struct speed *speed;		/* see site_measured */
 	struct engine *engine;		/* see site_engine */
 	struct stamp index;		/* of the index.db that the engine has open */
+	struct jobs *jobs;		/* queries of all workers; NULL: nobody keeps count.  Not the site's own */
 	unsigned graphs;		/* drawn by this process */
+	bool asked;			/* this process has run a query */
 };
 
 /* How fast queries were, in flows per second, by those of all workers; 0 before the first. */

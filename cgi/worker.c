@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "job.h"
 #include "serve.h"
 #include "worker.h"
 
@@ -83,6 +84,12 @@ fcgi_write(void *ctx, const char *s, size_t n)
 	return 0;
 }
 
+static int
+fcgi_flush(void *ctx)
+{
+	return FCGX_FFlush(((FCGX_Request *)ctx)->out);
+}
+
 /* A connection's descriptor as libfcgi wants it: blocking (BSD lets it inherit), with limits. */
 static void
 connection_prepare(int fd)
@@ -107,7 +114,7 @@ connection_serve(struct site *site, int fd)
 {
 	FCGX_Request rq;
 	struct input in = { fcgi_read, &rq };
-	struct output out = { fcgi_write, &rq };
+	struct output out = { fcgi_write, &rq, fcgi_flush };
 	int rc;
 
 	connection_prepare(fd);
@@ -153,9 +160,10 @@ worker_run(struct site *site, int listener, int control)
 
 	FCGX_Init();
 	worker_signals();
-	while (site->graphs < GRAPHS_MAX) {
+	while (site->graphs < GRAPHS_MAX && !(site->asked && jobs_worker_spare(site->jobs))) {
 		int fd;
 
+		site->asked = false;
 		if (poll(p, 2, -1) == -1 && errno != EINTR)
 			break;
 		if (p[1].revents != 0)

@@ -13,8 +13,9 @@
 int	socket_open(const char *path, mode_t mode, gid_t group, struct err *);
 
 /*
- * Master: keeps n workers on a listening socket until SIGTERM or SIGINT, and
- * returns when they have ended.  SIGHUP reads configuration and templates
+ * Master: keeps n workers on a listening socket, and one more for each query
+ * that is at work or waits, until SIGTERM or SIGINT, and returns when they have
+ * ended.  SIGHUP reads configuration and templates
  * again; with a fault in them the old ones stay.  Returns an exit status.
  */
 int	workers_run(struct site *, const char *conf_path, int listener, unsigned n);

@@ -356,3 +356,113 @@ function form_ask(form) {
 
 if (document.getElementById("ask"))
 	form_ask(document.getElementById("ask"));
+
+/* ---- Queries ---- */
+
+/*
+ * A query is asked for as a stream of events, which tell how far it is and in
+ * the end where the page is; without a script the browser waits for the page.
+ */
+function running(card) {
+	if (source)
+		source.close();
+	document.querySelector(".running")?.remove();
+	const box = document.createElement("div"), bar = document.createElement("progress");
+	const text = document.createElement("span"), cancel = document.createElement("button");
+	box.className = "running";
+	box.setAttribute("role", "status");
+	bar.setAttribute("aria-label", "Progress of the query");
+	text.className = "note";
+	text.textContent = "Asking …";
+	cancel.type = "button";
+	cancel.textContent = "Cancel";
+	cancel.disabled = true;
+	box.append(bar, text, cancel);
+	/* What is there in a moment needs no bar. */
+	setTimeout(() => { box.hidden = false; }, 300);
+	box.hidden = true;
+	card.querySelector("form").after(box);
+	return { box, bar, text, cancel };
+}
+
+let source = null;		/* of the one query that a page asks at a time */
+
+function ask(address, show) {
+	const url = new URL(address), hash = url.hash;
+	url.hash = "";
+	source = new EventSource(url);
+	const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
+	let job = null, token = null;
+
+	function go(to) {
+		source.close();
+		to.hash = hash;
+		if (to.href === location.href)
+			location.reload();
+		else
+			location.assign(to);
+	}
+	show.cancel.onclick = () => {
+		show.cancel.disabled = true;
+		show.text.textContent = "Cancelling …";
+		fetch(new URL("queries", document.querySelector(".brand").href),
+			{ method: "POST", body: new URLSearchParams({ job, token }), redirect: "manual" });
+	};
+	on("redirect", (data) => {
+		source.close();
+		const next = new URL(data.location, url);
+		next.hash = hash;
+		ask(next, show);
+	});
+	on("job", (data) => {
+		({ job, token } = data);
+		show.cancel.disabled = false;
+	});
+	on("waiting", (data) => {
+		show.text.textContent = data.ahead === 1 ? "Waiting: one query is to end before" :
+			`Waiting: ${data.ahead} queries are to end before`;
+	});
+	on("progress", (data) => {
+		if (show.cancel.disabled)
+			return;
+		show.bar.max = Math.max(data.files, 1);
+		show.bar.value = data.files_done;
+		show.text.textContent = `${data.files_done} of ${data.files} files, ${data.flows.text} flows, ` +
+			`${(data.msec / 1000).toFixed(1)} s`;
+	});
+	on("done", (data) => {
+		const to = new URL(url);
+		if (data.job)
+			to.search += (to.search ? "&" : "?") + "job=" + data.job;
+		go(to);
+	});
+	source.onerror = () => go(new URL(url));
+}
+
+function asking(card) {
+	const form = card.querySelector("form");
+	form.addEventListener("submit", (event) => {
+		event.preventDefault();
+		const url = new URL(form.action);
+		url.search = new URLSearchParams(new FormData(form, event.submitter));
+		ask(url, running(card));
+	});
+	card.addEventListener("click", (event) => {
+		const link = event.target.closest("a[href*='#flows']");
+		if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+			return;
+		event.preventDefault();
+		ask(link.href, running(card));
+	});
+}
+
+for (const card of document.querySelectorAll(".query"))
+	asking(card);
+addEventListener("pagehide", () => source?.close());
+
+/* The address to keep is the one without the query that made this page. */
+if (/[?&]job=[0-9a-f]{32}$/.test(location.search)) {
+	const url = new URL(location);
+	url.search = url.search.replace(/[?&]job=[0-9a-f]{32}$/, "");
+	history.replaceState(null, "", url);
+}

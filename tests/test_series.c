@@ -377,9 +377,9 @@ too_many_buckets_are_refused(void **state)
 }
 
 static int
-stop_late(void *ctx, size_t done, size_t all)
+stop_late(void *ctx, const struct progress *p)
 {
-	(void)done, (void)all;
+	(void)p;
 	return ++*(int *)ctx > 3;
 }
 

@@ -105,7 +105,7 @@ is "garbage on the socket" "$(code -m 50 "$URL/status")" 200
 
 # Workers come and go.
 workers() { ps -o pid= --ppid "$fcgi" | tr -d ' ' | sort | tr '\n' ' '; }
-replaced() { [ "$(workers | wc -w)" = 2 ] && [ "$(workers)" != "$before" ]; }
+replaced() { [ "$(workers | wc -w)" = 4 ] && [ "$(workers)" != "$before" ]; }
 before=$(workers)
 kill -9 "${before%% *}"
 ok "a worker that died is replaced" wait_for 5 replaced

@@ -53,6 +53,7 @@ static const struct setting settings[] = {
 	{ CONF(layout), .value = NUMBER, .number = 0, .least = 0, .most = 8 },
 	{ CONF(workers), .value = NUMBER, .number = 0, .least = 0, .most = 256 },
 	{ CONF(poll), .value = NUMBER, .number = 1, .least = 1, .most = 3600 },
+	{ CONF(queries), .value = NUMBER, .number = 2, .least = 1, .most = 64 },
 	{ CONF(query_seconds), .value = NUMBER, .number = 120, .least = 1, .most = 86400 },
 	{ CONF(query_mbytes), .value = NUMBER, .number = 1024, .least = 1, .most = 1048576 },
 	{ CONF(nfcapd), .text = "/usr/bin/nfcapd", .check = is_program },

@@ -90,6 +90,7 @@ struct conf {
 	unsigned layout;	/* nfcapd -S sub-directory layout, 0-8 */
 	unsigned workers;	/* threads for reading files; 0: one per processor */
 	unsigned poll;		/* seconds between looks at the directories, 1 */
+	unsigned queries;	/* that pages run at once, 2 */
 	unsigned query_seconds;	/* a query is cut off after this, 120 */
 	unsigned query_mbytes;	/* memory cap of a query's groups, 1024 */
 	const char *nfcapd;	/* program of SOURCE_NETFLOW, "/usr/bin/nfcapd" */

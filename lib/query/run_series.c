@@ -181,11 +181,14 @@ take_into_groups(void *ctx, unsigned worker, const struct unit *unit, const stru
 
 /* A watch's stop(), told of all passes as of one. */
 static int
-stop_of_passes(void *ctx, size_t done, size_t all)
+stop_of_passes(void *ctx, const struct progress *p)
 {
 	const struct series_run *run = ctx;
+	struct progress all = *p;
 
-	return run->watch->stop(run->watch->ctx, run->pass * all + done, run->passes * all);
+	all.files_done += run->pass * p->files;
+	all.files *= run->passes;
+	return run->watch->stop(run->watch->ctx, &all);
 }
 
 /* Reads all files once; a deadline leaves time for the passes that follow. */

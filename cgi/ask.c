@@ -1,0 +1,129 @@
+#include "ask.h"
+
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "event.h"
+#include "job.h"
+#include "model.h"
+
+#define TELL_MSEC	250	/* between two events of one query */
+#define WAIT_MSEC	20	/* between looks whether it is one's turn */
+
+struct asking {
+	const struct request *rq;
+	struct job *job;		/* NULL: nobody keeps count */
+	int64_t began, told;		/* milliseconds */
+};
+
+static int64_t
+clock_msec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Is it time to say something again? */
+static bool
+tell_now(struct asking *a)
+{
+	int64_t now = clock_msec();
+
+	if (a->rq->events == NULL || now - a->told < TELL_MSEC)
+		return false;
+	a->told = now;
+	return true;
+}
+
+static void
+tell_progress(const struct asking *a, const struct progress *p)
+{
+	json_t *data = json_object();
+
+	model_number(data, "files", (int64_t)p->files);
+	model_number(data, "files_done", (int64_t)p->files_done);
+	model_scaled(data, "flows", p->flows_read);
+	model_scaled(data, "bytes", p->bytes_read);
+	model_number(data, "msec", clock_msec() - a->began);
+	event_send(a->rq->events, "progress", data);
+}
+
+static void
+tell_ahead(const struct asking *a, unsigned ahead)
+{
+	json_t *data = json_object();
+
+	model_number(data, "ahead", ahead);
+	event_send(a->rq->events, "waiting", data);
+}
+
+/* A query's watch. */
+static int
+stop_or_tell(void *ctx, const struct progress *p)
+{
+	struct asking *a = ctx;
+
+	if (request_gone(a->rq))
+		return 1;
+	if (a->job == NULL)
+		return 0;
+	job_tell(a->job, p);
+	if (tell_now(a))
+		tell_progress(a, p);
+	return job_cancelled(a->job);
+}
+
+/* 0 when it is its turn. */
+static int
+wait_turn(struct asking *a, struct err *e)
+{
+	int64_t most = (int64_t)a->rq->site->conf->query_seconds * 1000;
+	unsigned ahead;
+
+	while ((ahead = job_ahead(a->job)) > 0) {
+		if (request_gone(a->rq))
+			return err_set(e, ERR_LIMIT, "nobody waits for the answer");
+		if (job_cancelled(a->job))
+			return err_set(e, ERR_LIMIT, "the query was cancelled while it waited");
+		if (clock_msec() - a->began > most)
+			return err_set(e, ERR_LIMIT, "the query waited for %lld s, with %u ahead of it",
+			    (long long)(most / 1000), ahead);
+		if (tell_now(a))
+			tell_ahead(a, ahead);
+		poll(NULL, 0, WAIT_MSEC);
+	}
+	job_start(a->job);
+	a->began = clock_msec();
+	return 0;
+}
+
+int
+ask(const struct request *rq, const struct query *q, const struct fieldset *show, const struct sink *sink,
+    struct result *r, struct err *e)
+{
+	struct asking a = { .rq = rq, .began = clock_msec() };
+	struct watch watch = { stop_or_tell, &a };
+	struct engine *engine = site_engine(rq->site, e);
+	int rc = 0;
+
+	if (engine == NULL)
+		return -1;
+	if (rq->site->jobs != NULL) {
+		a.job = job_enter(rq->site->jobs, rq->user, *rq->query != '\0' ?
+		    arena_printf(rq->arena, "%s?%s", rq->path, rq->query) : rq->path);
+		if (a.job == NULL)
+			return err_set(e, ERR_LIMIT, "%d queries are at work or waiting: there is no room for "
+			    "another one", JOBS_MAX);
+		rq->site->asked = true;
+		if (rq->events != NULL)
+			event_job(rq->events, job_token(a.job));
+		rc = wait_turn(&a, e);
+	}
+	if (rc == 0)
+		rc = engine_query(engine, q, show, sink, &watch, rq->arena, r, e);
+	job_leave(a.job);
+	return rc;
+}
