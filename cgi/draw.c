@@ -47,6 +47,22 @@ arg(struct args *a, const char *fmt, ...)
 	strbuf_free(&sb);
 }
 
+const char *
+draw_path(const char *path, struct arena *arena)
+{
+	struct strbuf sb = { 0 };
+	const char *text;
+
+	for (; *path != '\0'; path++) {
+		if (*path == ':' || *path == '\\')
+			strbuf_addc(&sb, '\\');
+		strbuf_addc(&sb, *path);
+	}
+	text = arena_strdup(arena, strbuf_text(&sb));
+	strbuf_free(&sb);
+	return text;
+}
+
 void
 args_frame(struct args *a, const struct frame *f)
 {
@@ -83,4 +99,17 @@ view_frame(const struct view *v, int64_t start, int64_t end, struct frame *f)
 {
 	*f = (struct frame){ .start = start, .end = end, .size = v->size, .dark = v->dark, .zoom = v->zoom,
 	    .svg = v->svg, .log = v->log, .log_floor = metrics[v->metric].log_floor };
+}
+
+void
+args_figures(struct args *a, const char *name, const char *series, const char *highest, size_t i)
+{
+	arg(a, "VDEF:%sl%zu=%s%zu,LAST", name, i, series, i);
+	arg(a, "VDEF:%sa%zu=%s%zu,AVERAGE", name, i, series, i);
+	arg(a, "VDEF:%sm%zu=%s%zu,MAXIMUM", name, i, highest, i);
+	arg(a, "VDEF:%sp%zu=%s%zu,95,PERCENTNAN", name, i, series, i);
+	arg(a, "PRINT:%sl%zu:%%.8le", name, i);
+	arg(a, "PRINT:%sa%zu:%%.8le", name, i);
+	arg(a, "PRINT:%sm%zu:%%.8le", name, i);
+	arg(a, "PRINT:%sp%zu:%%.8le", name, i);
 }

@@ -43,4 +43,13 @@ void	view_frame(const struct view *, int64_t start, int64_t end, struct frame *)
 /* The first arguments. */
 void	args_frame(struct args *, const struct frame *);
 
+/* A path as DEF takes it: its colons are not separators. */
+const char *draw_path(const char *path, struct arena *);
+
+/*
+ * Last, average, maximum and 95th percentile of the variables series<i> and
+ * highest<i>, printed for graph_render; name begins the names of what is needed.
+ */
+void	args_figures(struct args *, const char *name, const char *series, const char *highest, size_t i);
+
 #endif

@@ -11,29 +11,12 @@
 #include "graph.h"
 #include "store/rrd.h"
 
-/* A path as DEF takes it: its colons are not separators. */
-static const char *
-def_path(const char *path, struct arena *arena)
-{
-	struct strbuf sb = { 0 };
-	const char *text;
-
-	for (; *path != '\0'; path++) {
-		if (*path == ':' || *path == '\\')
-			strbuf_addc(&sb, '\\');
-		strbuf_addc(&sb, *path);
-	}
-	text = arena_strdup(arena, strbuf_text(&sb));
-	strbuf_free(&sb);
-	return text;
-}
-
 /* One source's series: a<i> as drawn, m<i> of the highest slots. */
 static void
 args_series(struct args *a, const struct view *v, size_t i, const char *path)
 {
 	char ds[20];
-	const char *file = def_path(path, a->arena);
+	const char *file = draw_path(path, a->arena);
 
 	rrd_ds(v->metric, (enum proto_class)v->proto, ds);
 	arg(a, "DEF:d%zu=%s:%s:AVERAGE", i, file, ds);
@@ -47,20 +30,6 @@ args_series(struct args *a, const struct view *v, size_t i, const char *path)
 		arg(a, "CDEF:s%zu=s%zu,a%zu,ADDNAN", i, i - 1, i);
 		arg(a, "CDEF:n%zu=n%zu,m%zu,ADDNAN", i, i - 1, i);
 	}
-}
-
-/* Last, average, maximum and 95th percentile of a pair of series, printed. */
-static void
-args_figures(struct args *a, const char *name, const char *series, const char *highest, size_t i)
-{
-	arg(a, "VDEF:%sl%zu=%s%zu,LAST", name, i, series, i);
-	arg(a, "VDEF:%sa%zu=%s%zu,AVERAGE", name, i, series, i);
-	arg(a, "VDEF:%sm%zu=%s%zu,MAXIMUM", name, i, highest, i);
-	arg(a, "VDEF:%sp%zu=%s%zu,95,PERCENTNAN", name, i, series, i);
-	arg(a, "PRINT:%sl%zu:%%.8le", name, i);
-	arg(a, "PRINT:%sa%zu:%%.8le", name, i);
-	arg(a, "PRINT:%sm%zu:%%.8le", name, i);
-	arg(a, "PRINT:%sp%zu:%%.8le", name, i);
 }
 
 struct drawn { const struct source *source; const char *path; size_t place; };
@@ -131,7 +100,7 @@ picture_numbers(struct picture *p, const rrd_info_t *info)
 
 /* The printed numbers come four to a series, in the order of the arguments. */
 static void
-picture_figures(struct picture *p, const rrd_info_t *info, const struct drawn *series, size_t n)
+picture_figures(struct picture *p, const rrd_info_t *info, const size_t *places, size_t n)
 {
 	struct figures *all = (struct figures *)(p + 1);
 
@@ -143,7 +112,7 @@ picture_figures(struct picture *p, const rrd_info_t *info, const struct drawn *s
 		if (info->type != RD_I_STR || sscanf(info->key, "print[%u]", &k) != 1 ||
 		    k / 4 > n || p->nfigures == 0)
 			continue;
-		f = &all[k / 4 < n ? series[k / 4].place : p->nfigures - 1];
+		f = &all[k / 4 < n ? places[k / 4] : p->nfigures - 1];
 		to[0] = &f->last;
 		to[1] = &f->average;
 		to[2] = &f->most;
@@ -152,9 +121,8 @@ picture_figures(struct picture *p, const rrd_info_t *info, const struct drawn *s
 	}
 }
 
-/* Said calmly, as there is nothing wrong with a source that is new. */
-static struct picture *
-picture_empty(const struct view *v, size_t nfigures, size_t *total)
+struct picture *
+graph_empty(const struct view *v, size_t nfigures, size_t *total)
 {
 	const struct draw_size *size = &draw_sizes[v->size];
 	const struct draw_theme *theme = &draw_themes[v->dark];
@@ -180,7 +148,7 @@ picture_empty(const struct view *v, size_t nfigures, size_t *total)
 }
 
 struct picture *
-graph_render(struct args *a, bool svg, const struct drawn *series, size_t n, size_t nfigures, size_t *total,
+graph_render(struct args *a, bool svg, const size_t *places, size_t n, size_t nfigures, size_t *total,
     struct err *e)
 {
 	struct picture *p = NULL;
@@ -197,7 +165,7 @@ graph_render(struct args *a, bool svg, const struct drawn *series, size_t n, siz
 		p = picture_new(i->value.u_blo.ptr, i->value.u_blo.size, nfigures, a->arena, total);
 		p->type = svg ? "image/svg+xml" : "image/png";
 		picture_numbers(p, info);
-		picture_figures(p, info, series, n);
+		picture_figures(p, info, places, n);
 	}
 	rrd_info_free(info);
 	return p;
@@ -208,12 +176,15 @@ picture_draw(const struct view *v, const struct drawn *series, size_t n, size_t 
     struct arena *arena, size_t *total, struct err *e)
 {
 	struct args a = { .arena = arena };
+	size_t *places = arena_array(arena, n + 1, sizeof(*places));
 	struct frame frame;
 
+	for (size_t i = 0; i < n; i++)
+		places[i] = series[i].place;
 	view_frame(v, v->end - ranges[v->range].seconds, v->end, &frame);
 	args_frame(&a, &frame);
 	args_drawing(&a, v, series, n);
-	return graph_render(&a, v->svg, series, n, nfigures, total, e);
+	return graph_render(&a, v->svg, places, n, nfigures, total, e);
 }
 
 /* The sources that have an RRD, and a number that changes with any of them. */
@@ -272,7 +243,7 @@ graph_draw(struct site *site, const struct view *v, const struct source **source
 	if ((p = picture_kept(site, key, version, arena)) != NULL)
 		return p;
 	if (found == 0)
-		p = picture_empty(v, nfigures, &total);
+		p = graph_empty(v, nfigures, &total);
 	else {
 		p = picture_draw(v, series, found, nfigures, arena, &total, e);
 		site->graphs++;

@@ -31,13 +31,15 @@ const struct picture *graph_draw(struct site *, const struct view *, const struc
 
 /*
  * A picture of these arguments in one block of the arguments' arena, *total bytes,
- * as the cache keeps it.  With figures for that many series, those that they print: four
- * numbers for each that is drawn, in order, and for all together.
+ * as the cache keeps it.  With nfigures figures, of what they print by args_figures: the i-th
+ * of n at places[i], and what is printed after those at the last.
  */
 struct args;
-struct drawn;
-struct picture *graph_render(struct args *, bool svg, const struct drawn *, size_t n, size_t nfigures,
+struct picture *graph_render(struct args *, bool svg, const size_t *places, size_t n, size_t nfigures,
 	    size_t *total, struct err *);
+
+/* The same of nothing, said calmly: there is nothing wrong with a source that is new. */
+struct picture *graph_empty(const struct view *, size_t nfigures, size_t *total);
 
 /* Pixels of the whole image of a size. */
 void	graph_size(enum size, int *width, int *height);

@@ -204,29 +204,6 @@ tops_model(const struct analysis *a, json_t *form)
 }
 
 static void
-sources_model(const struct analysis *a, json_t *form)
-{
-	const char *asked = a->query->sources;
-	json_t *list = model_list(form, "sources");
-	const struct source **sources;
-	bool found = asked == NULL;
-	struct err e;
-	size_t n;
-
-	model_option(list, "", "all", asked == NULL);
-	if (engine_sources(a->engine, NULL, a->rq->arena, &sources, &n, &e) != 0)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		bool here = asked != NULL && strcmp(asked, sources[i]->name) == 0;
-
-		model_option(list, sources[i]->name, sources[i]->name, here);
-		found |= here;
-	}
-	if (!found)
-		model_option(list, asked, asked, true);
-}
-
-static void
 form_fields(const struct analysis *a, json_t *model)
 {
 	static const char *const ranks[RANKS] = { "in all", "in the highest bucket" };
@@ -242,7 +219,7 @@ form_fields(const struct analysis *a, json_t *model)
 	keys_model(a, form);
 	tops_model(a, form);
 	timeline_menus(q, a->automatic ? 0 : q->bucket, form);
-	sources_model(a, form);
+	sources_menu(&a->view, form);
 	list = model_list(form, "ranks");
 	for (unsigned i = 0; i < RANKS; i++)
 		model_option(list, rank_names[i], ranks[i], i == (unsigned)q->rank);
@@ -286,6 +263,7 @@ page_analysis(const struct request *rq, struct pairs *pairs, json_t *model, stru
 		return 0;
 	}
 	model_text(model, "title", "Analysis");
+	timeline_views(&a.view, "/analysis", model);
 	time_model(&a, model);
 	form_fields(&a, model);
 	view_choices(&a.view, "type", model, "types");

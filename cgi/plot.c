@@ -220,11 +220,19 @@ fetch(const char *name, unsigned cf, time_t *start, time_t *end, unsigned long *
 	return 0;
 }
 
+void
+plot_feed(const struct plot *p, enum amount amount)
+{
+	rrd_fetch_cb_register(fetch);
+	drawn.plot = p;
+	drawn.amount = amount;
+}
+
 static void
 args_lines(struct args *a, const struct view *v, const struct plot *p)
 {
 	for (size_t i = 0; i < p->series.nlines; i++)
-		arg(a, "DEF:l%zu=cb//series:l%zu:AVERAGE", i, i);
+		arg(a, "DEF:l%zu=" PLOT_FEED ":l%zu:AVERAGE", i, i);
 	for (size_t i = 0; i < p->series.nlines; i++) {
 		const char *colour = plot_colour(p, i, v->dark);
 
@@ -259,9 +267,7 @@ plot_draw(const struct view *v, const struct plot *p, struct err *e)
 	view_frame(v, s->from, s->to, &frame);
 	args_frame(&a, &frame);
 	args_lines(&a, v, p);
-	rrd_fetch_cb_register(fetch);
-	drawn.plot = p;
-	drawn.amount = metric_amount(v->metric);
+	plot_feed(p, metric_amount(v->metric));
 	picture = graph_render(&a, v->svg, NULL, 0, 0, &total, e);
 	v->rq->site->graphs++;
 	if (picture != NULL)

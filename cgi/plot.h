@@ -32,6 +32,10 @@ const struct picture *plot_draw(const struct view *, const struct plot *, struct
 /* Changes when the picture may; in the arena. */
 const char *plot_etag(const struct view *, struct err *);
 
+/* From now on DEFs of PLOT_FEED are of this plot's rates, line k as l<k>. */
+#define PLOT_FEED	"cb//series"
+void	plot_feed(const struct plot *, enum amount);
+
 const char *plot_colour(const struct plot *, size_t line, bool dark);
 
 /* What metrics[] calls an amount. */

@@ -19,6 +19,7 @@ const struct route routes[] = {
 	{ .path = "/host/", .title = "Host", .template = "host", .page = page_host, .csv = host_csv },
 	{ .path = "/saved", .title = "Saved", .template = "saved", .page = page_saved, .post = post_saved,
 	    .post_needs = RIGHT_ANALYSE },
+	{ .path = "/light", .under = "/analysis", .template = "light", .page = page_light, .csv = light_csv },
 	{ .path = "/status", .title = "Status", .template = "status", .page = page_status },
 	{ .path = "/log", .title = "Log", .template = "log", .page = page_log, .csv = log_csv, .needs = RIGHT_ADMIN },
 	{ .path = "/help", .title = "Help", .template = "help", .page = page_help },
@@ -28,6 +29,7 @@ const struct route routes[] = {
 	{ .path = "/queries", .template = "queries", .page = page_queries, .post = queries_post },
 	{ .path = "/graph", .page = page_graph },
 	{ .path = "/plot", .page = page_plot },
+	{ .path = "/weeks", .page = page_weeks },
 	{ .path = "/presence", .page = page_presence },
 	{ .path = "/keep", .template = "keep", .page = page_keep, .needs = RIGHT_ANALYSE },
 	{ .path = "/board", .template = "board", .page = page_board, .post = post_board, .post_needs = RIGHT_ANALYSE },
@@ -109,7 +111,7 @@ layout_model(const struct request *rq, const struct route *r, json_t *model)
 		item = model_item(nav);
 		model_text(item, "title", x->title);
 		model_textf(item, "href", "%s%s", rq->base, x == routes ? "/" : x->path);
-		model_flag(item, "here", x == r);
+		model_flag(item, "here", x == r || (r != NULL && r->under != NULL && strcmp(r->under, x->path) == 0));
 	}
 	model_text(model, "site", site->conf->site);
 	model_text(model, "base", rq->base);

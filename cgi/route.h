@@ -17,6 +17,7 @@
 struct route {
 	const char *path;		/* one that ends in a slash takes what follows as rq->rest */
 	const char *title;		/* in the navigation and the window's title; NULL: not in it */
+	const char *under;		/* the page in the navigation that it belongs to; NULL: none */
 	const char *template;		/* NULL: no model, the page fills the body */
 	int (*page)(const struct request *, struct pairs *, json_t *model, struct reply *,
 	    struct err *);
@@ -52,6 +53,9 @@ int	host_csv(const struct request *, struct pairs *, struct reply *, struct err 
 int	explain_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	page_analysis(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	analysis_csv(const struct request *, struct pairs *, struct reply *, struct err *);
+int	page_light(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	light_csv(const struct request *, struct pairs *, struct reply *, struct err *);
+int	page_weeks(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_plot(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_saved(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_keep(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);

@@ -251,6 +251,57 @@ timeline_menus(const struct query *q, uint32_t bucket, json_t *form)
 		model_option(list, counting_names[i], countings[i], i == (unsigned)q->counting);
 }
 
+void
+timeline_views(const struct view *v, const char *path, json_t *model)
+{
+	static const struct { const char *path, *title; } views[] = {
+		{ "/analysis", "Analysis" }, { "/light", "Light table" },
+	};
+	json_t *list = model_list(model, "views");
+
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+		json_t *item = model_item(list);
+		struct strbuf href = { 0 };
+
+		strbuf_addf(&href, "%s%s?", v->rq->base, views[i].path);
+		if (v->query->sources != NULL)
+			url_add(&href, "source", v->query->sources);
+		if (v->query->filter != NULL)
+			url_add(&href, "filter", v->query->filter);
+		if (v->metric != METRIC_TRAFFIC)
+			url_add(&href, "type", metrics[v->metric].name);
+		model_text(item, "title", views[i].title);
+		model_text(item, "href", strbuf_text(&href));
+		model_flag(item, "here", strcmp(views[i].path, path) == 0);
+		strbuf_free(&href);
+	}
+}
+
+void
+sources_menu(const struct view *v, json_t *form)
+{
+	struct engine *engine;
+	const char *asked = v->query->sources;
+	json_t *list = model_list(form, "sources");
+	const struct source **sources;
+	bool found = asked == NULL;
+	struct err e;
+	size_t n;
+
+	model_option(list, "", "all", asked == NULL);
+	if ((engine = site_engine(v->rq->site, &e)) == NULL ||
+	    engine_sources(engine, NULL, v->rq->arena, &sources, &n, &e) != 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		bool here = asked != NULL && strcmp(asked, sources[i]->name) == 0;
+
+		model_option(list, sources[i]->name, sources[i]->name, here);
+		found |= here;
+	}
+	if (!found)
+		model_option(list, asked, asked, true);
+}
+
 int
 timeline_pick(const struct view *v, const char *pick, int64_t *sec, struct err *e)
 {

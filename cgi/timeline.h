@@ -24,6 +24,12 @@ int	timeline_model(json_t *model, const struct view *, const struct result *, co
 /* "buckets" (0: the first is "automatic", and chosen), "books" and "counts" of a form. */
 void	timeline_menus(const struct query *, uint32_t bucket, json_t *form);
 
+/* "views": the pages on the same sources and filter, with this one's path marked. */
+void	timeline_views(const struct view *, const char *path, json_t *model);
+
+/* "sources" of a form: all, each alone, and what the view has. */
+void	sources_menu(const struct view *, json_t *form);
+
 /* The time under a click, "wide?120,33", of a picture of the view's query; its bucket is set. */
 int	timeline_pick(const struct view *, const char *pick, int64_t *sec, struct err *);
 

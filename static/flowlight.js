@@ -136,6 +136,30 @@ for (const link of document.querySelectorAll("a.strip, a.ribbon"))
 			"," + Math.floor((event.clientY - r.top) * img.getAttribute("height") / r.height));
 	});
 
+/* The light table's slider: the pictures follow it. */
+for (const slider of document.querySelectorAll('.light input[name="alpha"]')) {
+	let wait = 0;
+	const with_alpha = (address) => {
+		const url = new URL(address, location.href);
+		url.searchParams.set("alpha", slider.value);
+		return url.pathname + url.search;
+	};
+	slider.addEventListener("input", () => {
+		clearTimeout(wait);
+		wait = setTimeout(() => {
+			for (const part of document.querySelectorAll(".plot source, .plot img")) {
+				part.srcset = part.srcset.split(", ").map((one) => {
+					const [address, scale] = one.split(" ");
+					return with_alpha(address) + (scale ? " " + scale : "");
+				}).join(", ");
+				if (part.src)
+					part.src = with_alpha(part.src);
+			}
+			history.replaceState(null, "", with_alpha(location.href));
+		}, 80);
+	});
+}
+
 for (const button of document.querySelectorAll(".copy")) {
 	const code = button.parentElement.querySelector("code");
 	button.hidden = false;

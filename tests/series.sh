@@ -124,3 +124,23 @@ is "too many buckets for a longer window become fewer" "$(model "/details.json?f
 middle=$(($(json result.series.plots.1.graph_left < "$T/details") + $(json result.series.plots.1.graph_width < "$T/details") / 2))
 is "a click is a slot" "$(header Location "/details?$d&series=10s&pick=series-wide?$((middle + 20)),30" | sed 's/&series.*//')" \
     "/details?from=2026-11-20T17:15&to=2026-11-20T17:20"
+
+# Light table: each week's figures are those of the sources' RRDs, and of a filter those of its flows.
+light="end=2026-11-20T19:00&weeks=1"
+model "/light.json?$light&span=1d&type=packets&source=upstream1" > "$T/light"
+is "a row for each week" "$(json table.weeks.title < "$T/light" | tr -d ' \n')" '["Thisweek","Aweekbefore"]'
+is "this week's maximum is the RRD's" "$(json table.weeks.0.most.value < "$T/light" | awk '{ printf "%.3f\n", $1 }' | cut -c1-7)" \
+    "$(rrdtool fetch "$SITE/state/profiles-stat/live/upstream1.rrd" AVERAGE -s 1795114800 -e 1795201200 |
+	awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "packets") c = i + 1 } $1 ~ /:$/ && $c !~ /nan/ && $c > m { m = $c } END { printf "%.3f\n", m }' | cut -c1-7)"
+is "of a week without data, nothing is said" "$(json table.weeks.1.most.text < "$T/light")" "–"
+is "of a filter, the maximum is that of its series" "$(model "/light.json?$light&span=1d&filter=proto+udp" | json table.weeks.0.most.value | cut -c1-8)" \
+    "$(query --from 2026-11-19T19:00 --to 2026-11-20T19:00 --series 5m -o csv -- 'proto udp' | awk -F, 'NR > 1 && $9 > m { m = $9 } END { printf "%.3f\n", m }' | cut -c1-8)"
+has "the csv has a line for each" "$(model "/light.csv?$light&span=1d")" '^1,1794510000,1794596400,'
+is "a picture" "$(header Content-Type "/weeks?$light&theme=dark&size=full&alpha=30")" image/png
+is "a drag leads to the flows of then" "$(header Location "/light?$light&from=@1795200000&to=@1795200600&go=show")" \
+    "/details?from=2026-11-20T18:40&to=2026-11-20T18:50"
+is "a click, to those of its slot" "$(header Location "/light?$light&span=1d&pick=wide?800,30" | sed 's/=.*//')" "/details?from"
+is "a filter that is wrong" "$(header Status "/light?filter=prot+tcp")" "400 Bad Request"
+for wrong in weeks=13 alpha=5 span=3d band=2 weeks=x; do
+	is "light: $wrong" "$(header Status "/light?$wrong")" "400 Bad Request"
+done

@@ -31,8 +31,9 @@ const cell = (page, row, column) => page.locator(`.lines tbody tr:nth-child(${ro
 
 async function fits(page, what) {
 	const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-	const missing = await page.$$eval("img", (all) => all.filter((i) => i.checkVisibility() && !(i.complete && i.naturalWidth > 0)).length);
-	ok(`${what} fits, and its pictures are drawn`, over <= 0 && missing === 0, `${over} pixels too wide, ${missing} pictures missing`);
+	const drawn = await page.waitForFunction(() => [...document.images].every((i) =>
+		!i.checkVisibility() || (i.complete && i.naturalWidth > 0))).then(() => true, () => false);
+	ok(`${what} fits, and its pictures are drawn`, over <= 0 && drawn, `${over} pixels too wide; pictures drawn: ${drawn}`);
 }
 
 /* The host that opens most flows at four o'clock is found by taking layers off. */
@@ -69,10 +70,25 @@ async function drag(page) {
 	ok("and has shorter buckets", /of 1 s/.test(await page.locator(".main .note").last().innerText()), await page.locator(".main .note").last().innerText());
 }
 
+/* The slider changes the pictures, and the address with them. */
+async function slide(page) {
+	await page.goto(url + "/light?span=1d&weeks=2", { waitUntil: "networkidle" });
+	await fits(page, "Light table");
+	const img = page.locator(".plot.wide img"), before = await img.getAttribute("src");
+	await page.locator("input[name=alpha]").focus();
+	await page.keyboard.press("Home");
+	await page.waitForURL(/alpha=10/);
+	const after = await img.getAttribute("src");
+	ok("the slider asks for other pictures", after !== before && after.includes("alpha=10"), after);
+	await page.waitForLoadState("networkidle");
+	await fits(page, "Light table with another opacity");
+}
+
 for (const [width, colorScheme] of [[1400, "light"], [400, "dark"]]) {
 	const page = await open({ viewport: { width, height: 900 }, colorScheme, javaScriptEnabled: width === 1400 });
 	await peel(page);
 }
 await drag(await open({}));
+await slide(await open({ colorScheme: "dark" }));
 ok("nothing was complained about", complaints.length === 0, complaints.join("\n"));
 await browser.close();
