@@ -9,6 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -227,6 +230,13 @@ main(int argc, char **argv)
 
 	if ((rc = parse(argc, argv, &o)) != -1)
 		return rc;
+#ifdef __GLIBC__
+	/*
+	 * What is counted of a large file is large, and is given back after it.  By
+	 * itself malloc would begin to keep such pieces, and copy them when they grow.
+	 */
+	mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+#endif
 	/* SIGHUP reads it again, perhaps from another directory. */
 	path = realpath(o.conf, NULL);
 	cf = conf_read(path != NULL ? path : o.conf, &e);

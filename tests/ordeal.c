@@ -5,7 +5,7 @@
  * ends unhurt (the shim that hurts makes the file $FAULT_HIT when it does).
  *
  * SITE has a folder of collector files for each source, and a file `want` with
- * lines "source flows packets bytes".  A daemon that died is started anew,
+ * lines "source files flows packets bytes"; perhaps a folder `state`, to begin with.  A daemon that died is started anew,
  * unhurt, as a service manager would.  -k: it is killed on purpose.  -p: so it is, and
  * the machine falls with it: only what was made safe by then is there after.  -m: there is
  * no memory, of which GLib, librrd and libconfuse die by signals.  Else that is a failure.
@@ -133,6 +133,31 @@ each_file(const char *dir, void (*each)(const char *, const char *))
 
 /* ---- a site of its own ---- */
 
+static void
+copy(const char *from, const char *to)
+{
+	int a = open(from, O_RDONLY), b = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	char buf[65536];
+	ssize_t n;
+
+	if (a == -1 || b == -1)
+		fatal(to);
+	while ((n = read(a, buf, sizeof(buf))) > 0)
+		if (write(b, buf, (size_t)n) != n)
+			fatal(to);
+	close(a);
+	close(b);
+}
+
+static void
+copy_state(const char *dir, const char *file)
+{
+	char from[2 * PATH];
+
+	snprintf(from, sizeof(from), "%s/%s", dir, file);
+	copy(from, in("state/%s", file));
+}
+
 static const char *link_into;
 
 static void
@@ -162,6 +187,8 @@ make_site(long k)
 	if (mkdir(top, 0755) == -1 || mkdir(in("state"), 0755) == -1 || mkdir(in("synced"), 0755) == -1 ||
 	    (conf = fopen(in("conf"), "w")) == NULL)
 		fatal(top);
+	snprintf(from, sizeof(from), "%s/state", site);
+	each_file(from, copy_state);
 	fprintf(conf, "state = \"%s\"\nzone = \"UTC\"\nworkers = 2\n", in("state"));
 	for (size_t i = 0; i < nsources; i++) {
 		mkdir(in("%s", source[i].name), 0755);
@@ -177,28 +204,17 @@ make_site(long k)
 static void
 restore(const char *dir, const char *file)
 {
-	char from[2 * PATH], path[PATH], *to, buf[65536];
-	int a, b;
-	ssize_t n;
+	char from[2 * PATH], *to;
 
-	snprintf(from, sizeof(from), "%s/%s", dir, file);
-	snprintf(path, sizeof(path), "%s", file);
 	if (strstr(file, "-shm") != NULL)	/* shared memory, which nobody keeps */
 		return;
-	to = in("state%s", path);
-	for (char *p = to + strlen(in("state")); *p != '\0'; p++)
-		if (*p == '%') {
-			*p = '\0';
-			mkdir(to, 0755);
-			*p = '/';
-		}
-	if ((a = open(from, O_RDONLY)) == -1 || (b = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0644)) == -1)
-		fatal(to);
-	while ((n = read(a, buf, sizeof(buf))) > 0)
-		if (write(b, buf, (size_t)n) != n)
-			fatal(to);
-	close(a);
-	close(b);
+	snprintf(from, sizeof(from), "%s/%s", dir, file);
+	to = in("state%s", file);
+	for (char *p = to; (p = strchr(p, '%')) != NULL; *p = '/') {
+		*p = '\0';
+		mkdir(to, 0755);
+	}
+	copy(from, to);
 }
 
 static void
@@ -281,6 +297,7 @@ done(void)
 	for (size_t i = 0; i < nsources; i++)
 		files += source[i].files;
 	all = db != NULL && number(db, "SELECT count(*) FROM file WHERE state = 0") == files &&
+	    number(db, "SELECT count(*) FROM digest") == files &&
 	    number(db, "SELECT count(*) FROM source WHERE backlog OR seen = 0 OR rrd_stale") == 0;
 	sqlite3_close(db);
 	return all;

@@ -1,7 +1,32 @@
-# What must not hurt flowlightd, quick cases; the numbers are those of the list of
-# reliability cases (R1 … R42).  Others: daemon.sh (R8, R10, R11, R14, R28), kill.sh
-# (R1, R34), hostile.sh and test_nfcapd*.c (R15, R16), nfdump.sh and flowtools.sh
-# (R17), test_index.c (R38), and long/*.sh for what takes minutes.
+# What must not hurt flowlightd, quick cases.  The numbers are those of the list of
+# reliability cases; "long" is tests/long, for what takes minutes:
+#	R1	killed at any moment: kill.sh, long/lives.sh (500 times)
+#	R2	killed before each call that writes, and in the middle of it: long/faults.sh
+#	R3	fall of power: long/faults.sh
+#	R4-R6	EIO, ENOSPC, EDQUOT, EROFS at each write, fsync, rename, mmap …, and for a
+#		while: long/faults.sh
+#	R7	no memory, at each request: long/faults.sh
+#	R8	the same twice, two daemons: here, daemon.sh
+#	R9	renamed and copied: here
+#	R10, R11 grown, replaced: daemon.sh, test_index.c
+#	R12-R14	vanished, half-written, what is no file: here
+#	R15, R16 changed bits, bombs: hostile.sh, test_nfcapd1.c, test_nfcapd2.c, test_nfcapd3.c
+#	R17	formats and compressions: here, nfdump.sh, flowtools.sh
+#	R18	no flows: here; very many: long/flood.sh
+#	R19	any order, late: here
+#	R20	gaps: here, test_rrd.c
+#	R21, R22 clocks put back and forward, zones: here; of pages: pages.sh
+#	R23, R24 clocks that jump, flow times that cannot be: here
+#	R25	counters near 2^64: here, test_index.c; sampling rates, which nfcapd applies:
+#		test_nfcapd1.c, test_nfcapd2.c
+#	R26, R27 a month to read, very many files and sources: long/many.sh
+#	R28	no events are needed; a new day's folder: here
+#	R30	flood of spoofed addresses: long/flood.sh
+#	R34	each side killed: here
+#	R38	upgrade and downgrade: test_index.c, long/lives.sh
+#	R39	made anew from the files: here
+#	R40	starts and stops in a row: here, long/lives.sh (100 times)
+# After each: totals are nfdump's, the database is sound, RRDs are as the index.
 . tests/lib.sh
 . tests/daemonlib.sh
 
@@ -122,6 +147,17 @@ is "R17: those of flow-tools, too" "$(sql "SELECT flows FROM file WHERE name LIK
 is "R24: flows of impossible times count in their file's slot" "$(sql "SELECT start, flows FROM slot, source s WHERE s.id = source AND s.name = 'weird' ORDER BY 1")" \
     "1763640000|77
 1763640300|78"
+# Sums stay at their top: that of SQLite in the index, of 64 bits in an answer.  What is below is nfdump's.
+weird="$S/weird/nfcapd.202511201200"
+is "R25: sums of counters near 2^64 in the index" "$(sql "SELECT DISTINCT packets, bytes FROM slot, source s WHERE s.id = source AND s.name = 'weird'")" \
+    "9223372036854775807|9223372036854775807"
+summary() { sed -n 's/^Summary: //p' | cut -d , -f 1-3; }
+for how in "-s proto/bytes" "-a" "-o line"; do
+	is "R25: of an answer, $how" "$("$O/flowlight" query -N -r "$weird" $how | summary)" \
+	    "total flows: 77, total bytes: 18446744073709551615, total packets: 18446744073709551615"
+	is "R25: and without them, $how" "$("$O/flowlight" query -N -r "$weird" $how 'bytes < 1t' | summary)" \
+	    "$(nfdump -N -r "$weird" $how 'bytes < 1000000000' | summary)"
+done
 is "R9: a copy in another source counts there" "$(index_sums renamed)" "$(index_sums copy)"
 mkdir "$S/renamed/2025-11-20"
 mv "$S"/renamed/nfcapd.2* "$S/renamed/2025-11-20"
@@ -222,7 +258,7 @@ sound R34
 # R40: starts and stops in a row.
 n=0
 was=$(dump)
-while [ $n -lt 30 ]; do
+while [ $n -lt 10 ]; do
 	start
 	kill -0 $pid && sleep 0.0$((n * 3 % 10))
 	kill $pid
@@ -230,7 +266,7 @@ while [ $n -lt 30 ]; do
 	n=$((n + 1))
 done
 start
-ok "R40: after 30 starts and stops all is well" wait_for 20 settled
+ok "R40: after 10 starts and stops all is well" wait_for 20 settled
 stop
 is "R40: nothing changed" "$(dump)" "$was"
 sound R40

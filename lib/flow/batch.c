@@ -112,9 +112,9 @@ traffic_fields(struct fieldset *set)
 static void
 totals_join(struct totals *t, const struct totals *more)
 {
-	t->flows += more->flows;
-	t->packets += more->packets;
-	t->bytes += more->bytes;
+	counter_add(&t->flows, more->flows);
+	counter_add(&t->packets, more->packets);
+	counter_add(&t->bytes, more->bytes);
 }
 
 void
@@ -131,9 +131,11 @@ traffic_add(struct traffic *t, const struct batch *b, const uint8_t *sel)
 		if (sel != NULL && sel[i] == 0)
 			continue;
 		class = &sum.by[proto_class(COL8(b, F_PROTO)[i])];
-		class->flows += flows[i];
-		class->packets += packets[i] + outpackets[i];
-		class->bytes += bytes[i] + outbytes[i];
+		counter_add(&class->flows, flows[i]);
+		counter_add(&class->packets, packets[i]);
+		counter_add(&class->packets, outpackets[i]);
+		counter_add(&class->bytes, bytes[i]);
+		counter_add(&class->bytes, outbytes[i]);
 	}
 	for (int p = PROTO_TCP; p < PROTO_CLASSES; p++)
 		totals_join(&sum.by[PROTO_ALL], &sum.by[p]);

@@ -64,6 +64,15 @@ void	batch_set_number(struct batch *, enum field, size_t i, uint64_t);
 /* Copies flow `from` of src into place `to` of dst for all columns that both have; slices' bytes into the arena (NULL: they stay where they are). */
 void	batch_copy(struct batch *dst, size_t to, const struct batch *src, size_t from, struct arena *);
 
+/* Adds to a sum, which stays at its top when it gets there: what wrapped would look like little. */
+static inline void
+counter_add(uint64_t *sum, uint64_t more)
+{
+	uint64_t s = *sum + more;
+
+	*sum = s < more ? UINT64_MAX : s;
+}
+
 /* What a flow counts as: aggregated flows or 1; packets and bytes of both directions. */
 struct totals { uint64_t flows, packets, bytes; };
 

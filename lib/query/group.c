@@ -210,9 +210,9 @@ has_out(const struct batch *b, size_t n)
 static inline void
 count_flow(uint64_t *counts, const struct table_shape *shape, const struct columns *c, size_t i, uint64_t order)
 {
-	counts[COUNT_FLOWS] += c->flows[i];
-	counts[COUNT_PACKETS] += c->packets[i];
-	counts[COUNT_BYTES] += c->bytes[i];
+	counter_add(&counts[COUNT_FLOWS], c->flows[i]);
+	counter_add(&counts[COUNT_PACKETS], c->packets[i]);
+	counter_add(&counts[COUNT_BYTES], c->bytes[i]);
 	counts[COUNT_FIRST] = c->first[i] < counts[COUNT_FIRST] ? c->first[i] : counts[COUNT_FIRST];
 	counts[COUNT_LAST] = c->last[i] > counts[COUNT_LAST] ? c->last[i] : counts[COUNT_LAST];
 	if (shape->records) {
@@ -222,8 +222,8 @@ count_flow(uint64_t *counts, const struct table_shape *shape, const struct colum
 	if (shape->out) {
 		size_t at = table_out_at(shape);
 
-		counts[at] += c->outpackets[i];
-		counts[at + 1] += c->outbytes[i];
+		counter_add(&counts[at], c->outpackets[i]);
+		counter_add(&counts[at + 1], c->outbytes[i]);
 	}
 }
 

@@ -128,11 +128,11 @@ kept_count(struct counters *kept, const struct batch *b, size_t n)
 	const uint64_t *first = COL64(b, F_FIRST), *last = COL64(b, F_LAST);
 
 	for (size_t i = 0; i < n; i++) {
-		kept->flows += flows[i];
-		kept->packets += packets[i];
-		kept->bytes += bytes[i];
-		kept->outpackets += outpackets[i];
-		kept->outbytes += outbytes[i];
+		counter_add(&kept->flows, flows[i]);
+		counter_add(&kept->packets, packets[i]);
+		counter_add(&kept->bytes, bytes[i]);
+		counter_add(&kept->outpackets, outpackets[i]);
+		counter_add(&kept->outbytes, outbytes[i]);
 		if (first[i] < kept->first)
 			kept->first = first[i];
 		if (last[i] > kept->last)
@@ -149,9 +149,11 @@ kept_join(struct result *res, const struct counters *c)
 		res->first_msec = c->first;
 	if (c->last > res->last_msec)
 		res->last_msec = c->last;
-	res->kept.flows += c->flows;
-	res->kept.packets += c->packets + c->outpackets;
-	res->kept.bytes += c->bytes + c->outbytes;
+	counter_add(&res->kept.flows, c->flows);
+	counter_add(&res->kept.packets, c->packets);
+	counter_add(&res->kept.packets, c->outpackets);
+	counter_add(&res->kept.bytes, c->bytes);
+	counter_add(&res->kept.bytes, c->outbytes);
 }
 
 static void

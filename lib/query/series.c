@@ -23,9 +23,9 @@ totals_amount(const struct totals *t, enum amount a)
 static void
 totals_add(struct totals *to, const struct totals *more)
 {
-	to->flows += more->flows;
-	to->packets += more->packets;
-	to->bytes += more->bytes;
+	counter_add(&to->flows, more->flows);
+	counter_add(&to->packets, more->packets);
+	counter_add(&to->bytes, more->bytes);
 }
 
 size_t

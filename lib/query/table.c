@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/slab.h"
+#include "flow/batch.h"
 
 #define TAG_SHIFT	26
 #define ENTRY_MASK	((1u << TAG_SHIFT) - 1)
@@ -190,9 +191,9 @@ table_widen(struct group_table *t)
 void
 counts_add(uint64_t *to, const struct table_shape *ts, const uint64_t *from, const struct table_shape *fs)
 {
-	to[COUNT_FLOWS] += from[COUNT_FLOWS];
-	to[COUNT_PACKETS] += from[COUNT_PACKETS];
-	to[COUNT_BYTES] += from[COUNT_BYTES];
+	counter_add(&to[COUNT_FLOWS], from[COUNT_FLOWS]);
+	counter_add(&to[COUNT_PACKETS], from[COUNT_PACKETS]);
+	counter_add(&to[COUNT_BYTES], from[COUNT_BYTES]);
 	if (from[COUNT_FIRST] < to[COUNT_FIRST])
 		to[COUNT_FIRST] = from[COUNT_FIRST];
 	if (from[COUNT_LAST] > to[COUNT_LAST])
@@ -205,8 +206,8 @@ counts_add(uint64_t *to, const struct table_shape *ts, const uint64_t *from, con
 	if (fs->out) {
 		size_t at = table_out_at(ts);
 
-		to[at] += from[at];
-		to[at + 1] += from[at + 1];
+		counter_add(&to[at], from[at]);
+		counter_add(&to[at + 1], from[at + 1]);
 	}
 }
 
