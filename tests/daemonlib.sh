@@ -22,6 +22,16 @@ site() {
 	: >> "$S/log"
 }
 
+# end: the daemon is told to end, and does.  A signal may be lost between the fork of the
+# shell and the program, where the shell's own handler is still in place: then once more.
+end() {
+	until dead "$pid"; do
+		kill "$pid" 2> /dev/null
+		wait_for 1 dead "$pid"
+	done
+	wait "$pid"
+}
+
 # start [VARIABLE=VALUE…]: the daemon of $S, in that environment.
 start() {
 	env "$@" "$O/flowlightd" -f -v -c "$S/conf" >> "$S/log" 2>&1 &

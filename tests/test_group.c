@@ -222,7 +222,7 @@ compare_flows(const void *one, const void *two, const void *ctx)
 	return c != 0 ? c : i < k ? -1 : 1;
 }
 
-/* All groups, ordered by key, are what sorting the flows and adding them up gives. */
+/* All groups, ordered by key, are what sorting the flows and adding them up gives; sums stay at their top. */
 static void
 check_all(const struct batch *flows, const struct batch *rows, const uint64_t *first, bool records)
 {
@@ -239,10 +239,10 @@ check_all(const struct batch *flows, const struct batch *rows, const uint64_t *f
 		assert_true(at < flows->n && same_key(flows, sorted[at], rows, k));
 		for (; at < flows->n && same_key(flows, sorted[at], rows, k); at++) {
 			counters_of_row(flows, sorted[at], &c);
-			sum.flows += c.flows;
-			sum.packets += c.packets;
-			sum.bytes += c.bytes;
-			sum.outpackets += c.outpackets;
+			counter_add(&sum.flows, c.flows);
+			counter_add(&sum.packets, c.packets);
+			counter_add(&sum.bytes, c.bytes);
+			counter_add(&sum.outpackets, c.outpackets);
 			sum.first = c.first < sum.first ? c.first : sum.first;
 			sum.last = c.last > sum.last ? c.last : sum.last;
 			sum.flags |= records ? c.flags : 0;

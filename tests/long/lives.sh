@@ -32,8 +32,7 @@ killed() {
 	done < "$S/moments" > "$S/wrong"
 	start
 	wait_for 20 settled || echo "it does not end its work" >> "$S/wrong"
-	kill $pid
-	wait $pid
+	end
 	[ "$(index_sums one)" = "$want" ] || echo "at last: $(index_sums one), not $want" >> "$S/wrong"
 	[ "$(sql 'PRAGMA integrity_check')" = ok ] || echo "the database is not sound" >> "$S/wrong"
 	rrd_is_index one || echo "the RRD is not as the index" >> "$S/wrong"
@@ -64,8 +63,7 @@ n=0
 while [ $n -lt 100 ]; do
 	start
 	sleep 0.0$((n * 7 % 10))
-	kill $pid
-	wait $pid
+	end
 	n=$((n + 1))
 done 2> /dev/null
 start
