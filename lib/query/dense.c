@@ -89,8 +89,8 @@ add_out(struct dense *d, const uint32_t *place, const struct batch *b, size_t n)
 		memset(d->out, 0, d->n * sizeof(*d->out));
 	d->any_out = true;
 	for (size_t i = 0; i < n; i++) {
-		d->out[place[i]].packets += packets[i];
-		d->out[place[i]].bytes += bytes[i];
+		counter_add(&d->out[place[i]].packets, packets[i]);
+		counter_add(&d->out[place[i]].bytes, bytes[i]);
 	}
 }
 
@@ -109,9 +109,9 @@ dense_add(struct dense *d, struct group *g, unsigned thread, const struct group_
 	for (size_t i = 0; i < n; i++) {
 		struct count *c = &d->count[place[i]];
 
-		c->flows += flows[i];
-		c->packets += packets[i];
-		c->bytes += bytes[i];
+		counter_add(&c->flows, flows[i]);
+		counter_add(&c->packets, packets[i]);
+		counter_add(&c->bytes, bytes[i]);
 		c->first = first[i] < c->first ? first[i] : c->first;
 		c->last = last[i] > c->last ? last[i] : c->last;
 	}
@@ -186,11 +186,11 @@ dense_fits_sums(const struct group_keys *keys)
 static void
 join_sums(struct count *c, struct count_out *out, const uint64_t *const of[SUMS], size_t i)
 {
-	c->flows += of[SUM_FLOWS][i];
-	c->packets += of[SUM_PACKETS] != NULL ? of[SUM_PACKETS][i] : 0;
-	c->bytes += of[SUM_BYTES] != NULL ? of[SUM_BYTES][i] : 0;
-	out->packets += of[SUM_OUTPACKETS] != NULL ? of[SUM_OUTPACKETS][i] : 0;
-	out->bytes += of[SUM_OUTBYTES] != NULL ? of[SUM_OUTBYTES][i] : 0;
+	counter_add(&c->flows, of[SUM_FLOWS][i]);
+	counter_add(&c->packets, of[SUM_PACKETS] != NULL ? of[SUM_PACKETS][i] : 0);
+	counter_add(&c->bytes, of[SUM_BYTES] != NULL ? of[SUM_BYTES][i] : 0);
+	counter_add(&out->packets, of[SUM_OUTPACKETS] != NULL ? of[SUM_OUTPACKETS][i] : 0);
+	counter_add(&out->bytes, of[SUM_OUTBYTES] != NULL ? of[SUM_OUTBYTES][i] : 0);
 	if (of[SUM_FIRST] == NULL || of[SUM_FIRST][i] < c->first)
 		c->first = of[SUM_FIRST] != NULL ? of[SUM_FIRST][i] : 0;
 	if (of[SUM_LAST] != NULL && of[SUM_LAST][i] > c->last)

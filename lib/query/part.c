@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "flow/batch.h"
 
 #define AHEAD		32	/* entries whose memory is asked for ahead of its use */
 #define ENOUGH_LEAST	1024
@@ -126,7 +127,7 @@ join_entries(struct part *p, uint32_t hash, uint64_t *to, uint64_t *from)
 	entry_read(from + key, p->form.records, &b);
 	a.flows += b.flows;
 	a.packets += b.packets;
-	a.bytes += b.bytes;
+	counter_add(&a.bytes, b.bytes);
 	a.first = b.first < a.first ? b.first : a.first;
 	a.last = b.last > a.last ? b.last : a.last;
 	a.flags |= b.flags;
