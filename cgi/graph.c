@@ -21,8 +21,8 @@ args_series(struct args *a, const struct view *v, size_t i, const char *path)
 	rrd_ds(v->metric, (enum proto_class)v->proto, ds);
 	arg(a, "DEF:d%zu=%s:%s:AVERAGE", i, file, ds);
 	arg(a, "DEF:e%zu=%s:%s:MAX", i, file, ds);
-	arg(a, "CDEF:a%zu=d%zu,%g,*", i, i, metrics[v->metric].factor);
-	arg(a, "CDEF:m%zu=e%zu,%g,*", i, i, metrics[v->metric].factor);
+	arg(a, "CDEF:a%zu=d%zu,%g,*", i, i, view_factor(v, v->metric));
+	arg(a, "CDEF:m%zu=e%zu,%g,*", i, i, view_factor(v, v->metric));
 	if (i == 0) {
 		arg(a, "CDEF:s0=a0,1,*");
 		arg(a, "CDEF:n0=m0,1,*");
@@ -34,6 +34,36 @@ args_series(struct args *a, const struct view *v, size_t i, const char *path)
 
 struct drawn { const struct source *source; const char *path; size_t place; };
 
+/* Traffic that goes out stands on its head below the axis; a logarithm has no below. */
+static bool
+is_below(const struct view *v, const struct drawn *d)
+{
+	return d->source->direction == DIRECTION_OUT && !v->log;
+}
+
+static void
+draw_side(struct args *a, const struct view *v, const struct drawn *series, size_t n, enum direction side)
+{
+	size_t drawn = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool below = is_below(v, &series[i]);
+		char name = below ? 'b' : 'a';
+
+		if (below != (side == DIRECTION_OUT))
+			continue;
+		if (below)
+			arg(a, "CDEF:b%zu=a%zu,-1,*", i, i);
+		if (v->lines)
+			arg(a, "LINE1.5:%c%zu%s", name, i, series[i].source->colour);
+		else
+			arg(a, "AREA:%c%zu%s%s", name, i, series[i].source->colour, drawn > 0 ? "::STACK" : "");
+		drawn++;
+	}
+	if (side == DIRECTION_OUT && drawn > 0)
+		arg(a, "HRULE:0%s", draw_themes[v->dark].text);
+}
+
 static void
 args_drawing(struct args *a, const struct view *v, const struct drawn *series, size_t n)
 {
@@ -42,13 +72,15 @@ args_drawing(struct args *a, const struct view *v, const struct drawn *series, s
 	if (!draw_sizes[v->size].bare) {
 		arg(a, "CDEF:u=s%zu,UN,INF,UNKN,IF", n - 1);
 		arg(a, "AREA:u%s", draw_themes[v->dark].unknown);
+		for (size_t i = 0; i < n; i++)
+			if (is_below(v, &series[i])) {
+				arg(a, "CDEF:w=s%zu,UN,NEGINF,UNKN,IF", n - 1);
+				arg(a, "AREA:w%s", draw_themes[v->dark].unknown);
+				break;
+			}
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (v->lines)
-			arg(a, "LINE1.5:a%zu%s", i, series[i].source->colour);
-		else
-			arg(a, "AREA:a%zu%s%s", i, series[i].source->colour, i > 0 ? "::STACK" : "");
-	}
+	draw_side(a, v, series, n, DIRECTION_IN);
+	draw_side(a, v, series, n, DIRECTION_OUT);
 	if (!draw_sizes[v->size].figures)
 		return;
 	for (size_t i = 0; i < n; i++)

@@ -139,7 +139,7 @@ graph_model(const struct details *d, json_t *model, struct err *e)
 	char when[WHEN_STRLEN];
 
 	model_text(graph, "title", metrics[v->metric].title);
-	model_text(graph, "unit", metrics[v->metric].unit);
+	model_text(graph, "unit", view_unit(v, v->metric));
 	model_text(graph, "proto", v->proto == PROTO_ALL ? NULL : proto_class_names[v->proto]);
 	model_text(graph, "range", ranges[v->range].title);
 	model_text(graph, "start", when_iso(v->end - ranges[v->range].seconds, when));
@@ -153,6 +153,7 @@ graph_model(const struct details *d, json_t *model, struct err *e)
 
 		model_text(item, "name", d->sources[i]->name);
 		model_text(item, "colour", d->sources[i]->colour);
+		model_flag(item, "out", d->sources[i]->direction == DIRECTION_OUT);
 		figures_model(item, &p->figures[i]);
 	}
 	if (d->nsources > 1 && p->nfigures > 0)
@@ -252,7 +253,7 @@ statistics_cells(const struct details *d, json_t *item, const struct traffic *t,
 			if (!known)
 				model_rate(cell, "number", NAN);
 			else if (d->view.rate)
-				model_rate(cell, "number", (double)of[m] * metrics[m].factor / seconds);
+				model_rate(cell, "number", (double)of[m] * view_factor(&d->view, m) / seconds);
 			else
 				model_scaled(cell, "number", of[m]);
 			value = json_object_get(cell, "number");
@@ -266,7 +267,7 @@ static void
 statistics_columns(const struct details *d, json_t *s)
 {
 	static const char *const sums[METRICS] = { "Flows", "Packets", "Bytes" };
-	static const char *const rates[METRICS] = { "Flows/s", "Packets/s", "Bit/s" };
+	const char *const rates[METRICS] = { "Flows/s", "Packets/s", d->view.bytes ? "Bytes/s" : "Bit/s" };
 	json_t *groups = model_list(s, "groups"), *columns = model_list(s, "columns");
 	struct view copy = d->view;
 
@@ -480,6 +481,7 @@ controls_model(const struct details *d, json_t *model)
 	view_choices(v, "proto", model, "protos");
 	view_choices(v, "scale", model, "scales");
 	view_choices(v, "style", model, "styles");
+	view_choices(v, "unit", model, "units");
 	view_choices(v, "figures", model, "figures");
 }
 

@@ -11,7 +11,7 @@
 #include "query/text.h"
 
 /* What a flow or group was counted as, and what follows from it, a column each. */
-enum measure { M_FIRST, M_DURATION, M_FLOWS, M_PACKETS, M_BYTES, M_PPS, M_BPS, M_BPP, MEASURES };
+enum measure { M_FIRST, M_DURATION, M_FLOWS, M_PACKETS, M_BYTES, M_PPS, M_BPS, M_BPP, M_BPF, M_PPF, MEASURES };
 
 struct row_counts { struct counters c; enum side side; };
 
@@ -63,6 +63,24 @@ count_bpp(const struct row_counts *r)
 	return rate_bpp(count_bytes(r), count_packets(r));
 }
 
+static uint64_t
+per_flow(uint64_t n, const struct row_counts *r)
+{
+	return r->c.flows > 0 ? n / r->c.flows : 0;
+}
+
+static uint64_t
+count_bpf(const struct row_counts *r)
+{
+	return per_flow(count_bytes(r), r);
+}
+
+static uint64_t
+count_ppf(const struct row_counts *r)
+{
+	return per_flow(count_packets(r), r);
+}
+
 static const struct measure_row {
 	const char *name, *title;
 	enum kind kind;
@@ -81,6 +99,8 @@ static const struct measure_row {
 	[M_PPS] = { "pps", "Packets/s", KIND_RATE, count_pps, ORDER_PPS, 0 },
 	[M_BPS] = { "bps", "Bit/s", KIND_RATE, count_bps, ORDER_BPS, 0 },
 	[M_BPP] = { "bpp", "Bytes/packet", KIND_RATE, count_bpp, ORDER_BPP, 0 },
+	[M_BPF] = { "bpf", "Bytes/flow", KIND_RATE, count_bpf, ORDERS, 0 },
+	[M_PPF] = { "ppf", "Packets/flow", KIND_RATE, count_ppf, ORDERS, 0 },
 };
 
 #define COLUMNS_MAX	(KEYS_MAX + MEASURES + 8)
@@ -162,7 +182,7 @@ columns_of_flows(struct table_view *tv)
 static void
 add_measures(struct table_view *tv, enum order order)
 {
-	static const enum measure shown[] = { M_FLOWS, M_PACKETS, M_BYTES, M_PPS, M_BPS, M_BPP,
+	static const enum measure shown[] = { M_FLOWS, M_PACKETS, M_BYTES, M_PPS, M_BPS, M_BPP, M_BPF, M_PPF,
 	    M_FIRST, M_DURATION };
 
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)

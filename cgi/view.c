@@ -26,6 +26,7 @@ const struct range_row ranges[] = {
 	{ "2mo", "2 months", 61 * DAY },
 	{ "6mo", "6 months", 183 * DAY },
 	{ "1y", "1 year", 365 * DAY },
+	{ "2y", "2 years", 730 * DAY },
 	{ NULL, NULL, 0 }
 };
 #define RANGE_DAY	3
@@ -41,6 +42,7 @@ static const struct word protos[] = {
 	{ "other", "Other" }, { NULL, NULL } };
 static const struct word scales[] = { { "lin", "Linear" }, { "log", "Log" }, { NULL, NULL } };
 static const struct word styles[] = { { "stacked", "Stacked" }, { "line", "Lines" }, { NULL, NULL } };
+static const struct word units[] = { { "bits", "Bits" }, { "bytes", "Bytes" }, { NULL, NULL } };
 static const struct word figures[] = { { "sum", "Sum" }, { "rate", "Rate" }, { NULL, NULL } };
 static const struct word off_on[] = { { "0", "no" }, { "1", "yes" }, { NULL, NULL } };
 static const struct word sizes[] = {
@@ -63,6 +65,7 @@ static const struct choice {
 	{ "proto", protos, offsetof(struct view, proto), PROTO_ALL, VIEW_DETAILS | VIEW_GRAPH },
 	{ "scale", scales, offsetof(struct view, log), 0, VIEW_DETAILS | VIEW_GRAPH },
 	{ "style", styles, offsetof(struct view, lines), 0, VIEW_DETAILS | VIEW_GRAPH },
+	{ "unit", units, offsetof(struct view, bytes), 0, VIEW_DETAILS | VIEW_GRAPH },
 	{ "figures", figures, offsetof(struct view, rate), 1, VIEW_DETAILS },
 	{ "list", off_on, offsetof(struct view, list), 0, VIEW_DETAILS },
 	{ "size", sizes, offsetof(struct view, size), SIZE_WIDE, VIEW_GRAPH },
@@ -173,6 +176,18 @@ view_filter_href(const struct view *v, const char *filter)
 	q.filter = filter;
 	copy.query = &q;
 	return view_href(&copy, "", VIEW_DETAILS);
+}
+
+const char *
+view_unit(const struct view *v, enum metric m)
+{
+	return v->bytes && m == METRIC_TRAFFIC ? "bytes/s" : metrics[m].unit;
+}
+
+double
+view_factor(const struct view *v, enum metric m)
+{
+	return v->bytes && m == METRIC_TRAFFIC ? 1 : metrics[m].factor;
 }
 
 int

@@ -37,6 +37,7 @@ struct view {
 	unsigned range;			/* of ranges[] */
 	unsigned metric, proto;
 	unsigned log, lines;
+	unsigned bytes;			/* traffic in bytes, else bits */
 	unsigned rate;			/* statistics per second, else sums */
 	unsigned list;			/* list flows: the query runs though it names no statistic */
 	unsigned size, dark, zoom, svg;	/* of a picture */
@@ -59,6 +60,10 @@ const char *view_href(const struct view *, const char *path, unsigned pages);
 
 /* The page's own address with another filter; NULL: any. */
 const char *view_filter_href(const struct view *, const char *filter);
+
+/* What the graph's numbers of a metric are in, and are multiplied by: bits or bytes. */
+const char *view_unit(const struct view *, enum metric);
+double	view_factor(const struct view *, enum metric);
 
 /* The sources that the query names (all if none): ERR_INPUT for an unknown one. */
 int	view_sources(const struct view *, const struct source ***, size_t *n, struct err *);

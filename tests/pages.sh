@@ -118,6 +118,25 @@ says "/paste?line=nfdump+-s+srcip+|+sh" 400 'line: column 17'
 has "a statistic of later nfdumps has a line and says so" "$(commands "/details.json?$w&by=flags" nfdump_note)" 'nfdump 1.7.5'
 is "and is not said to have none" "$(commands "/details.json?$w&by=flags" why_not)" null
 
+# Bits or bytes; sources below the axis.
+rate() { model "/details.json?$w&$1" | json "statistics.total.cells.10.value"; }
+is "bits are bytes times eight" "$(rate unit=bits)" "$(awk -v b="$(model "/details.json?$w&figures=sum" | json statistics.total.cells.10.value)" 'BEGIN { printf "%.12g", int(b * 8 / 600 * 1000 + .5) / 1000 }')"
+is "bytes" "$(rate unit=bytes)" "$(awk -v b="$(model "/details.json?$w&figures=sum" | json statistics.total.cells.10.value)" 'BEGIN { printf "%.12g", int(b / 600 * 1000 + .5) / 1000 }')"
+most() { model "/details.json?$w&range=6h&$1" | json graph.legend.0.most.value; }
+is "also in the graph" "$(awk -v a="$(most unit=bits)" -v b="$(most unit=bytes)" 'BEGIN { d = a - 8 * b; print (d < 0.01 && d > -0.01) }')" 1
+# From where to where on the picture an area of this colour is, from above.
+extent() {
+	page '/graph?format=svg&range=6h' | node -e '
+		const areas = require("fs").readFileSync(0, "utf8").match(/<path [^>]*>/g).filter((p) => p.includes("fill:rgb(" + process.argv[1]));
+		const y = areas.flatMap((p) => [...p.match(/ d="([^"]*)"/)[1].matchAll(/[ML] [\d.]+ ([\d.]+)/g)].map((m) => +m[1]));
+		console.log(Math.round(Math.min(...y)), Math.round(Math.max(...y)));' "$1"
+}
+blue=16.4 orange=87.8
+is "sources are stacked" "$(echo $(extent $orange) $(extent $blue) | awk '{ print ($1 < $3), ($2 < $4) }')" "1 1"
+sed -i.old 's|^source "upstream2" {|& direction = out|' "$SITE/flowlight.conf"
+is "what goes out is below the axis" "$(echo $(extent $orange) $(extent $blue) | awk '{ print ($1 >= $4 - 1), ($2 > $4 + 20) }')" "1 1"
+mv "$SITE/flowlight.conf.old" "$SITE/flowlight.conf"
+
 # Several statistics, limits, directions, outputs: what the form sends, and what it keeps.
 asks() { is "$1" "$(goes "/details?$w&$2&go=run" | sed 's/&end=.*//')" "/details?$w&$3"; }
 asks "several statistics" 'mode=top&stat1=srcip&statorder1=flows&stat2=dstport&statorder2=bytes&statproto2=1&stat3=&statorder3=flows&top=20' \
