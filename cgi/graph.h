@@ -40,6 +40,9 @@ struct picture *graph_render(struct args *, bool svg, const size_t *places, size
 
 /* The same of nothing, said calmly: there is nothing wrong with a source that is new. */
 struct picture *graph_empty(const struct view *, size_t nfigures, size_t *total);
+/* What a request asks to be drawn: the whole of its parameters, and the sources. */
+int	graph_view(struct view *, const struct request *, struct pairs *, const struct source ***, size_t *n,
+	    struct err *);
 
 /* Pixels of the whole image of a size. */
 void	graph_size(enum size, int *width, int *height);

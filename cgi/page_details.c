@@ -147,6 +147,7 @@ graph_model(const struct details *d, json_t *model, struct err *e)
 	if ((p = plots_model(d, graph, e)) == NULL)
 		return -1;
 	model_flag(graph, "empty", p->empty);
+	model_text(graph, "csv", view_href(v, "/graph.csv", VIEW_GRAPH));
 	legend = model_list(graph, "legend");
 	for (size_t i = 0; i < d->nsources && p->nfigures > 0; i++) {
 		json_t *item = model_item(legend);

@@ -27,7 +27,7 @@ const struct route routes[] = {
 	{ .path = "/filter", .page = page_filter, .json_only = true },
 	{ .path = "/cost", .page = page_cost, .json_only = true },
 	{ .path = "/queries", .template = "queries", .page = page_queries, .post = queries_post },
-	{ .path = "/graph", .page = page_graph },
+	{ .path = "/graph", .page = page_graph, .csv = graph_csv },
 	{ .path = "/plot", .page = page_plot },
 	{ .path = "/weeks", .page = page_weeks },
 	{ .path = "/presence", .page = page_presence },

@@ -64,6 +64,7 @@ int	page_export(const struct request *, struct pairs *, json_t *, struct reply *
 int	page_pin(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_log(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	log_csv(const struct request *, struct pairs *, struct reply *, struct err *);
+int	graph_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	details_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	queries_post(const struct request *, struct pairs *, struct reply *, struct err *);
 

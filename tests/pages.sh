@@ -277,3 +277,12 @@ has "and the page says so" "$(page "${part%.json*}?${part#*\?}")" 'Partial resul
 rm "$file"
 is "also when it is gone" "$(model "$part" | json result.partial)" true
 has "without a daemon Status says so" "$(model /status.json)" 'flowlightd is not running'
+
+# ---- a graph's numbers ----
+page "/graph.csv?range=1h&type=traffic" | body > "$T/values"
+is "a graph's numbers are those of the index" "$(sed 1d "$T/values" | awk -F, '{ printf "%s %.2f %.2f\n", $1, $2, $3 }')" \
+	"$(sqlite3 "$SITE/state/index.db" "SELECT strftime('%Y-%m-%dT%H:%M', start, 'unixepoch'), max(CASE source WHEN 1 THEN bytes END) * 8.0 / 300,
+	max(CASE source WHEN 2 THEN bytes END) * 8.0 / 300 FROM slot GROUP BY start ORDER BY start DESC LIMIT 12" |
+	awk -F'|' '{ printf "%s %.2f %.2f\n", $1, $2, $3 }' | sort)"
+is "with the sources above" "$(head -n 1 "$T/values" | tr -d '\r')" 'bit/s from,upstream1,upstream2'
+is "what is not known is empty" "$(page "/graph.csv?range=1y" | body | sed -n 2p)" 2025-11-20T00:00,,
