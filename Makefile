@@ -3,6 +3,7 @@
 #	make		build build/flowlightd, build/flowlight.fcgi, build/flowlight
 #	make demo	a site with data, on http://127.0.0.1:8080/
 #	make check	all tests; SAN=1: under AddressSanitizer and UBSan, in build-san/
+#	make check-browser	those in a browser alone
 #	make check-long	those that take minutes
 #	make bench	speed and memory as ratios to nfdump's
 #	make fuzz	each fuzz target for FUZZ_SECONDS
@@ -91,6 +92,11 @@ check: deps
 	@$(MAKE) --no-print-directory tests
 	@O=$(O) SAN=$(SAN) sh tests/run.sh $(T)
 
+# Those in a browser alone.
+check-browser: deps
+	@$(MAKE) --no-print-directory tests
+	@O=$(O) SAN=$(SAN) sh tests/run.sh browser look
+
 # Tests that take minutes: tests/long/*.sh, or those that T= names.
 check-long: deps
 	@$(MAKE) --no-print-directory tests
@@ -102,7 +108,7 @@ DEPS	= gcc:gcc make pkg-config:pkg-config libjansson-dev libconfuse-dev libsqlit
 	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libfcgi-dev libcmocka-dev fonts-dejavu-core \
 	  nginx-light:nginx spawn-fcgi:spawn-fcgi nfdump:nfcapd softflowd:softflowd sqlite3:sqlite3 \
 	  rrdtool:rrdtool curl:curl mandoc:mandoc clang:clang chromium:chromium procps:ps tzdata ca-certificates \
-	  nodejs:node npm:npm
+	  nodejs:node npm:npm lynx:lynx
 
 deps:
 	@DEPS="$(DEPS)" sh conf/deps.sh
@@ -148,7 +154,7 @@ install: all
 	test -e $(DESTDIR)$(SYSCONFDIR)/flowlight.conf || \
 	    install -m 644 conf/flowlight.conf $(DESTDIR)$(SYSCONFDIR)/flowlight.conf
 
-.PHONY: all tests check check-long clean deps demo install bench fuzz fuzzers
+.PHONY: all tests check check-browser check-long clean deps demo install bench fuzz fuzzers
 .SECONDARY:
 
 -include $(wildcard $(O)/obj/*.d $(O)/obj/*/*.d $(O)/obj/*/*/*.d)

@@ -74,6 +74,9 @@ static void
 seen_model(const struct page *p, json_t *model)
 {
 	const struct host *k = &p->ask.known;
+	/* What the index is not sure of may be certain from the files. */
+	int64_t first = k->first == 0 || (p->h.first != 0 && p->h.first < k->first) ? p->h.first : k->first;
+	int64_t last = p->h.last > k->last ? p->h.last : k->last;
 	json_t *seen = model_object(model, "seen"), *list;
 	struct strbuf text = { 0 };
 	char when[WHEN_STRLEN];
@@ -90,10 +93,10 @@ seen_model(const struct page *p, json_t *model)
 	model_text(seen, "text", strbuf_text(&text));
 	strbuf_free(&text);
 	model_text(seen, "from", when_iso(k->window.from, when));
-	model_text(seen, "first", k->first != 0 ? when_iso(k->first, when) : NULL);
-	model_text(seen, "first_text", k->first != 0 ? when_text(k->first, when) : "–");
-	model_text(seen, "last", k->last != 0 ? when_iso(k->last, when) : NULL);
-	model_text(seen, "last_text", k->last != 0 ? when_text(k->last, when) : "–");
+	model_text(seen, "first", first != 0 ? when_iso(first, when) : NULL);
+	model_text(seen, "first_text", first != 0 ? when_text(first, when) : "–");
+	model_text(seen, "last", last != 0 ? when_iso(last, when) : NULL);
+	model_text(seen, "last_text", last != 0 ? when_text(last, when) : "–");
 	list = model_list(model, "ribbons");
 	for (enum presence_size s = 0; s < PRESENCE_SIZES; s++) {
 		json_t *item = model_item(list);

@@ -160,6 +160,26 @@ for (const slider of document.querySelectorAll('.light input[name="alpha"]')) {
 	});
 }
 
+/* What is too wide for its place can be scrolled by keyboard. */
+function reach() {
+	for (const box of document.querySelectorAll(".scroll, .presence, .plot")) {
+		if (box.scrollWidth > box.clientWidth)
+			box.tabIndex = 0;
+		else
+			box.removeAttribute("tabindex");
+	}
+}
+reach();
+addEventListener("resize", reach);
+
+/* A page that shows what is new comes anew, unless somebody is at it. */
+if (document.body.dataset.refresh)
+	setInterval(() => {
+		const busy = document.activeElement !== document.body || !getSelection().isCollapsed;
+		if (!busy && !document.hidden)
+			location.reload();
+	}, document.body.dataset.refresh * 1000);
+
 for (const button of document.querySelectorAll(".copy")) {
 	const code = button.parentElement.querySelector("code");
 	button.hidden = false;

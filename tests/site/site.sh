@@ -67,3 +67,14 @@ nginx_start() {
 	tail -n 5 "$T/nginx/error.log" "$T/fcgi.log" | sed 's/^/# /'
 	exit 1
 }
+
+# What tests in a browser need: the packages of the lock file, and CHROMIUM.
+browser_modules() {
+	modules=tests/browser/node_modules
+	cmp -s tests/browser/package-lock.json $modules/lock ||
+	    { npm ci --prefix tests/browser --no-audit --no-fund --loglevel=error > "$T/npm.log" 2>&1 &&
+		cp tests/browser/package-lock.json $modules/lock; } ||
+	    { echo "not ok 1 - npm ci in tests/browser"; sed 's/^/# /' "$T/npm.log"; exit 1; }
+	CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}
+	export CHROMIUM
+}

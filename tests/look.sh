@@ -1,0 +1,18 @@
+# How every page looks and is reached, in headless Chromium; and an incident in a text browser.
+. tests/lib.sh
+. tests/site/site.sh
+browser_modules
+site_start
+nginx_start
+# shellcheck disable=SC2046
+node tests/browser/look/look.mjs "$URL" $(sed -n 's/.*\.path = "\([^"]*\)".*\.template = .*/\1/p' cgi/route.c)
+
+# lynx: from Overview over Explain to the line that proves it, and its number.
+text() { lynx -dump -width=1000 "$1"; }
+text "$URL/" > "$T/overview.txt"
+has "lynx shows what stood out" "$(cat "$T/overview.txt")" 'One host did it: 198.51.100.13'
+link=$(sed -n 's/.*\[\([0-9]*\)\]2026-11-20 16:00 UTC, upstream1.*/\1/p' "$T/overview.txt" | head -n 1)
+text "$(sed -n "s/^ *$link\. \(http.*\)/\1/p" "$T/overview.txt")" > "$T/explain.txt"
+has "and follows it to the evidence" "$(cat "$T/explain.txt")" 'src *ip\|srcip'
+line=$(sed -n 's/^ *\(nfdump -r .* -s srcip\/flows .*\)/\1/p' "$T/explain.txt" | head -n 1)
+has "whose line proves it" "$(sh -c "$line")" ' 198\.51\.100\.13  *240('
