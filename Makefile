@@ -30,10 +30,10 @@ CFLAGS	= -O2 -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARN) $(CFLAGS) $(SANFLAGS) -Ilib -MMD -MP \
 	  -DFLOWLIGHT_VERSION='"$(VERSION)"' -DSHAREDIR='"$(SHAREDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	  $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
-PACKAGES = jansson libconfuse sqlite3 liblz4 lzo2 libzstd zlib librrd
+PACKAGES = jansson libconfuse sqlite3 liblz4 lzo2 libzstd zlib librrd gdlib
 LIBS	= $(shell $(PKG_CONFIG) --libs jansson libconfuse sqlite3 liblz4 lzo2 libzstd zlib) -lbz2 -lpthread -lm
 LIBS_RRD = $(shell $(PKG_CONFIG) --libs librrd)
-LIBS_CGI = -lfcgi $(LIBS_RRD)
+LIBS_CGI = -lfcgi $(LIBS_RRD) $(shell $(PKG_CONFIG) --libs gdlib)
 
 lib_src	= $(wildcard lib/*.c lib/*/*.c)
 obj	= $(patsubst %.c,$(O)/obj/%.o,$(1))
@@ -105,7 +105,7 @@ check-long: deps
 # What building and testing need: Debian's packages, with the command that is looked for.
 # Elsewhere: see README.md.
 DEPS	= gcc:gcc make pkg-config:pkg-config libjansson-dev libconfuse-dev libsqlite3-dev liblz4-dev liblzo2-dev \
-	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libfcgi-dev libcmocka-dev fonts-dejavu-core \
+	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libgd-dev libfcgi-dev libcmocka-dev fonts-dejavu-core \
 	  nginx-light:nginx spawn-fcgi:spawn-fcgi nfdump:nfcapd softflowd:softflowd sqlite3:sqlite3 \
 	  rrdtool:rrdtool curl:curl mandoc:mandoc clang:clang chromium:chromium procps:ps tzdata ca-certificates \
 	  nodejs:node npm:npm lynx:lynx

@@ -116,26 +116,37 @@ model_scaled(json_t *o, const char *key, uint64_t n)
 }
 
 void
-model_rate(json_t *o, const char *key, double value)
+rate_text(double x, struct strbuf *sb)
 {
 	static const char *const units[] = { "", " k", " M", " G", " T", " P" };
-	json_t *cell = model_object(o, key);
-	double x = value;
 	unsigned u = 0;
 
-	if (!isfinite(value)) {
-		json_object_set_new(cell, "value", json_null());
-		model_text(cell, "text", "–");
-		model_text(cell, "exact", "no data");
+	if (!isfinite(x)) {
+		strbuf_adds(sb, "–");
 		return;
 	}
 	while (fabs(x) >= 999.5 && u < 5) {
 		x /= 1000;
 		u++;
 	}
-	json_object_set_new(cell, "value", json_real(round(value * 1000) / 1000));
-	model_textf(cell, "text", "%.*f%s", fabs(x) < 9.995 ? 2 : fabs(x) < 99.95 ? 1 : 0, x, units[u]);
-	model_textf(cell, "exact", "%.3f", value);
+	strbuf_addf(sb, "%.*f%s", fabs(x) < 9.995 ? 2 : fabs(x) < 99.95 ? 1 : 0, x, units[u]);
+}
+
+void
+model_rate(json_t *o, const char *key, double value)
+{
+	json_t *cell = model_object(o, key);
+	bool known = isfinite(value);
+	struct strbuf text = { 0 };
+
+	rate_text(value, &text);
+	json_object_set_new(cell, "value", known ? json_real(round(value * 1000) / 1000) : json_null());
+	model_text(cell, "text", strbuf_text(&text));
+	if (known)
+		model_textf(cell, "exact", "%.3f", value);
+	else
+		model_text(cell, "exact", "no data");
+	strbuf_free(&text);
 }
 
 const char *
@@ -183,4 +194,15 @@ model_option(json_t *list, const char *value, const char *title, bool chosen)
 	model_text(item, "value", value);
 	model_text(item, "title", title);
 	model_flag(item, "chosen", chosen);
+}
+
+void
+model_choice(json_t *list, const char *name, const char *title, const char *href, bool here)
+{
+	json_t *item = model_item(list);
+
+	model_text(item, "name", name);
+	model_text(item, "title", title);
+	model_text(item, "href", href);
+	model_flag(item, "here", here);
 }

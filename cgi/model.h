@@ -21,6 +21,9 @@ json_t	*model_item(json_t *list);
 /* A number as text for people, "1.2 M", with the exact one beside it: {"value", "text", "exact"}. */
 void	model_scaled(json_t *, const char *key, uint64_t);
 
+/* "1.23 M", three figures; "–" for NAN. */
+void	rate_text(double, struct strbuf *);
+
 /* A rate from a graph: three figures with k, M, G.  NaN becomes null. */
 void	model_rate(json_t *, const char *key, double);
 
@@ -29,6 +32,9 @@ void	model_moment(json_t *, const char *key, int64_t sec);
 
 /* One of a menu's: {value, title, chosen}. */
 void	model_option(json_t *list, const char *value, const char *title, bool chosen);
+
+/* One of a control: {name, title, href, here}. */
+void	model_choice(json_t *list, const char *name, const char *title, const char *href, bool here);
 
 /* A renderer's write(): appends to the strbuf. */
 int	text_write(void *strbuf, const char *, size_t n);

@@ -38,22 +38,6 @@ struct light {
 };
 
 static int
-take_number(struct pairs *pairs, const char *name, unsigned least, unsigned most, unsigned *n, struct err *e)
-{
-	const char *value = pairs_take(pairs, name);
-	char *end;
-	unsigned long number;
-
-	if (value == NULL)
-		return 0;
-	number = strtoul(value, &end, 10);
-	if (value[0] < '0' || value[0] > '9' || *end != '\0' || number < least || number > most)
-		return err_set(e, ERR_INPUT, "%s: expected a number from %u to %u, not \"%.40s\"", name, least, most, value);
-	*n = (unsigned)number;
-	return 0;
-}
-
-static int
 take_span(struct light *l, struct pairs *pairs, struct err *e)
 {
 	const char *value = pairs_take(pairs, "span");
@@ -329,35 +313,24 @@ table_model(struct light *l, json_t *model, struct err *e)
 }
 
 static void
-choice(json_t *list, const char *name, const char *title, const struct light *l, bool here)
-{
-	json_t *item = model_item(list);
-
-	model_text(item, "name", name);
-	model_text(item, "title", title);
-	model_text(item, "href", page_href(l, ""));
-	model_flag(item, "here", here);
-}
-
-static void
 choices_model(const struct light *l, json_t *model)
 {
 	struct light copy = *l;
 	json_t *list = model_list(model, "types");
 
 	for (copy.view.metric = 0; copy.view.metric < METRICS; copy.view.metric++)
-		choice(list, metrics[copy.view.metric].name, metrics[copy.view.metric].title, &copy,
+		model_choice(list, metrics[copy.view.metric].name, metrics[copy.view.metric].title, page_href(&copy, ""),
 		    copy.view.metric == l->view.metric);
 	model_flag(model, "by_proto", l->query->filter == NULL);
 	copy = *l;
 	list = model_list(model, "protos");
 	for (copy.view.proto = 0; copy.view.proto < PROTO_CLASSES; copy.view.proto++)
-		choice(list, proto_class_names[copy.view.proto], copy.view.proto == PROTO_ALL ? "All" :
-		    proto_class_names[copy.view.proto], &copy, copy.view.proto == l->view.proto);
+		model_choice(list, proto_class_names[copy.view.proto], copy.view.proto == PROTO_ALL ? "All" :
+		    proto_class_names[copy.view.proto], page_href(&copy, ""), copy.view.proto == l->view.proto);
 	copy = *l;
 	list = model_list(model, "spans");
 	for (copy.span = 0; copy.span < SPANS; copy.span++)
-		choice(list, spans[copy.span].name, spans[copy.span].title, &copy, copy.span == l->span);
+		model_choice(list, spans[copy.span].name, spans[copy.span].title, page_href(&copy, ""), copy.span == l->span);
 }
 
 static void

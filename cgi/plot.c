@@ -120,8 +120,7 @@ plot_key(const struct view *v)
 	return key;
 }
 
-/* A number that changes when the index knows more or other files in the query's time. */
-static int
+int
 plot_version(const struct view *v, uint64_t *version, struct err *e)
 {
 	struct engine *engine = site_engine(v->rq->site, e);

@@ -29,6 +29,9 @@ int	plot_keep(const struct view *, const struct result *, struct plot *, struct 
 /* The view's picture of it, in the request's arena. */
 const struct picture *plot_draw(const struct view *, const struct plot *, struct err *);
 
+/* A number that changes when the index knows more or other files in the query's time. */
+int	plot_version(const struct view *, uint64_t *version, struct err *);
+
 /* Changes when the picture may; in the arena. */
 const char *plot_etag(const struct view *, struct err *);
 

@@ -251,11 +251,27 @@ timeline_menus(const struct query *q, uint32_t bucket, json_t *form)
 		model_option(list, counting_names[i], countings[i], i == (unsigned)q->counting);
 }
 
+int
+take_number(struct pairs *pairs, const char *name, unsigned least, unsigned most, unsigned *n, struct err *e)
+{
+	const char *value = pairs_take(pairs, name);
+	char *end;
+	unsigned long number;
+
+	if (value == NULL)
+		return 0;
+	number = strtoul(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end != '\0' || number < least || number > most)
+		return err_set(e, ERR_INPUT, "%s: expected a number from %u to %u, not \"%.40s\"", name, least, most, value);
+	*n = (unsigned)number;
+	return 0;
+}
+
 void
 timeline_views(const struct view *v, const char *path, json_t *model)
 {
 	static const struct { const char *path, *title; } views[] = {
-		{ "/analysis", "Analysis" }, { "/light", "Light table" },
+		{ "/analysis", "Analysis" }, { "/light", "Light table" }, { "/heat", "Heat map" },
 	};
 	json_t *list = model_list(model, "views");
 

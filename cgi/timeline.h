@@ -24,6 +24,9 @@ int	timeline_model(json_t *model, const struct view *, const struct result *, co
 /* "buckets" (0: the first is "automatic", and chosen), "books" and "counts" of a form. */
 void	timeline_menus(const struct query *, uint32_t bucket, json_t *form);
 
+/* A number out of an address; as it was when there is none. */
+int	take_number(struct pairs *, const char *name, unsigned least, unsigned most, unsigned *, struct err *);
+
 /* "views": the pages on the same sources and filter, with this one's path marked. */
 void	timeline_views(const struct view *, const char *path, json_t *model);
 

@@ -144,3 +144,28 @@ is "a filter that is wrong" "$(header Status "/light?filter=prot+tcp")" "400 Bad
 for wrong in weeks=13 alpha=5 span=3d band=2 weeks=x; do
 	is "light: $wrong" "$(header Status "/light?$wrong")" "400 Bad Request"
 done
+
+# Heat map: a cell is the mean of its hours; here each is there once.
+heat="end=2026-11-20T19:00&weeks=1"
+model "/heat.json?$heat" > "$T/heat"
+is "an hour of the index is nfdump's sum of its files" "$(json map.table.days.4.cells.17.mean.exact < "$T/heat")" \
+    "$(for s in upstream1 upstream2; do
+	nfdump -R "$D/$s/2026/11/20/nfcapd.202611201700:nfcapd.202611201755" -o null -N | sed -n 's/^Summary.*total bytes: \([0-9]*\),.*/\1/p'
+done | awk '{ b += $1 } END { printf "%.3f\n", b * 8 / 3600 }')"
+is "of a protocol, too" "$(model "/heat.json?$heat&proto=udp&type=packets&source=upstream1" | json map.table.days.4.cells.15.mean.exact)" \
+    "$(nfdump -R "$D/upstream1/2026/11/20/nfcapd.202611201500:nfcapd.202611201555" -o null -N 'proto udp' |
+	sed -n 's/^Summary.*total packets: \([0-9]*\),.*/\1/p' | awk '{ printf "%.3f\n", $1 / 3600 }')"
+is "of a filter, that of its series" "$(model "/heat.json?$heat&filter=dst+port+443&type=flows" | json map.table.days.4.cells.16.mean.exact)" \
+    "$(query --from 2026-11-20T16:00 --to 2026-11-20T17:00 --series 1h -o csv -- 'dst port 443' | awk -F, 'NR == 2 { print $7 }')"
+is "an hour without data is not empty, but unknown" "$(json map.table.days.3.cells.17.mean.text < "$T/heat")" "–"
+is "the mean of a day is of its known hours" "$(json map.table.days.4.mean.exact < "$T/heat")" \
+    "$(json map.table.days.4.cells < "$T/heat" | node -e '
+	const v = JSON.parse(require("fs").readFileSync(0)).map(c => c.mean.value).filter(x => x !== null);
+	console.log((v.reduce((a, b) => a + b) / v.length).toFixed(3));')"
+is "a cell leads to its hour" "$(json map.table.days.4.cells.17.href < "$T/heat")" "/details?from=2026-11-20T17:00&to=2026-11-20T18:00"
+is "so does a click on the picture" "$(header Location "/heat?$heat&pick=wide?804,180")" "/details?from=2026-11-20T17:00&to=2026-11-20T18:00"
+has "the csv has a line for each cell" "$(model "/heat.csv?$heat")" "^Fri,17,$(json map.table.days.4.cells.17.mean.exact < "$T/heat")$"
+page "/hours?$heat&theme=dark&size=full&zoom=2" | sed '1,/^.\{0,1\}$/d' > "$T/heat.png"
+is "the picture is of so many pixels" "$(od -An -j 16 -N 8 -t u1 "$T/heat.png" | awk '{ print $3 * 256 + $4, $7 * 256 + $8 }')" "2580 720"
+is "heat: weeks=0" "$(header Status "/heat?weeks=0")" "400 Bad Request"
+is "heat: a filter that is wrong" "$(header Status "/heat?filter=prot")" "400 Bad Request"

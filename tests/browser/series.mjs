@@ -84,11 +84,23 @@ async function slide(page) {
 	await fits(page, "Light table with another opacity");
 }
 
+/* A click into the picture, where it is smaller than it was drawn, is a click into its cell. */
+async function click(page, kind) {
+	await page.goto(url + "/heat?weeks=1", { waitUntil: "networkidle" });
+	await fits(page, "Heat map");
+	const img = page.locator(`.plot.${kind} img`), box = await img.boundingBox(), size = await img.evaluate((i) => [i.getAttribute("width"), i.getAttribute("height")]);
+	const [x, y] = kind === "wide" ? [804, 180] : [239, 148];
+	await go(page, () => page.mouse.click(box.x + x * box.width / size[0], box.y + y * box.height / size[1]));
+	ok("a cell leads to its hour", page.url().includes("from=2026-11-20T17:00&to=2026-11-20T18:00"), page.url());
+}
+
 for (const [width, colorScheme] of [[1400, "light"], [400, "dark"]]) {
 	const page = await open({ viewport: { width, height: 900 }, colorScheme, javaScriptEnabled: width === 1400 });
 	await peel(page);
 }
 await drag(await open({}));
 await slide(await open({ colorScheme: "dark" }));
+await click(await open({ viewport: { width: 1100, height: 800 } }), "wide");
+await click(await open({ viewport: { width: 400, height: 800 } }), "narrow");
 ok("nothing was complained about", complaints.length === 0, complaints.join("\n"));
 await browser.close();
