@@ -106,7 +106,7 @@ check-long: deps
 # Elsewhere: see README.md.
 DEPS	= gcc:gcc make pkg-config:pkg-config libjansson-dev libconfuse-dev libsqlite3-dev liblz4-dev liblzo2-dev \
 	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libgd-dev libfcgi-dev libcmocka-dev fonts-dejavu-core \
-	  nginx-light:nginx spawn-fcgi:spawn-fcgi nfdump:nfcapd softflowd:softflowd sqlite3:sqlite3 \
+	  nginx-light:nginx lighttpd:lighttpd apache2:apache2 spawn-fcgi:spawn-fcgi nfdump:nfcapd softflowd:softflowd sqlite3:sqlite3 \
 	  rrdtool:rrdtool curl:curl mandoc:mandoc clang:clang chromium:chromium procps:ps tzdata ca-certificates \
 	  nodejs:node npm:npm lynx:lynx
 

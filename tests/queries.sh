@@ -2,19 +2,14 @@
 . tests/lib.sh
 . tests/site/site.sh
 site_start
-kill "$daemon"
-wait "$daemon" 2> /dev/null
-# Now each file is one that takes long to unpack, so that queries last until they are told to end.
-"$O/nfrandom" "$T/plain" 300000 7
-nfdump -q -r "$T/plain" -j -w "$T/heavy" > /dev/null
-find "$SITE/flows" -name 'nfcapd.2*' -exec ln -f "$T/heavy" {} \;
+site_heavy
 conf() { cp "$T/conf" "$SITE/flowlight.conf"; printf '%s\n' "$@" >> "$SITE/flowlight.conf"; }
 cp "$SITE/flowlight.conf" "$T/conf"
 conf 'queries = 1' 'workers = 1' 'query_seconds = 3600'
 nginx_start
 
 code() { curl -s -o "$T/body" -D "$T/head" -w '%{http_code}' "$@"; }
-long='from=2026-11-20T13:00&to=2026-11-20T19:00&list=1&filter=src+port+1+and+src+port+2'
+long=$LONG
 # events NAME: asks for a query's events, into $T/NAME; its process in $asker.
 events() {
 	curl -sN -H 'Accept: text/event-stream' "$URL/details?$long&limit=$2" > "$T/$1" &

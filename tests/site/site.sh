@@ -36,10 +36,22 @@ json() {
 	' "$1"
 }
 
-# The web server in front, as conf/nginx.conf has it; sets URL.
-nginx_start() {
-	port=$(free_port)
-	URL=http://127.0.0.1:$port
+# flowlight.fcgi on $T/fcgi.sock, its process in $fcgi; words are more options.
+fcgi_start() {
+	"$O/flowlight.fcgi" -c "$SITE/flowlight.conf" -s "$T/fcgi.sock" -w 2 "$@" 2> "$T/fcgi.log" &
+	fcgi=$!
+	started $fcgi
+}
+
+# sample NAME: conf/NAME.conf with the port, the socket and the paths of this test.
+sample() {
+	sed -e "s|listen 80;|listen 127.0.0.1:$port;|; s|/usr/local/share/flowlight/static|${STATIC:-$PWD/static}|" \
+	    -e "s|/run/flowlight/fcgi.sock|$T/fcgi.sock|; s|\*:80>|127.0.0.1:$port>|" \
+	    -e "s|/etc/[a-z0-9]*/flowlight.htpasswd|$T/htpasswd|" "conf/$1.conf"
+}
+
+# nginx_conf COMMAND…: a whole configuration around the sample that the command prints.
+nginx_conf() {
 	mkdir -p "$T/nginx"
 	{
 		[ "$(id -u)" != 0 ] || echo "user root;"
@@ -53,13 +65,17 @@ nginx_start() {
 			fastcgi_temp_path $T/nginx/fastcgi; uwsgi_temp_path $T/nginx/uwsgi;
 			scgi_temp_path $T/nginx/scgi;
 		EOF
-		sed -e "s|listen 80;|listen 127.0.0.1:$port;|; s|/usr/local/share/flowlight/static/|$PWD/static/|" \
-		    -e "s|/run/flowlight/fcgi.sock|$T/fcgi.sock|" conf/nginx.conf
+		"$@"
 		echo "}"
 	} > "$T/nginx.conf"
-	"$O/flowlight.fcgi" -c "$SITE/flowlight.conf" -s "$T/fcgi.sock" -w 2 2> "$T/fcgi.log" &
-	fcgi=$!
-	started $fcgi
+}
+
+# The web server in front, as conf/nginx.conf has it; sets URL.
+nginx_start() {
+	port=$(free_port)
+	URL=http://127.0.0.1:$port
+	nginx_conf sample nginx
+	fcgi_start
 	nginx -p "$T/nginx" -c "$T/nginx.conf" -e "$T/nginx/error.log" &
 	started $!
 	wait_for 10 curl -sf -o /dev/null "$URL/help" && return 0
@@ -78,3 +94,14 @@ browser_modules() {
 	CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}
 	export CHROMIUM
 }
+
+# Files that take long to unpack in the place of the site's, so that queries last until
+# they are told to end.  The daemon is stopped.
+site_heavy() {
+	kill "$daemon"
+	wait "$daemon" 2> /dev/null
+	"$O/nfrandom" "$T/plain" 300000 7
+	nfdump -q -r "$T/plain" -j -w "$T/heavy" > /dev/null
+	find "$SITE/flows" -name 'nfcapd.2*' -exec ln -f "$T/heavy" {} \;
+}
+LONG='from=2026-11-20T13:00&to=2026-11-20T19:00&list=1&filter=src+port+1+and+src+port+2'

@@ -1,0 +1,95 @@
+# Cases that brought down others: each under its number, through nginx or on the socket.
+. tests/lib.sh
+. tests/site/site.sh
+site_start
+nginx_start
+code() { curl -s -o "$T/body" -D "$T/head" -w '%{http_code}' "$@"; }
+coded() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'; }
+fields='from to source filter by keys order top limit end type proto range scale style figures list size theme zoom format pick go mode'
+
+# S1, S2, S9: no shell, in the tree or by any field.
+is "S1: nothing that starts a shell" "$(grep -nE '\b(system|popen|wordexp|execl|execlp|execvp|execvpe|execle)\(' lib/*/*.c lib/*.c daemon/*.c cgi/*.c cli/*.c)" ""
+is "S1: the pages start no program at all" "$(grep -nE '\b(exec[a-z]*|posix_spawnp?)\(' cgi/*.c)" ""
+shells=0
+for v in ";touch $T/pwned" "|touch $T/pwned" "\$(touch $T/pwned)" "\`touch $T/pwned\`" "' ; touch $T/pwned ; '" "\" ; touch $T/pwned ; \"" \
+    "-w$T/pwned" "--help" "-f/etc/passwd" "../../../../etc/passwd" "/etc/passwd" "file:///etc/passwd" '%s%n%s%n' 'DEF:x=/etc/passwd:a:AVERAGE' \
+    '${HOME}' '=cmd|x' "x
+y"; do
+	v=$(coded "$v")
+	for f in $fields; do
+		c=$(code "$URL/details?$f=$v")
+		g=$(code "$URL/graph?$f=$v")
+		case $c$g in *000* | *5??) echo "not ok - S1: $f=$v: $c $g" ;; esac
+		grep -q 'root:x:0' "$T/body" && echo "not ok - S4: $f=$v shows a file"
+		shells=$((shells + 2))
+	done
+done
+is "S1: $shells requests with words for shells ran nothing" "$(ls "$T" | grep -c pwned)" 0
+is "S4: and show no file" "$(code "$URL/details?filter=$(coded '-f/etc/passwd')")$(grep -c root: "$T/body")" 4000
+is "S3: what is no address is refused" "$(code "$URL/host/$(coded '127.0.0.1;id')")$(code "$URL/host/1.2.3.4.5")" 404404
+is "S6: a source is a name" "$(code "$URL/details?source=../../etc")" 400
+is "S6: no way out of the static files" "$(for p in ../flowlight.conf ..%2fflowlight.conf %2e%2e/flowlight.conf style.css/../../x '' . .git/config; do
+	code --path-as-is "$URL/static/$p"; done | sed 's/400/404/g; s/403/404/g')" "404404404404404404404"
+is "S7: nothing of the source's tree" "$(code "$URL/.git/config")$(code "$URL/flowlight.conf")$(code "$URL/state/index.db")" 404404404
+is "S8: a parameter twice" "$(code "$URL/details?type=flows&type=flows")$(code "$URL/graph?size=mini&size=wide")" 400400
+is "S8: in an array" "$(code "$URL/details?type%5B%5D=flows")" 400
+
+# S13, S26, S27, S15: what is reflected.
+cp "$SITE/flowlight.conf" "$T/conf"
+for p in details graph status overview help queries host/1.2.3.4 explain saved; do
+	for f in $fields "x" '%3Cb%3E'; do
+		code "$URL/$p?$f=$(coded "\"'><script>alert(1)</script><img src=x onerror=alert(1)>")" > /dev/null
+		grep -qE '<script>alert|<img src=x' "$T/body" && echo "not ok - S13: $p?$f= is shown as markup"
+	done
+done
+is "S13: in a path" "$(code "$URL/%3Cscript%3Ealert(1)%3C/script%3E")$(grep -c '<script>alert' "$T/body")" 4040
+is "S13: nothing reflected is markup" "$(code "$URL/details?filter=$(coded "ident \"<script>alert(1)</script>\"")")$(grep -c '<script>alert' "$T/body")" 2000
+is "S13: a user's name" "$(node tests/site/fcgi.js "$T/fcgi.sock" REQUEST_METHOD=GET PATH_INFO=/help 'REMOTE_USER=<script>alert(1)</script>' |
+    grep -c '<script>alert')" 0
+is "S15: no line of a header from a request" "$(code "$URL/details?go=show&filter=$(coded "any
+X-Evil: 1")" > /dev/null; grep -ci '^x-evil' "$T/head")" 0
+is "S15: nor from a path" "$(code --path-as-is "$URL/details%0d%0aX-Evil:%201" > /dev/null; grep -ci '^x-evil' "$T/head")" 0
+code "$URL/nope$(coded "$(printf '\033[31m\nforged')")" > /dev/null
+node tests/site/fcgi.js "$T/fcgi.sock" REQUEST_METHOD=GET "PATH_INFO=/details" "QUERY_STRING=by=srcip$(printf '\033]0;x\a\nforged: line')" > /dev/null
+is "S27: no control bytes in the log" "$(LC_ALL=C grep -c "$(printf '[\001-\010\013-\037]')" "$T/fcgi.log")" 0
+is "S27: no line of another's making" "$(grep -c '^forged' "$T/fcgi.log")" 0
+code "$URL/details.csv?from=2026-11-20T16:00&to=2026-11-20T16:05&list=1&limit=50" > /dev/null
+is "S26: no cell of a table begins a formula" "$(tr ',' '\n' < "$T/body" | grep -cE '^"?[=+@]|^"?-[^0-9]')" 0
+
+# S19, S29: pictures.
+is "S19: what goes to librrd is from a list" "$(for v in '%s%n' 'DEF:x=/etc/passwd' ':' '\' 'a b' '--title=x'; do
+	for f in type proto scale style size theme zoom format range; do code "$URL/graph?$f=$(coded "$v")"; done; done | sed 's/400//g')" ""
+is "S29: no other sizes" "$(code "$URL/graph?width=20000&height=20000")$(code "$URL/graph?zoom=100")" 400400
+is "S29: a filter of many words" "$(code "$URL/details?filter=$(coded "$(for i in $(seq 1 600); do printf 'port %s or ' "$i"; done)any")" | sed 's/200\|400\|414/fine/')" fine
+is "S29: one that is nested deep" "$(code "$URL/details?filter=$(for i in $(seq 1 2000); do printf '('; done)any")" 400
+is "S29: a regular expression without end" "$(code -m 60 "$URL/details?list=1&filter=$(coded 'ident "(a*)*(a*)*(a*)*b"')" | sed 's/200\|400/fine/')" fine
+
+# R36: times and limits.
+for q in 'from=2026-11-20T14:00&to=2026-11-20T14:00' 'from=2026-11-20T14:00:00&to=2026-11-20T14:00:01' 'from=2026-11-20T15:00&to=2026-11-20T14:00' \
+    'from=1926-01-01&to=2026-01-01' 'from=99999999999999999999' 'to=-1' 'limit=0&list=1' 'limit=-1&list=1' 'limit=9223372036854775808&list=1' \
+    'top=0&by=srcip' 'top=-1&by=srcip' 'top=9223372036854775808&by=srcip' 'top=1e9&by=srcip' 'end=9999999999999'; do
+	c=$(code -m 100 "$URL/details?$q")
+	ok "R36: $q: $c" test "$c" = 200 -o "$c" = 400 -o "$c" = 503 -o "$c" = 303
+done
+
+# S23: what changes something.
+is "S23: GET changes nothing" "$(for p in queries saved board keep; do code -X PUT "$URL/$p"; code -X DELETE "$URL/$p"; done | sed 's/405//g')" ""
+is "S23: nothing without a token" "$(for p in queries saved; do code -d x=1 "$URL/$p"; done)" 403403
+# S20, S25, S28: the pages talk to nobody.
+is "S25: no connection to anywhere" "$(grep -nE '\b(connect|getaddrinfo|gethostbyname|res_query)\(' cgi/*.c | grep -v 'cgi/master.c')" ""
+is "S22: no SQL of a request's words" "$(grep -nE 'sqlite3_exec\(' cgi/*.c)" ""
+
+# Headers of every kind of reply.
+for u in / /details.json '/details.csv?list=1' /graph /nope '/details?x=1' '/details?go=show'; do
+	code "$URL/$(echo "$u" | cut -c2-)" > /dev/null
+	for h in "Content-Security-Policy: default-src 'none'; .*frame-ancestors 'none'" 'X-Content-Type-Options: nosniff' 'Referrer-Policy: no-referrer' \
+	    'Cross-Origin-Resource-Policy: same-origin' 'Cache-Control: private, no-'; do
+		grep -q "^$h" "$T/head" || echo "not ok - $u lacks the header $h"
+	done
+done
+is "headers" "$(grep -ci '^server: flowlight\|^x-powered-by' "$T/head")" 0
+
+# S16, S17, S18, S11, S30, R35: on the socket itself.
+node tests/attack.js "$T/fcgi.sock"
+is "no worker ended by a signal" "$(grep -c 'by signal' "$T/fcgi.log")" 0
+is "nothing was wrong under way" "$(grep -c -iE 'sanitizer|runtime error' "$T/fcgi.log")" 0
