@@ -352,9 +352,12 @@ static void
 put_patches(const struct colblock *b, struct column *c, size_t stripe)
 {
 	const struct col_entry *x = c->entry;
-	const uint8_t *position = c->bytes + x->size - x->patches * PATCH_BYTES;
-	const uint8_t *value = position + 2 * x->patches;
+	const uint8_t *position, *value;
 
+	if (x->patches == 0)
+		return;		/* there may be no bytes at all */
+	position = c->bytes + x->size - x->patches * PATCH_BYTES;
+	value = position + 2 * x->patches;
 	for (size_t i = 0; i < x->patches; i++) {
 		uint16_t at;
 

@@ -97,9 +97,10 @@ fuzz_file(const char *path)
 		abort();
 }
 
-/* The first nstart bytes are replaced by `start`. */
+/* The first nstart bytes are replaced by `start`; also (NULL: nothing) is done with the file. */
 static inline void
-fuzz_reader(const char *name, const void *start, size_t nstart, const uint8_t *p, size_t n)
+fuzz_reader_also(const char *name, const void *start, size_t nstart, const uint8_t *p, size_t n,
+    void (*also)(const char *path))
 {
 	char path[64];
 	FILE *f;
@@ -114,7 +115,15 @@ fuzz_reader(const char *name, const void *start, size_t nstart, const uint8_t *p
 	fwrite(p + nstart, 1, n - nstart, f);
 	fclose(f);
 	fuzz_file(path);
+	if (also != NULL)
+		also(path);
 	unlink(path);
+}
+
+static inline void
+fuzz_reader(const char *name, const void *start, size_t nstart, const uint8_t *p, size_t n)
+{
+	fuzz_reader_also(name, start, nstart, p, n, NULL);
 }
 
 #endif
