@@ -247,8 +247,8 @@ how_read(const struct result *res, size_t n)
 	return *columns != '\0' ? arena_printf(res->arena, "read %zu files, %s", n, columns) : NULL;
 }
 
-static struct run_limits
-limits_of(const struct engine *engine)
+struct run_limits
+engine_limits(const struct engine *engine)
 {
 	const struct conf *cf = engine->conf;
 
@@ -261,14 +261,14 @@ engine_query(struct engine *engine, const struct query *q, const struct fieldset
     const struct sink *sink, const struct watch *watch, struct arena *a, struct result *res,
     struct err *e)
 {
-	struct run_limits limits = limits_of(engine);
+	struct run_limits limits = engine_limits(engine);
 	struct file_list files = { 0 };
 	int rc;
 
 	*res = (struct result){ .arena = a };
 	q = engine_asked(engine, q, a);
 	engine->effort.queries++;
-	if ((rc = engine_from_index(engine, q, show, sink, res, e)) != 0)
+	if ((rc = engine_from_index(engine, q, show, sink, watch, true, res, e)) != 0)
 		return rc == 1 ? 0 : -1;
 	if (engine_files(engine, q, res, &files, e) == -1)
 		return -1;
@@ -290,7 +290,7 @@ engine_cost(struct engine *engine, const struct query *q, const struct fieldset 
 
 	memset(cost, 0, sizeof(*cost));
 	q = engine_asked(engine, q, a);
-	if ((rc = engine_from_index(engine, q, show, NULL, &res, e)) != 0) {
+	if ((rc = engine_from_index(engine, q, show, NULL, NULL, false, &res, e)) != 0) {
 		cost->index = rc == 1;
 		return rc == 1 ? 0 : -1;
 	}
@@ -313,7 +313,7 @@ engine_query_files(struct engine *engine, const struct query *q, const struct fi
     const struct sink *sink, const struct watch *watch, struct arena *a, struct result *res,
     struct err *e)
 {
-	struct run_limits limits = limits_of(engine);
+	struct run_limits limits = engine_limits(engine);
 	struct file_list files = { 0 };
 
 	*res = (struct result){ .arena = a };

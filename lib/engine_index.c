@@ -3,7 +3,7 @@
  * tables of.  Unless bounds are asked for, only what is exactly what the files would
  * say; the rest is for who reads them.
  */
-#include "engine_private.h"
+#include "engine_settle.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +46,8 @@ struct asked {
 	const struct source **sources;
 	size_t nsources;
 	struct files_facts facts;
+	const struct watch *watch;
+	bool may_read;			/* few files, for what is open */
 	struct result *res;
 };
 
@@ -264,13 +266,14 @@ choose_rows(const struct toptable *t, enum order order, uint64_t top, struct are
 
 /* Those rows that may have more than the last that is shown has at least. */
 static int
-narrow(const struct asked *q, struct toptable *t, enum order order, struct err *e)
+narrow(const struct asked *q, struct toptable *t, enum order order, struct top_rest *rest, struct err *e)
 {
 	uint64_t top = query_top(q->query), least;
 	struct arena *a = q->res->arena;
 	struct top_row **row, **open;
 	size_t proven, n = 0;
 
+	*rest = (struct top_rest){ .known = false };
 	if (order == ORDERS || t->incomplete || !t->timed || t->n == 0)
 		return 0;
 	row = rank(t, order, a, &proven);
@@ -279,7 +282,38 @@ narrow(const struct asked *q, struct toptable *t, enum order order, struct err *
 	for (size_t i = 0; i < t->n && n < 2 * top + BEHIND; i++)
 		if (row[i]->value[metric_of(order)] + row[i]->over[metric_of(order)] >= least)
 			open[n++] = row[i];
-	return index_top_narrow(q->engine->index, &q->window, q->sources, q->nsources, t->dim, open, n, e);
+	return index_top_narrow(q->engine->index, &q->window, q->sources, q->nsources, t->dim, open, n, a, rest, e);
+}
+
+/* A key that no table has a row of may have as much as the last row shown: then the rows cannot be known. */
+static bool
+is_hidden(const struct toptable *t, const struct shown *s, enum order order, uint64_t top)
+{
+	return s->n == 0 || (!has_all(t) && (order == ORDERS || s->n != top ||
+	    t->cut[metric_of(order)] >= s->row[s->n - 1]->value[metric_of(order)]));
+}
+
+/* The rows shown, as exact as the index has them, and few files can make them. */
+static int
+settle(const struct asked *q, const struct dimension *d, struct toptable *t, enum order order, struct shown *s,
+    struct err *e)
+{
+	uint64_t top = query_top(q->query);
+	struct arena *a = q->res->arena;
+	struct top_rest rest;
+	int rc;
+
+	*s = choose_rows(t, order, top, a);
+	if (s->exact || (is_hidden(t, s, order, top) && !q->query->quick))
+		return 0;
+	if (narrow(q, t, order, &rest, e) == -1)
+		return -1;
+	*s = choose_rows(t, order, top, a);
+	if (s->exact || !q->may_read || q->query->quick)
+		return 0;
+	if ((rc = engine_settle(q->engine, d->dim, d->key, &rest, q->facts.files, q->watch, q->res, e)) == 1)
+		*s = choose_rows(t, order, top, a);
+	return rc == -1 ? -1 : 0;
 }
 
 /* A key into its columns: addresses, and numbers as they stand, big-endian. */
@@ -377,12 +411,8 @@ top(const struct asked *q, const struct stat_request *r, struct table *t, struct
 		return 0;
 	if (index_top(q->engine->index, &q->window, q->sources, q->nsources, d->dim, a, &table, e) == -1)
 		return -1;
-	s = choose_rows(&table, order, query_top(q->query), a);
-	if (!s.exact) {
-		if (narrow(q, &table, order, e) == -1)
-			return -1;
-		s = choose_rows(&table, order, query_top(q->query), a);
-	}
+	if (settle(q, d, &table, order, &s, e) == -1)
+		return -1;
 	if (!s.exact && (!q->query->quick || table.incomplete || !table.timed || r == NULL ||
 	    statistic_is_record(r->stat)))
 		return 0;
@@ -427,14 +457,17 @@ note(const struct asked *q)
 	const char *gone = q->facts.gone == 0 ? "" : arena_printf(res->arena,
 	    "; it also has %zu files that are there no more", q->facts.gone);
 
+	if (res->files > 0)
+		return arena_printf(res->arena, "from the index; read %zu of %zu files for what it leaves open", res->files,
+		    res->nslots);
 	return arena_printf(res->arena, "from the index, no file was read%s%s", gone, bounds);
 }
 
 int
 engine_from_index(struct engine *engine, const struct query *query, const struct fieldset *show,
-    const struct sink *sink, struct result *res, struct err *e)
+    const struct sink *sink, const struct watch *watch, bool may_read, struct result *res, struct err *e)
 {
-	struct asked q = { .engine = engine, .query = query, .res = res };
+	struct asked q = { .engine = engine, .query = query, .watch = watch, .may_read = may_read, .res = res };
 	struct arena *a = res->arena;
 	struct timespec start, end;
 	struct slot *slots;
@@ -447,8 +480,10 @@ engine_from_index(struct engine *engine, const struct query *query, const struct
 	q.window = engine_whole_slots(engine, &query->window);
 	if (engine_sources(engine, query->sources, a, &q.sources, &q.nsources, e) == -1)
 		return -1;
-	if ((rc = totals(&q, e)) == 1)
+	if ((rc = totals(&q, e)) == 1) {
+		q.may_read = q.may_read && q.facts.complete && q.facts.gone == 0 && q.facts.ntrouble_all == 0;
 		rc = tops(&q, e);
+	}
 	if (rc != 1) {
 		*res = (struct result){ .arena = a };
 		return rc;
@@ -458,7 +493,7 @@ engine_from_index(struct engine *engine, const struct query *query, const struct
 	res->slots = slots;
 	res->from_msec = query->from_msec;
 	res->to_msec = query->to_msec;
-	res->from_index = true;
+	res->from_index = res->files == 0;
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	res->seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
 	res->note = note(&q);

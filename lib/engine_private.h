@@ -41,8 +41,14 @@ engine_names_files(const struct query *q)
 /* The files that a query reads: those it names, or those of its window that by the index may have what it asks for. */
 int	engine_files(struct engine *, const struct query *, struct result *, struct file_list *, struct err *);
 
-/* The answer of the index alone into a result of which only the arena is set: 1; 0: it cannot tell; -1. */
+struct run_limits engine_limits(const struct engine *);
+
+/*
+ * The answer of the index into a result of which only the arena is set: 1; 0: it
+ * cannot tell; -1.  may_read: what it leaves open about the first rows of a top list is
+ * read from the files of a few slots.
+ */
 int	engine_from_index(struct engine *, const struct query *, const struct fieldset *show, const struct sink *,
-	    struct result *, struct err *);
+	    const struct watch *, bool may_read, struct result *, struct err *);
 
 #endif

@@ -88,7 +88,7 @@ check_narrow(struct index *ix, const struct window *w, size_t n, struct toptable
 		was[nsome] = *order[i];
 		some[nsome++] = order[i];
 	}
-	assert_int_equal(index_top_narrow(ix, w, both, n, t->dim, some, nsome, &e), 0);
+	assert_int_equal(index_top_narrow(ix, w, both, n, t->dim, some, nsome, a, NULL, &e), 0);
 	for (size_t i = 0; i < nsome; i++)
 		for (int m = 0; m < TOP_METRICS; m++) {
 			assert_true(some[i]->over[m] <= was[i].over[m]);

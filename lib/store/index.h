@@ -139,10 +139,23 @@ int	index_top(struct index *, const struct window *, const struct source *const 
 /*
  * Narrows the bounds of some rows of such a sum: a table that has no row of a key
  * leaves nothing open about it when by the runs of presence.h none of its slots has
- * seen the key's addresses.  Costs some look-ups for each row.
+ * seen the key's addresses, and of sums that leave something open the tables are
+ * looked at that they were made of.  Costs some look-ups for each row.
+ *
+ * What is open yet is so in some slots.  rest, if not NULL, names them: counted in
+ * the files of these slots and added to rest->row, the rows are exact.
  */
+struct top_rest {
+	bool known;			/* not where slots expired */
+	struct top_row **open;		/* rows that are not exact */
+	struct top_row *row;		/* of each of them, what is counted outside those slots */
+	size_t n;
+	struct open_slot { const struct source *source; int64_t start; } *slot;
+	size_t nslots;
+};
 int	index_top_narrow(struct index *, const struct window *, const struct source *const *,
-	    size_t nsources, enum top_dim, struct top_row *const *, size_t nrows, struct err *);
+	    size_t nsources, enum top_dim, struct top_row *const *, size_t nrows, struct arena *,
+	    struct top_rest *rest, struct err *);
 
 /* A source's slots that start in the window, oldest first, in the arena; those of several files say at_least. */
 struct slot_digest {

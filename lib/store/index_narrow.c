@@ -10,6 +10,8 @@
 struct open_row {
 	struct top_row *row;
 	uint64_t over[TOP_METRICS];
+	struct top_row sure;		/* what tables have that leave nothing open about any row */
+	struct top_row now;		/* the same of the time at hand, of which there may be more tables */
 	struct seen_slots seen[ADDRESSES];
 	size_t nseen;
 };
@@ -19,6 +21,12 @@ struct narrow {
 	enum top_dim dim;
 	struct open_row *row;
 	size_t n;
+	const struct source *source;	/* at hand, and the time */
+	struct window now;
+	bool now_open;
+	struct open_slot *open;
+	size_t nopen, room;
+	bool expired;			/* something is open in a table that is of no single slot */
 };
 
 /* The addresses that flows of a key have. */
@@ -60,23 +68,94 @@ compare_keys(const void *a, const void *b)
 	return memcmp(((const struct top_row *)a)->key, ((const struct top_row *)b)->key, TOP_KEY_MAX);
 }
 
+static const struct top_row *
+row_of(const struct toptable *t, const struct top_row *row)
+{
+	return t == NULL || t->n == 0 ? NULL : bsearch(row, t->row, t->n, sizeof(*t->row), compare_keys);
+}
+
+/* What a table leaves open about a row; NULL: nothing. */
+static const uint64_t *
+left_open(const struct narrow *n, const struct open_row *o, const struct toptable *t, const struct window *w)
+{
+	const struct top_row *r = row_of(t, o->row);
+	const uint64_t *more = r != NULL ? r->over : t != NULL ? t->cut : o->row->over;
+
+	for (size_t k = 0; k < o->nseen && r == NULL && t != NULL; k++)
+		if (not_seen(&o->seen[k], w, n->slot))
+			return NULL;
+	return (more[TOP_FLOWS] | more[TOP_PACKETS] | more[TOP_BYTES]) != 0 ? more : NULL;
+}
+
+/* Adds counts and times; a row without counts has no times. */
 static void
-look(void *ctx, const struct toptable *t, const struct window *w)
+add_sure(struct top_row *sure, const struct top_row *r)
+{
+	bool none = (sure->value[TOP_FLOWS] | sure->value[TOP_PACKETS] | sure->value[TOP_BYTES]) == 0;
+
+	if ((r->value[TOP_FLOWS] | r->value[TOP_PACKETS] | r->value[TOP_BYTES]) == 0)
+		return;
+	for (int m = 0; m < TOP_METRICS; m++)
+		tally_plus(&sure->value[m], r->value[m]);
+	if (none || r->first_msec < sure->first_msec)
+		sure->first_msec = r->first_msec;
+	if (none || r->last_msec > sure->last_msec)
+		sure->last_msec = r->last_msec;
+}
+
+static void
+keep_open(struct narrow *n)
+{
+	if (n->now.to - n->now.from != n->slot) {
+		n->expired = true;
+		return;
+	}
+	if (n->nopen == n->room) {
+		n->room = n->room == 0 ? 64 : n->room * 2;
+		n->open = xrealloc(n->open, n->room, sizeof(*n->open));
+	}
+	n->open[n->nopen++] = (struct open_slot){ n->source, n->now.from };
+}
+
+/* The time at hand is through: a slot of several files has been seen whole. */
+static void
+settle(struct narrow *n)
+{
+	if (n->now_open)
+		keep_open(n);
+	for (size_t i = 0; i < n->n; i++) {
+		if (!n->now_open)
+			add_sure(&n->row[i].sure, &n->row[i].now);
+		n->row[i].now = (struct top_row){ .first_msec = 0 };
+	}
+	n->now_open = false;
+}
+
+static bool
+look(void *ctx, const struct toptable *t, const struct window *w, bool last)
 {
 	struct narrow *n = ctx;
+	const uint64_t *more;
+	bool open = false;
 
+	for (size_t i = 0; i < n->n && !last; i++)
+		if (left_open(n, &n->row[i], t, w) != NULL)
+			return false;
+	if (w->from != n->now.from || w->to != n->now.to)
+		settle(n);
+	n->now = *w;
 	for (size_t i = 0; i < n->n; i++) {
-		struct open_row *o = &n->row[i];
-		const struct top_row *r = t == NULL || t->n == 0 ? NULL :
-		    bsearch(o->row, t->row, t->n, sizeof(*t->row), compare_keys);
-		const uint64_t *more = r != NULL ? r->over : t != NULL ? t->cut : o->row->over;
+		const struct top_row *r = row_of(t, n->row[i].row);
 
-		for (size_t k = 0; k < o->nseen && r == NULL && t != NULL && more != NULL; k++)
-			if (not_seen(&o->seen[k], w, n->slot))
-				more = NULL;
+		if ((more = left_open(n, &n->row[i], t, w)) != NULL)
+			open = true;
 		for (int m = 0; m < TOP_METRICS && more != NULL; m++)
-			tally_plus(&o->over[m], more[m]);
+			tally_plus(&n->row[i].over[m], more[m]);
+		if (r != NULL)
+			add_sure(&n->row[i].now, r);
 	}
+	n->now_open = n->now_open || open;
+	return true;
 }
 
 static int
@@ -86,6 +165,7 @@ narrow_source(struct index *ix, struct narrow *n, const struct window *w, const 
 	struct arena *a = arena_new();
 	int rc = 0;
 
+	n->source = src;
 	for (size_t i = 0; i < n->n && rc == 0; i++) {
 		struct open_row *o = &n->row[i];
 		struct prefix p[ADDRESSES];
@@ -96,17 +176,44 @@ narrow_source(struct index *ix, struct narrow *n, const struct window *w, const 
 	}
 	if (rc == 0)
 		rc = sql_top_walk(ix, src, w, n->dim, &walk, e);
+	settle(n);
 	arena_free(a);
 	return rc;
 }
 
+/* The rows get what bounds are left; what would settle them goes to rest. */
+static void
+finish(struct narrow *n, struct arena *a, struct top_rest *rest)
+{
+	for (size_t i = 0; i < n->n; i++)
+		for (int m = 0; m < TOP_METRICS; m++)
+			if (n->row[i].over[m] < n->row[i].row->over[m])
+				n->row[i].row->over[m] = n->row[i].over[m];
+	if (rest == NULL)
+		return;
+	rest->known = !n->expired;
+	rest->open = arena_array(a, n->n + 1, sizeof(*rest->open));
+	rest->row = arena_array(a, n->n + 1, sizeof(*rest->row));
+	for (size_t i = 0; i < n->n; i++)
+		if (!top_row_exact(n->row[i].row)) {
+			rest->open[rest->n] = n->row[i].row;
+			rest->row[rest->n++] = n->row[i].sure;
+		}
+	rest->nslots = n->nopen;
+	rest->slot = arena_array(a, n->nopen + 1, sizeof(*rest->slot));
+	if (n->nopen > 0)
+		memcpy(rest->slot, n->open, n->nopen * sizeof(*n->open));
+}
+
 int
 index_top_narrow(struct index *ix, const struct window *w, const struct source *const *sources, size_t nsources,
-    enum top_dim d, struct top_row *const *rows, size_t nrows, struct err *e)
+    enum top_dim d, struct top_row *const *rows, size_t nrows, struct arena *a, struct top_rest *rest, struct err *e)
 {
 	struct narrow n = { .slot = ix->conf->slot, .dim = d, .row = xcalloc(nrows + 1, sizeof(*n.row)) };
-	int rc = top_dims[d].size < 16 ? 0 : sql_refresh(ix, e);
+	int rc = sql_refresh(ix, e);
 
+	if (rest != NULL)
+		*rest = (struct top_rest){ .known = false };
 	for (size_t i = 0; i < nrows; i++)
 		if (!top_row_exact(rows[i]))
 			n.row[n.n++].row = rows[i];
@@ -115,12 +222,10 @@ index_top_narrow(struct index *ix, const struct window *w, const struct source *
 			rc = sql_kept(ix, e);
 		for (size_t i = 0; i < nsources && rc == 0; i++)
 			rc = narrow_source(ix, &n, w, sources[i], e);
-		rc = sql_end(ix, rc, e);
-		for (size_t i = 0; i < n.n && rc == 0; i++)
-			for (int m = 0; m < TOP_METRICS; m++)
-				if (n.row[i].over[m] < n.row[i].row->over[m])
-					n.row[i].row->over[m] = n.row[i].over[m];
+		if ((rc = sql_end(ix, rc, e)) == 0)
+			finish(&n, a, rest);
 	}
+	free(n.open);
 	free(n.row);
 	return rc == -1 ? -1 : 0;
 }

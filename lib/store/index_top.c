@@ -77,7 +77,14 @@ sql_summary_put(struct index *ix, int64_t source, int64_t start, int64_t file,
 	return outdate(ix, source, start, e);
 }
 
-/* Shows a walk the tables that a statement gives: how many, or -1. */
+/* Are there tables that a sum is of, at that time? */
+static bool
+is_last(const struct index *ix, int level, int64_t start)
+{
+	return level == LEVEL_FILE || start < ix->kept[level - 1];
+}
+
+/* Shows a walk the tables that a statement gives: how many it took, or -1. */
 static int
 add_rows(struct index *ix, sqlite3_stmt *st, enum top_dim d, int level, const struct top_walk *walk, struct err *e)
 {
@@ -93,14 +100,14 @@ add_rows(struct index *ix, sqlite3_stmt *st, enum top_dim d, int level, const st
 		if ((rc = toptable_decode(sqlite3_column_blob(st, 0), (size_t)sqlite3_column_bytes(st, 0),
 		    d, a, &t, e)) == 0) {
 			start = sqlite3_column_int64(st, 1);
-			walk->each(walk->ctx, &t, &(struct window){ start, start + seconds });
+			n += walk->each(walk->ctx, &t, &(struct window){ start, start + seconds },
+			    is_last(ix, level, start));
 		}
 		arena_free(a);
 		if (rc == -1) {
 			sqlite3_reset(st);
 			return err_in(e, "%s", ix->path);
 		}
-		n++;
 	}
 	return rc == -1 ? -1 : n;
 }
@@ -124,7 +131,7 @@ add_window(struct index *ix, int64_t source, int64_t from, int64_t to, enum top_
 	int n;
 
 	if (level == LEVEL_FILE && from < ix->kept[LEVEL_FILE])
-		walk->each(walk->ctx, NULL, &(struct window){ from, to });
+		walk->each(walk->ctx, NULL, &(struct window){ from, to }, true);
 	if (level == LEVEL_FILE)
 		return add_rows(ix, sql_start(ix, e, SQL_TOP_FILES, "iiii", source, from, to, (int64_t)d), d,
 		    level, walk, e);
@@ -174,14 +181,15 @@ sql_top_walk(struct index *ix, const struct source *src, const struct window *w,
 }
 
 /* Of a walk that adds up. */
-static void
-add_table(void *ctx, const struct toptable *t, const struct window *w)
+static bool
+add_table(void *ctx, const struct toptable *t, const struct window *w, bool last)
 {
-	(void)w;
+	(void)w, (void)last;
 	if (t == NULL)
 		topsum_lacks(ctx);
 	else
 		topsum_add(ctx, t);
+	return true;
 }
 
 /* In one transaction, as sums come and go. */

@@ -114,10 +114,12 @@ int	sql_summary_drop(struct index *, int64_t source, int64_t start, int64_t file
 
 /*
  * Shows each table of a dimension that a window of a source is made of, with the
- * time that it is of, within a transaction; t NULL: of that time they expired.
+ * time that it is of, within a transaction; t NULL: of that time they expired.  When
+ * each returns false, those that the table is the sum of come instead, unless it is
+ * the `last`.
  */
 struct top_walk {
-	void (*each)(void *ctx, const struct toptable *t, const struct window *);
+	bool (*each)(void *ctx, const struct toptable *t, const struct window *, bool last);
 	void *ctx;
 };
 int	sql_top_walk(struct index *, const struct source *, const struct window *, enum top_dim,
