@@ -15,7 +15,7 @@
 #define ROUND_FILES	64
 #define ROUND_BYTES	(INT64_C(32) << 20)
 #define RETRY_SECONDS	60
-#define TALLY_ENTRIES	2200000	/* of all threads: some 290 MB */
+#define TALLY_ENTRIES	2200000	/* of all threads: some 400 MB */
 
 enum fate {
 	FATE_WAIT,		/* not read: stopped, or it changed while it was read */

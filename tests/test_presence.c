@@ -296,7 +296,7 @@ flood_is_bounded(void **s)
 		}
 		sum_all_up(ix);
 	}
-	assert_true(possible < 2 * 1000 * 12 / 100);
+	assert_true(possible < 2 * 1000 * 15 / 100);	/* 3 bits of rest: 11.7 % */
 	free(addr);
 	index_close(ix);
 }

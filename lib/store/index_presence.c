@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Runs may take this share of a day's collector files; a file at least what a row of the database takes. */
-#define BUDGET_PERCENT	3
+#define BUDGET_PERMILLE	24		/* with tops, keys and what is free in pages, 3 % of the collector files */
 #define BUDGET_LEAST	4096
 #define HASH_BITS_MAX	10
 #define HASH_BITS_LEAST	2
@@ -33,7 +33,7 @@ budget(struct index *ix, int64_t source, int64_t start, int64_t *left, struct er
 	if (number(ix, SQL_FILE_BYTES, source, &day, &files, e) == -1 ||
 	    number(ix, SQL_RUN_BYTES, source, &day, &used, e) == -1)
 		return -1;
-	*left = files / 100 * BUDGET_PERCENT - used;
+	*left = files / 1000 * BUDGET_PERMILLE - used;
 	if (*left < BUDGET_LEAST)
 		*left = BUDGET_LEAST;
 	return 0;

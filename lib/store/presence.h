@@ -45,7 +45,7 @@ void	blocks_free(struct blocks *);
 struct strbuf *blocks_new(struct blocks *, const uint8_t first[16]);	/* a further block, for its bytes */
 
 #define BLOCK_BYTES	3900
-#define HASH_BLOCK_BYTES	1000	/* these are searched from their beginning */
+#define HASH_BLOCK_BYTES 960	/* four to a page; these are searched from their beginning */
 #define BLOCK_COST	64	/* of a row and its key in the database */
 
 /* Appends an address that is after the last.  slots: bits, NULL for a run of one slot; nslots of them. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 struct summary *
-summary_new(const struct tally *t)
+summary_new(struct tally *t)
 {
 	struct summary *s = xcalloc(1, sizeof(*s));
 	struct toptable tops[TOP_DIMS];

@@ -13,7 +13,7 @@ struct summary {
 	struct addresses addresses;
 };
 
-struct summary *summary_new(const struct tally *);
+struct summary *summary_new(struct tally *);
 void	summary_free(struct summary *);		/* NULL is fine */
 
 #endif

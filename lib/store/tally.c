@@ -137,6 +137,19 @@ tally_free(struct tally *t)
 	free(t);
 }
 
+void
+tally_forget(struct tally *t, enum tally_kind kind)
+{
+	struct tally_table *table = &t->table[kind];
+
+	free(table->entries);
+	free(table->slots);
+	table->entries = NULL;
+	table->n = table->room = 0;
+	table->mask = 0;
+	table->slots = xcalloc(1, sizeof(*table->slots));
+}
+
 const struct tally_table *
 tally_table(const struct tally *t, enum tally_kind kind)
 {

@@ -63,6 +63,9 @@ void	tally_free(struct tally *);		/* NULL is fine */
 void	tally_fields(struct fieldset *);
 void	tally_add(struct tally *, const struct batch *);
 
+/* The table of a kind is needed no more: it is empty now. */
+void	tally_forget(struct tally *, enum tally_kind);
+
 const struct tally_table *tally_table(const struct tally *, enum tally_kind);
 
 /*

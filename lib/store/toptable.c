@@ -225,7 +225,7 @@ nets(const struct tally *t, struct arena *a, struct toptable *src, struct toptab
 }
 
 void
-toptable_of_tally(const struct tally *t, struct arena *a, struct toptable tops[static TOP_DIMS])
+toptable_of_tally(struct tally *t, struct arena *a, struct toptable tops[static TOP_DIMS])
 {
 	static const struct { enum tally_kind kind; enum top_dim dim; unsigned at; } rows[] = {
 		{ TALLY_ADDR, TOP_SRCIP, 0 }, { TALLY_ADDR, TOP_DSTIP, TALLY_SIDE },
@@ -238,6 +238,9 @@ toptable_of_tally(const struct tally *t, struct arena *a, struct toptable tops[s
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		plain(t, rows[i].kind, rows[i].at, rows[i].dim, a, &tops[rows[i].dim]);
+	/* Large where addresses are many; and so are the nets. */
+	tally_forget(t, TALLY_PAIR);
+	tally_forget(t, TALLY_SERVICE);
 	hosts(t, a, &tops[TOP_IP]);
 	nets(t, a, &tops[TOP_SRCNET], &tops[TOP_DSTNET]);
 }

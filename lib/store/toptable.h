@@ -52,7 +52,7 @@ struct toptable {
  * The tables of a file.  An address that is source and destination of a flow
  * counts twice in TOP_IP.  Nets are IPv4's /24 and IPv6's /64.
  */
-void	toptable_of_tally(const struct tally *, struct arena *, struct toptable[static TOP_DIMS]);
+void	toptable_of_tally(struct tally *, struct arena *, struct toptable[static TOP_DIMS]);
 
 /* What else a file's tables tell. */
 struct digest {
