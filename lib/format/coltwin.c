@@ -30,6 +30,7 @@ twins_new(void)
 
 	t->row = xmalloc(BLOCK_FLOWS * sizeof(*t->row));
 	t->from = xmalloc(BLOCK_FLOWS * sizeof(*t->from));
+	t->like = xmalloc(BLOCK_FLOWS * sizeof(*t->like));
 	t->code = xmalloc(BLOCK_FLOWS * sizeof(*t->code));
 	return t;
 }
@@ -41,6 +42,7 @@ twins_free(struct twins *t)
 		return;
 	free(t->row);
 	free(t->from);
+	free(t->like);
 	free(t->code);
 	free(t);
 }
@@ -75,12 +77,13 @@ find_in_stripe(struct twins *t, const struct twin_keys *k, size_t first, size_t 
 
 		if (leader != SIZE_MAX && is_reverse(k, t->row[leader], i)) {
 			t->from[i] = t->from[t->row[leader]] ^ TURNED;
+			t->like[i] = t->row[leader] | TWIN_REVERSE;
 			t->code[i] = leaders - leader + 1;
 			continue;
 		}
 		t->code[i] = k->srcport[i] > k->dstport[i];
 		t->from[i] = (leaders - before) | (t->code[i] ? TURNED : 0);
-		t->row[leaders++] = i;
+		t->like[i] = t->row[leaders++] = i;
 		*s = leaders - before;
 	}
 	return leaders;

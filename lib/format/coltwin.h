@@ -34,10 +34,13 @@ struct twin_keys {
 	const uint8_t *proto;		/* NULL: all the same */
 };
 
+#define TWIN_REVERSE	(1u << 31)	/* it has the other side's */
+
 struct twins {
 	struct col_cuts rows, leaders;
 	uint32_t *row;			/* of each leader */
 	uint16_t *from;			/* of each flow, within its stripe */
+	uint32_t *like;			/* of each flow: the one whose values it shares, | TWIN_REVERSE */
 	uint64_t *code;
 };
 

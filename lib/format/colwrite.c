@@ -41,7 +41,7 @@ struct colwrite {
 	/* Columns as numbers: of the flows, what is kept, and by what; and flows with other values. */
 	uint64_t *flow, *kept, *other;
 	uint16_t *patch;
-	uint8_t *known;			/* addresses that have a value */
+	uint32_t *first[SIDES], *alike[SIDES];	/* find_alike */
 };
 
 char *
@@ -110,7 +110,10 @@ colwrite_open(const char *path, struct err *e)
 	w->kept = xmalloc(BLOCK_FLOWS * sizeof(*w->kept));
 	w->other = xmalloc(BLOCK_FLOWS * sizeof(*w->other));
 	w->patch = xmalloc(BLOCK_FLOWS * sizeof(*w->patch));
-	w->known = xmalloc(BLOCK_FLOWS);
+	for (enum flow_side side = 0; side < SIDES; side++) {
+		w->first[side] = xmalloc(BLOCK_FLOWS * sizeof(*w->first[side]));
+		w->alike[side] = xmalloc(BLOCK_FLOWS * sizeof(*w->alike[side]));
+	}
 	return w;
 }
 
@@ -136,7 +139,10 @@ colwrite_abandon(struct colwrite *w)
 	free(w->kept);
 	free(w->other);
 	free(w->patch);
-	free(w->known);
+	for (enum flow_side side = 0; side < SIDES; side++) {
+		free(w->first[side]);
+		free(w->alike[side]);
+	}
 	free(w->temporary);
 	free(w->path);
 	free(w);
@@ -299,52 +305,66 @@ find_twins(struct colwrite *w)
 }
 
 /*
- * The column as one over leaders: kept, and the flows that have other values than
- * that says, in patch; other: the partner's column, or the same.  How many, or
- * SIZE_MAX when they are too many.
+ * Flows that have another value than the flow that they are like, in patch; other:
+ * the partner's column, or the same.  How many, or SIZE_MAX when they are too many.
  */
 static size_t
-keep_leaders(struct colwrite *w, const uint64_t *own, const uint64_t *other)
+differ(struct colwrite *w, const uint32_t *like, const uint64_t *own, const uint64_t *other)
 {
-	const struct twins *t = w->twins;
-	size_t n = 0, leaders = 0;
+	size_t n = 0;
 
-	for (size_t i = 0, s = 0; i < w->n; i++) {
-		size_t leader, row;
+	for (size_t i = 0; i < w->n; i++) {
+		const uint64_t *of = like[i] & TWIN_REVERSE ? other : own;
 
-		s += i == t->rows.at[s + 1];
-		leader = t->leaders.at[s] + (t->from[i] & (TURNED - 1));
-		row = t->row[leader];
-		if (row == i)
-			w->kept[leaders++] = t->from[i] & TURNED ? other[i] : own[i];
 		w->patch[n] = i;
-		n += own[i] != ((t->from[i] ^ t->from[row]) & TURNED ? other : own)[row];
+		n += own[i] != of[like[i] & ~TWIN_REVERSE];
 		if (n > w->n / PATCHES_SHARE)
 			return SIZE_MAX;
 	}
 	return n;
 }
 
-/* The same of a column over the addresses of its key. */
-static size_t
-keep_addresses(struct colwrite *w, const uint64_t *own, const uint32_t *place)
+/* What is kept of a column over leaders. */
+static void
+keep_leaders(struct colwrite *w, const uint64_t *own, const uint64_t *other)
 {
-	size_t n = 0, all = addr_places_count(w->places);
+	const struct twins *t = w->twins;
+
+	for (size_t i = 0; i < t->leaders.at[t->leaders.n]; i++)
+		w->kept[i] = (t->from[t->row[i]] & TURNED ? other : own)[t->row[i]];
+}
+
+/* Of each address the first flow that has it in a column, and so of each flow; not for columns that are the same. */
+static void
+find_alike(struct colwrite *w, enum flow_side side)
+{
+	const uint32_t *place = w->column[side == SIDE_SRC ? F_SRCIP : F_DSTIP].place;
+	uint32_t *first = w->first[side];
+
+	memset(first, 0xff, addr_places_count(w->places) * sizeof(*first));
+	for (size_t i = 0; i < w->n; i++) {
+		if (first[place[i]] == UINT32_MAX)
+			first[place[i]] = i;
+		w->alike[side][i] = first[place[i]];
+	}
+}
+
+static enum flow_side
+key_side(enum field f)
+{
+	return col_key(f) == F_SRCIP ? SIDE_SRC : SIDE_DST;
+}
+
+/* What is kept of a column over its key's addresses.  Those that it does not have there take what costs nothing. */
+static void
+keep_addresses(struct colwrite *w, const uint64_t *own, enum flow_side side)
+{
+	size_t all = addr_places_count(w->places);
+	const uint32_t *first = w->first[side];
 	uint64_t before = own[0];
 
-	memset(w->known, 0, all);
-	for (size_t i = 0; i < w->n; i++) {
-		if (!w->known[place[i]])
-			w->kept[place[i]] = own[i];
-		w->known[place[i]] = 1;
-		w->patch[n] = i;
-		n += own[i] != w->kept[place[i]];
-		if (n > w->n / PATCHES_SHARE)
-			return SIZE_MAX;
-	}
 	for (size_t i = 0; i < all; i++)
-		before = w->kept[i] = w->known[i] ? w->kept[i] : before;
-	return n;
+		before = w->kept[i] = first[i] != UINT32_MAX ? own[first[i]] : before;
 }
 
 /* Can the column be over its key's addresses, and are there less of those than of anything else? */
@@ -357,7 +377,7 @@ fits_addresses(struct colwrite *w, enum field f)
 	if (key == F_COUNT || !w->column[key].varies || addr_places_count(w->places) >= most)
 		return false;
 	column_numbers(w, f, w->flow);
-	return keep_addresses(w, w->flow, w->column[key].place) != SIZE_MAX;
+	return differ(w, w->alike[key_side(f)], w->flow, w->flow) != SIZE_MAX;
 }
 
 static bool
@@ -365,9 +385,10 @@ fits_leaders(struct colwrite *w, enum field f, enum field partner)
 {
 	column_numbers(w, f, w->flow);
 	if (partner == f)
-		return keep_leaders(w, w->flow, w->flow) != SIZE_MAX;
+		return differ(w, w->twins->like, w->flow, w->flow) != SIZE_MAX;
 	column_numbers(w, partner, w->other);
-	return keep_leaders(w, w->flow, w->other) != SIZE_MAX && keep_leaders(w, w->other, w->flow) != SIZE_MAX;
+	return differ(w, w->twins->like, w->flow, w->other) != SIZE_MAX &&
+	    differ(w, w->twins->like, w->other, w->flow) != SIZE_MAX;
 }
 
 static bool
@@ -386,6 +407,12 @@ is_over_flows(const struct colwrite *w, enum field f)
 static void
 choose_over(struct colwrite *w)
 {
+	bool few = addr_places_count(w->places) <= BLOCK_FLOWS;
+
+	if (few && w->column[F_SRCIP].varies)
+		find_alike(w, SIDE_SRC);
+	if (few && w->column[F_DSTIP].varies)
+		find_alike(w, SIDE_DST);
 	for (enum field f = 0; f < F_COUNT; f++) {
 		struct gathered *c = &w->column[f];
 
@@ -439,14 +466,16 @@ write_varying(struct colwrite *w, enum field f, struct col_entry *x)
 	switch (c->over) {
 	case COL_ADDRESSES:
 		x->key = col_key(f);
-		patches = keep_addresses(w, w->flow, w->column[x->key].place);
+		patches = differ(w, w->alike[key_side(f)], w->flow, w->flow);
+		keep_addresses(w, w->flow, key_side(f));
 		whole.at[1] = addr_places_count(w->places);
 		cuts = &whole;
 		break;
 	case COL_TURNED:
 	case COL_LEADERS:
 		column_numbers(w, c->over == COL_TURNED ? col_partner(f) : f, w->other);
-		patches = keep_leaders(w, w->flow, w->other);
+		patches = differ(w, w->twins->like, w->flow, w->other);
+		keep_leaders(w, w->flow, w->other);
 		cuts = &w->twins->leaders;
 		break;
 	default:
