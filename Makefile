@@ -3,6 +3,7 @@
 #	make		build build/flowlightd, build/flowlight.fcgi, build/flowlight
 #	make demo	a site with data, on http://127.0.0.1:8080/
 #	make check	all tests; SAN=1: under AddressSanitizer and UBSan, in build-san/
+#	make screenshots	the pictures in doc/
 #	make check-browser	those in a browser alone
 #	make check-long	those that take minutes
 #	make bench	speed and memory as ratios to nfdump's
@@ -139,6 +140,11 @@ demo: deps
 	@$(MAKE) --no-print-directory -s all
 	@O=$(O) sh conf/demo.sh $(DEMO) $(DEMO_PORT)
 
+# The README's pictures, of the demo at a fixed time.
+screenshots: deps
+	@$(MAKE) --no-print-directory -s all
+	@O=$(O) sh tests/site/screenshots.sh
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/libexec \
 	    $(DESTDIR)$(SHAREDIR)/templates $(DESTDIR)$(SHAREDIR)/static $(DESTDIR)$(SHAREDIR)/examples \
@@ -154,7 +160,7 @@ install: all
 	test -e $(DESTDIR)$(SYSCONFDIR)/flowlight.conf || \
 	    install -m 644 conf/flowlight.conf $(DESTDIR)$(SYSCONFDIR)/flowlight.conf
 
-.PHONY: all tests check check-browser check-long clean deps demo install bench fuzz fuzzers
+.PHONY: all tests check check-browser check-long clean deps demo screenshots install bench fuzz fuzzers
 .SECONDARY:
 
 -include $(wildcard $(O)/obj/*.d $(O)/obj/*/*.d $(O)/obj/*/*/*.d)

@@ -294,8 +294,8 @@ proofs_model(const struct asked *q, json_t *item, const struct peak *p, struct e
 		if (done[ev->dim][ev->metric])
 			continue;
 		done[ev->dim][ev->metric] = true;
-		rc = add_proof(q, more, arena_printf(a, "By %s, %s", top_dims[ev->dim].name,
-		    top_metric_names[ev->metric]), ev->dim, ev->metric, proof_list(q->engine, p, ev->dim, ev->metric, ev->key, a, e), e);
+		rc = add_proof(q, more, arena_printf(a, "By %s, %s", top_dims[ev->dim].name, top_metric_names[ev->metric]),
+		    ev->dim, ev->metric, proof_list(q->engine, p, ev->dim, ev->metric, ev->key, a, e), e);
 	}
 	strbuf_free(&filter);
 	return rc;
@@ -391,16 +391,6 @@ own_href(const struct asked *q, const char *path, const char *source, int64_t fr
 	return href;
 }
 
-static void
-choice(json_t *list, const char *title, const char *href, bool here)
-{
-	json_t *item = model_item(list);
-
-	model_text(item, "title", title);
-	model_text(item, "href", href);
-	model_flag(item, "here", here);
-}
-
 static int
 controls_model(const struct asked *q, json_t *model, struct err *e)
 {
@@ -412,16 +402,16 @@ controls_model(const struct asked *q, json_t *model, struct err *e)
 
 	if (engine_sources(q->engine, NULL, q->rq->arena, &all, &n, e) == -1)
 		return -1;
-	choice(sources, "All sources", own_href(q, "/explain", NULL, from, to, NULL), q->sources == NULL);
+	model_choice(sources, "All sources", own_href(q, "/explain", NULL, from, to, NULL), q->sources == NULL);
 	for (size_t i = 0; i < n; i++)
-		choice(sources, all[i]->name, own_href(q, "/explain", all[i]->name, from, to, NULL),
+		model_choice(sources, all[i]->name, own_href(q, "/explain", all[i]->name, from, to, NULL),
 		    q->sources != NULL && strcmp(q->sources, all[i]->name) == 0);
-	choice(moves, q->slot ? "Slot before" : "Before", own_href(q, "/explain", q->sources, from - step,
+	model_choice(moves, q->slot ? "Slot before" : "Before", own_href(q, "/explain", q->sources, from - step,
 	    to == 0 ? 0 : to - step, NULL), false);
-	choice(moves, q->slot ? "Next slot" : "After", own_href(q, "/explain", q->sources, from + step,
+	model_choice(moves, q->slot ? "Next slot" : "After", own_href(q, "/explain", q->sources, from + step,
 	    to == 0 ? 0 : to + step, NULL), false);
 	if (q->slot)
-		choice(moves, "The day around it", own_href(q, "/explain", q->sources, from - DAY / 2, from + DAY / 2,
+		model_choice(moves, "The day around it", own_href(q, "/explain", q->sources, from - DAY / 2, from + DAY / 2,
 		    NULL), false);
 	model_text(model, "source", q->sources);
 	model_text(model, "from", when_iso(q->window.from, when));
@@ -458,7 +448,7 @@ page_explain(const struct request *rq, struct pairs *pairs, json_t *model, struc
 	}
 	list = model_list(model, "csvs");
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		choice(list, tables[i], own_href(&q, "/explain.csv", q.sources, q.window.from, 0, tables[i]), false);
+		model_choice(list, tables[i], own_href(&q, "/explain.csv", q.sources, q.window.from, 0, tables[i]), false);
 	list = model_list(model, "peaks");
 	for (size_t i = 0; i < q.n; i++)
 		if (peak_model(&q, list, &q.peaks[i], e) == -1)

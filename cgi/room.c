@@ -128,7 +128,8 @@ room_model(json_t *model, const struct site *site, const struct source_status *s
 	list = model_list(room, "stores");
 	store_model(list, arena_printf(a, "Collector files, %lld known", (long long)known), collected, collected,
 	    "the collector’s: they are only read");
-	bytes = size_of(arena_printf(a, "%s/index.db", conf->state)) + size_of(arena_printf(a, "%s/index.db-wal", conf->state));
+	bytes = size_of(arena_printf(a, "%s/index.db", conf->state)) +
+	    size_of(arena_printf(a, "%s/index.db-wal", conf->state));
 	store_model(list, "Index", bytes, collected, "addresses at most 3 % of a day’s collector files");
 	bytes = bytes_below(arena_printf(a, "%s/columns", conf->state), ".col", 0, &files);
 	store_model(list, arena_printf(a, "Column files, %lld", (long long)files), bytes, collected, columns_budget(conf, a));

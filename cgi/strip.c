@@ -54,8 +54,8 @@ strip_model(json_t *graph, const struct view *v, enum size size)
 	model_textf(strip, "pick", "%s&pick=%s", view_href(&copy, "/explain", VIEW_GRAPH), sizes[i].name);
 	copy.dark = 1;
 	model_text(strip, "dark", view_href(&copy, "/strip", VIEW_GRAPH));
-	model_textf(strip, "alt", "%s: the largest host’s share of flows, and slots that are missing, broken, late or lack packets",
-	    ranges[v->range].title);
+	model_textf(strip, "alt", "%s: the largest host’s share of flows, and slots that are missing, broken, late or "
+	    "lack packets", ranges[v->range].title);
 }
 
 int
