@@ -29,12 +29,14 @@ comma	= ,
 SANFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 CFLAGS	= -O2 -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARN) $(CFLAGS) $(SANFLAGS) -Ilib -MMD -MP \
-	  -DFLOWLIGHT_VERSION='"$(VERSION)"' -DSHAREDIR='"$(SHAREDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+	  $(if $(HAVE_CARES),-DHAVE_CARES) -DFLOWLIGHT_VERSION='"$(VERSION)"' -DSHAREDIR='"$(SHAREDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	  $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 PACKAGES = jansson libconfuse sqlite3 liblz4 lzo2 libzstd zlib librrd gdlib
 LIBS	= $(shell $(PKG_CONFIG) --libs jansson libconfuse sqlite3 liblz4 lzo2 libzstd zlib) -lbz2 -lpthread -lm
 LIBS_RRD = $(shell $(PKG_CONFIG) --libs librrd)
-LIBS_CGI = -lfcgi $(LIBS_RRD) $(shell $(PKG_CONFIG) --libs gdlib)
+# Names of addresses on pages, where c-ares is installed.
+HAVE_CARES := $(shell $(PKG_CONFIG) --exists libcares 2>/dev/null && echo yes)
+LIBS_CGI = -lfcgi $(LIBS_RRD) $(shell $(PKG_CONFIG) --libs gdlib $(if $(HAVE_CARES),libcares))
 
 lib_src	= $(wildcard lib/*.c lib/*/*.c)
 obj	= $(patsubst %.c,$(O)/obj/%.o,$(1))
@@ -106,7 +108,7 @@ check-long: deps
 # What building and testing need: Debian's packages, with the command that is looked for.
 # Elsewhere: see README.md.
 DEPS	= gcc:gcc make pkg-config:pkg-config libjansson-dev libconfuse-dev libsqlite3-dev liblz4-dev liblzo2-dev \
-	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libgd-dev libfcgi-dev libcmocka-dev fonts-dejavu-core \
+	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libgd-dev libfcgi-dev libc-ares-dev libcmocka-dev fonts-dejavu-core \
 	  nginx-light:nginx lighttpd:lighttpd apache2:apache2 spawn-fcgi:spawn-fcgi nfdump:nfcapd softflowd:softflowd sqlite3:sqlite3 \
 	  rrdtool:rrdtool curl:curl mandoc:mandoc clang:clang chromium:chromium procps:ps tzdata ca-certificates \
 	  nodejs:node npm:npm lynx:lynx

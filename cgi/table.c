@@ -256,6 +256,13 @@ value_name(const struct table_view *tv, enum field f, size_t row)
 	return name_of_port((uint16_t)batch_number(b, f, row), has_proto ? COL8(b, F_PROTO)[row] : -1);
 }
 
+/* May the page's script ask what DNS calls an address? */
+static bool
+names_are_asked(const struct request *rq)
+{
+	return rq->site->conf->host_names && rq->role != NULL && rq->role->may >= RIGHT_ANALYSE && !rq->role->mask;
+}
+
 static void
 field_cell(const struct table_view *tv, const struct column *c, size_t row, json_t *cell)
 {
@@ -273,6 +280,8 @@ field_cell(const struct table_view *tv, const struct column *c, size_t row, json
 	model_text(cell, "text", strbuf_text(&sb));
 	strbuf_free(&sb);
 	model_text(cell, "name", value_name(tv, c->field, row));
+	if (fields[c->field].kind == KIND_ADDR && c->key == NULL && names_are_asked(tv->v->rq))
+		model_text(cell, "ip", value);
 	if (c->term != NULL)
 		cell_links(tv, c, value, cell);
 }
@@ -510,6 +519,8 @@ model_result(json_t *model, const struct view *v, const struct result *r, struct
 	model_number(read, "files", (int64_t)r->files);
 	model_number(read, "files_bad", (int64_t)r->files_bad);
 	model_flag(read, "index", r->from_index);
+	if (names_are_asked(v->rq))
+		model_textf(model, "names", "%s/name.json", v->rq->base);
 	model_flag(model, "several", r->ntables > 1);
 	model_flag(model, "partial", r->partial);
 	model_text(model, "note", r->note);

@@ -350,6 +350,38 @@ function filter_box(area) {
 for (const area of document.querySelectorAll("textarea[data-check]"))
 	filter_box(area);
 
+/* ---- Results: names of addresses that are pointed at, where the site looks them up ---- */
+
+function names(table) {
+	const known = new Map();
+	const look = later(200, async (cell) => {
+		const ip = cell.dataset.ip, link = cell.querySelector("a");
+		if (!known.has(ip)) {
+			const url = new URL(table.dataset.names, location);
+			url.searchParams.set("ip", ip);
+			known.set(ip, fetch(url).then((reply) => reply.ok ? reply.json() : {}, () => ({})));
+		}
+		const { name } = await known.get(ip);
+		delete cell.dataset.ip;
+		if (!name)
+			return;
+		const text = document.createElement("span");
+		text.className = "name";
+		text.textContent = " " + name;
+		cell.title = `${ip}, ${name}`;
+		link ? link.after(text) : cell.append(text);
+	});
+	for (const kind of ["pointerover", "focusin"])
+		table.addEventListener(kind, (event) => {
+			const cell = event.target.closest("td[data-ip]");
+			if (cell)
+				look(cell);
+		});
+}
+
+for (const table of document.querySelectorAll("table[data-names]"))
+	names(table);
+
 /* ---- Details: the rest of the form ---- */
 
 /* One more row of menus when the last of them is in use. */

@@ -248,6 +248,28 @@ has "without an RRD the picture says so" "$(page '/graph')" 'no data yet'
 has "and the status page why" "$(model /status.json)" "The graphs' file .*upstream1.rrd: No such file"
 mv "$SITE/state/away" "$SITE/state/profiles-stat"
 
+# Names of addresses: asked for only where the site has it so.
+says '/name.json?ip=198.51.100.13' 404 'names are not looked up'
+if ldd "$O/flowlight.fcgi" | grep -q cares; then
+	dns=$(free_port)
+	node tests/site/dns.mjs "$dns" > "$T/dns" &
+	started $!
+	wait_for 10 grep -q ready "$T/dns"
+	cp "$SITE/flowlight.conf" "$T/flowlight.conf"
+	printf 'host_names = true\ndns = "127.0.0.1:%s"\n' "$dns" >> "$SITE/flowlight.conf"
+	named() { model "/name.json?ip=$1" | json name; }
+	is "the name of an address" "$(named 198.51.100.13)" scan.example
+	is "of one without" "$(named 198.51.100.15)" null
+	is "of one that is not answered" "$(named 198.51.100.14)" null
+	is "what no host is called is no name" "$(named 198.51.100.99)" null
+	says '/name.json?ip=host.example' 400 'ip: expected an address'
+	has "the page's script knows where to ask" "$(page "/details?$w&by=srcip")" 'data-names="/name.json"'
+	has "and for what" "$(page "/details?$w&by=srcip")" 'data-ip="198.51.100.13"'
+	mv "$T/flowlight.conf" "$SITE/flowlight.conf"
+else
+	skip "names of addresses" "built without c-ares"
+fi
+
 # Why there is nothing: sources of other directories under the same state.
 why() {
 	mkdir -p "$T/why"

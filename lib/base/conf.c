@@ -71,6 +71,8 @@ static const struct setting settings[] = {
 	{ CONF(log_days), .value = NUMBER, .number = 90, .least = 0, .most = 3650 },
 	{ CONF(syslog), .value = FLAG },
 	{ CONF(resolve), .value = FLAG },
+	{ CONF(host_names), .value = FLAG },
+	{ CONF(dns), .check = is_text },
 };
 
 static const struct setting source_settings[] = {
