@@ -86,16 +86,6 @@ model_item(json_t *list)
 	return item;
 }
 
-void
-model_choice(json_t *list, const char *title, const char *href, bool here)
-{
-	json_t *item = model_item(list);
-
-	model_text(item, "title", title);
-	model_text(item, "href", href);
-	model_flag(item, "here", here);
-}
-
 /* "1 234 567" with narrow spaces that do not break. */
 static void
 add_grouped(struct strbuf *sb, uint64_t n)

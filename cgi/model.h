@@ -18,9 +18,6 @@ json_t	*model_object(json_t *, const char *key);	/* a new one, held by its paren
 json_t	*model_list(json_t *, const char *key);
 json_t	*model_item(json_t *list);
 
-/* A link of several of which one is chosen, for {{>choice}}. */
-void	model_choice(json_t *list, const char *title, const char *href, bool here);
-
 /* A number as text for people, "1.2 M", with the exact one beside it: {"value", "text", "exact"}. */
 void	model_scaled(json_t *, const char *key, uint64_t);
 

@@ -402,17 +402,17 @@ controls_model(const struct asked *q, json_t *model, struct err *e)
 
 	if (engine_sources(q->engine, NULL, q->rq->arena, &all, &n, e) == -1)
 		return -1;
-	model_choice(sources, "All sources", own_href(q, "/explain", NULL, from, to, NULL), q->sources == NULL);
+	model_choice(sources, "all", "All sources", own_href(q, "/explain", NULL, from, to, NULL), q->sources == NULL);
 	for (size_t i = 0; i < n; i++)
-		model_choice(sources, all[i]->name, own_href(q, "/explain", all[i]->name, from, to, NULL),
+		model_choice(sources, all[i]->name, all[i]->name, own_href(q, "/explain", all[i]->name, from, to, NULL),
 		    q->sources != NULL && strcmp(q->sources, all[i]->name) == 0);
-	model_choice(moves, q->slot ? "Slot before" : "Before", own_href(q, "/explain", q->sources, from - step,
+	model_choice(moves, "before", q->slot ? "Slot before" : "Before", own_href(q, "/explain", q->sources, from - step,
 	    to == 0 ? 0 : to - step, NULL), false);
-	model_choice(moves, q->slot ? "Next slot" : "After", own_href(q, "/explain", q->sources, from + step,
+	model_choice(moves, "after", q->slot ? "Next slot" : "After", own_href(q, "/explain", q->sources, from + step,
 	    to == 0 ? 0 : to + step, NULL), false);
 	if (q->slot)
-		model_choice(moves, "The day around it", own_href(q, "/explain", q->sources, from - DAY / 2, from + DAY / 2,
-		    NULL), false);
+		model_choice(moves, "day", "The day around it", own_href(q, "/explain", q->sources, from - DAY / 2,
+		    from + DAY / 2, NULL), false);
 	model_text(model, "source", q->sources);
 	model_text(model, "from", when_iso(q->window.from, when));
 	model_text(model, "from_text", weekday_text(q->rq, q->window.from));
@@ -448,7 +448,7 @@ page_explain(const struct request *rq, struct pairs *pairs, json_t *model, struc
 	}
 	list = model_list(model, "csvs");
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		model_choice(list, tables[i], own_href(&q, "/explain.csv", q.sources, q.window.from, 0, tables[i]), false);
+		model_choice(list, tables[i], tables[i], own_href(&q, "/explain.csv", q.sources, q.window.from, 0, tables[i]), false);
 	list = model_list(model, "peaks");
 	for (size_t i = 0; i < q.n; i++)
 		if (peak_model(&q, list, &q.peaks[i], e) == -1)

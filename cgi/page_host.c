@@ -445,25 +445,25 @@ controls_model(const struct page *p, json_t *model, struct err *e)
 		return -1;
 
 	for (other.range = 0; host_ranges[other.range].name != NULL; other.range++)
-		model_choice(list, host_ranges[other.range].title, host_link(&other, "/host/", "", ""),
-		    other.range == p->ask.range);
+		model_choice(list, host_ranges[other.range].name, host_ranges[other.range].title,
+		    host_link(&other, "/host/", "", ""), other.range == p->ask.range);
 	other = p->ask;
 	list = model_list(model, "types");
 	for (other.metric = 0; other.metric < METRICS; other.metric++)
-		model_choice(list, metrics[other.metric].title, host_link(&other, "/host/", "", ""),
-		    other.metric == p->ask.metric);
+		model_choice(list, metrics[other.metric].name, metrics[other.metric].title,
+		    host_link(&other, "/host/", "", ""), other.metric == p->ask.metric);
 	other = p->ask;
 	other.sources = NULL;
 	list = model_list(model, "choices");
-	model_choice(list, "All sources", host_link(&other, "/host/", "", ""), p->ask.sources == NULL);
+	model_choice(list, "all", "All sources", host_link(&other, "/host/", "", ""), p->ask.sources == NULL);
 	for (size_t i = 0; i < n; i++) {
 		other.sources = sources[i]->name;
-		model_choice(list, other.sources, host_link(&other, "/host/", "", ""),
+		model_choice(list, other.sources, other.sources, host_link(&other, "/host/", "", ""),
 		    p->ask.sources != NULL && strcmp(p->ask.sources, other.sources) == 0);
 	}
 	list = model_list(model, "csvs");
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		model_choice(list, tables[i], host_link(&p->ask, "/host/", ".csv",
+		model_choice(list, tables[i], tables[i], host_link(&p->ask, "/host/", ".csv",
 		    arena_printf(p->ask.rq->arena, "&table=%s", tables[i])), false);
 	model_text(model, "json_href", host_link(&p->ask, "/host/", ".json", ""));
 	model_text(model, "details", flows_of(p, &p->h.window, NULL, "by", "dstport", NULL));

@@ -16,6 +16,7 @@ const pages = {
 	"/host/": ["/host/", "/host/198.51.100.13", "/host/203.0.113.0/24"],
 	"/saved": ["/saved"],
 	"/light": ["/light", "/light?span=1d&weeks=2"],
+	"/heat": ["/heat"],
 	"/queries": ["/queries"],
 	"/status": ["/status"],
 	"/log": [{ path: "/log", status: 403 }],	/* for administrators */
