@@ -320,36 +320,61 @@ layout_make(const struct decoder *d, struct layout *l, const uint8_t *record, si
 	return d->form->lay(d, l, record, size, why);
 }
 
+/* One test at the end for all words: where each had its own, the processor guessed wrong at each change of layout. */
 static inline bool
 layout_fits(const struct layout *l, const uint8_t *record)
 {
+	uint32_t differ = 0;
+
 	if (load32(record) != l->head || load16(record + 4) != l->second)
 		return false;
 	for (unsigned i = 0; i < l->nwords; i++)
-		if (load32(record + l->at[i]) != l->word[i])
-			return false;
-	return l->version_at == 0 || record[l->version_at] == l->version;
+		differ |= load32(record + l->at[i]) ^ l->word[i];
+	return differ == 0 && (l->version_at == 0 || record[l->version_at] == l->version);
 }
 
-/* Finds or makes the record's layout; *l is the last one's.  As layout_make. */
-static int
-layout_find(struct decoder *d, const uint8_t *record, size_t size, uint8_t *l, char *why)
+/* Puts the layout behind `before` in its bucket at the bucket's front. */
+static void
+layout_to_front(struct decoder *d, int16_t *bucket, int16_t before)
 {
-	int16_t *bucket = &d->bucket[(size / 4 + load16(record + 4) * 5) % BUCKETS];
+	int16_t l = d->layouts[before].next;
+
+	d->layouts[before].next = d->layouts[l].next;
+	d->layouts[l].next = *bucket;
+	*bucket = l;
+}
+
+/* Finds a record's layout that is not at its bucket's front, or makes it.  As layout_make. */
+static int
+layout_search(struct decoder *d, const uint8_t *record, size_t size, int16_t *bucket, char *why)
+{
 	int rc;
 
-	if (d->nlayouts > *l && layout_fits(&d->layouts[*l], record))
-		return 0;
-	for (int16_t i = *bucket; i != -1; i = d->layouts[i].next)
-		if (layout_fits(&d->layouts[i], record)) {
-			*l = i;
+	for (int16_t i = *bucket; i != -1 && d->layouts[i].next != -1; i = d->layouts[i].next)
+		if (layout_fits(&d->layouts[d->layouts[i].next], record)) {
+			layout_to_front(d, bucket, i);
 			return 0;
 		}
 	if ((rc = layout_make(d, &d->layouts[d->nlayouts], record, size, why)) == -1)
 		return -1;
-	*l = d->nlayouts++;
-	d->layouts[*l].next = *bucket;
-	*bucket = *l;
+	d->layouts[d->nlayouts].next = *bucket;
+	*bucket = (int16_t)d->nlayouts++;
+	return rc;
+}
+
+/*
+ * The record's layout into *l.  As layout_make.  Where records of two sizes
+ * alternate each finds its own in its bucket.
+ */
+static inline int
+layout_find(struct decoder *d, const uint8_t *record, size_t size, uint8_t *l, char *why)
+{
+	int16_t *bucket = &d->bucket[(size / 4 + load16(record + 4) * 5) % BUCKETS];
+	int rc = 0;
+
+	if (*bucket == -1 || !layout_fits(&d->layouts[*bucket], record))
+		rc = layout_search(d, record, size, bucket, why);
+	*l = rc != -1 ? (uint8_t)*bucket : 0;
 	return rc;
 }
 
@@ -373,32 +398,36 @@ load_columns(const struct decoder *d, struct batch *b, const struct layout *l, s
 	b->elements_all &= l->elements;
 }
 
+/* The places of the records at hand that have a layout, and those records. */
+static size_t
+records_of(const struct decoder *d, uint8_t layout, const uint8_t **record, uint16_t *order)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n; i++) {
+		record[n] = d->record[i];
+		order[n] = (uint16_t)i;
+		n += d->layout[i] == layout;
+	}
+	return n;
+}
+
 /* Loads the records at hand into a batch, behind those it has, those of one layout after those of another. */
 static void
 load(const struct decoder *d, struct batch *b)
 {
-	size_t start[LAYOUTS + 1] = { 0 }, next[LAYOUTS];
 	const uint8_t *record[CHUNK];
 	uint16_t order[CHUNK];
+	bool seen[LAYOUTS] = { false };
 
 	for (size_t i = 0; i < d->n; i++)
-		start[d->layout[i] + 1]++;
-	for (size_t l = 0; l < d->nlayouts; l++) {
-		next[l] = start[l];
-		start[l + 1] += start[l];
-	}
-	for (size_t i = 0; i < d->n; i++) {
-		size_t k = next[d->layout[i]]++;
+		seen[d->layout[i]] = true;
+	for (size_t l = 0; l < d->nlayouts; l++)
+		if (seen[l]) {
+			struct job j = { record, order, records_of(d, (uint8_t)l, record, order), { 0, 0, 0 } };
 
-		record[k] = d->record[i];
-		order[k] = i;
-	}
-	for (size_t l = 0; l < d->nlayouts; l++) {
-		struct job j = { record + start[l], order + start[l], start[l + 1] - start[l], { 0, 0, 0 } };
-
-		if (j.n > 0)
 			load_columns(d, b, &d->layouts[l], &j);
-	}
+		}
 }
 
 /* Leaves at hand the records that are chosen, with their numbers behind those of the batch. */
