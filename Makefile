@@ -116,9 +116,9 @@ DEPS	= gcc:gcc make pkg-config:pkg-config libjansson-dev libconfuse-dev libsqlit
 deps:
 	@DEPS="$(DEPS)" sh conf/deps.sh
 
-# Ours and nfdump's time for the same questions.  FLOWS= per slot, RUNS=, INDEX='30 10 4000'.
+# Ours and nfdump's time for the same questions.  FLOWS= per slot, RUNS=, PARTS=, INDEX='30 10 4000'.
 bench: deps
-	@$(MAKE) --no-print-directory all $(O)/measure $(O)/benchindex
+	@$(MAKE) --no-print-directory all $(O)/measure $(O)/benchindex $(O)/nfrecode $(O)/mknfcapd1 $(O)/mkflowtools
 	@O=$(O) sh tests/bench/run
 
 # Every parser of outside bytes has a target in tests/fuzz, and a corpus in tests/fuzz/corpus/NAME.

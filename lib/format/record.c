@@ -398,36 +398,32 @@ load_columns(const struct decoder *d, struct batch *b, const struct layout *l, s
 	b->elements_all &= l->elements;
 }
 
-/* The places of the records at hand that have a layout, and those records. */
-static size_t
-records_of(const struct decoder *d, uint8_t layout, const uint8_t **record, uint16_t *order)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->n; i++) {
-		record[n] = d->record[i];
-		order[n] = (uint16_t)i;
-		n += d->layout[i] == layout;
-	}
-	return n;
-}
-
 /* Loads the records at hand into a batch, behind those it has, those of one layout after those of another. */
 static void
 load(const struct decoder *d, struct batch *b)
 {
+	size_t start[LAYOUTS + 1] = { 0 }, next[LAYOUTS];
 	const uint8_t *record[CHUNK];
 	uint16_t order[CHUNK];
-	bool seen[LAYOUTS] = { false };
 
 	for (size_t i = 0; i < d->n; i++)
-		seen[d->layout[i]] = true;
-	for (size_t l = 0; l < d->nlayouts; l++)
-		if (seen[l]) {
-			struct job j = { record, order, records_of(d, (uint8_t)l, record, order), { 0, 0, 0 } };
+		start[d->layout[i] + 1]++;
+	for (size_t l = 0; l < d->nlayouts; l++) {
+		next[l] = start[l];
+		start[l + 1] += start[l];
+	}
+	for (size_t i = 0; i < d->n; i++) {
+		size_t k = next[d->layout[i]]++;
 
+		record[k] = d->record[i];
+		order[k] = i;
+	}
+	for (size_t l = 0; l < d->nlayouts; l++) {
+		struct job j = { record + start[l], order + start[l], start[l + 1] - start[l], { 0, 0, 0 } };
+
+		if (j.n > 0)
 			load_columns(d, b, &d->layouts[l], &j);
-		}
+	}
 }
 
 /* Leaves at hand the records that are chosen, with their numbers behind those of the batch. */
