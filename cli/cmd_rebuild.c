@@ -1,6 +1,6 @@
 /*
  * flowlight rebuild: the index and the column files anew from the collector
- * files, the RRDs anew from the index.
+ * files, or these alone; the RRDs anew from the index.
  */
 #include "cmd.h"
 
@@ -23,6 +23,9 @@ struct rebuild {
 	struct shelf *shelf;
 	const struct source *source;	/* whose files are counted */
 	size_t gone;			/* files that the index alone still tells of */
+	bool shelved;			/* column files were made with the index */
+	size_t columns;			/* column files made */
+	struct err failed;		/* why one could not be */
 };
 
 static void
@@ -97,6 +100,7 @@ rebuild_index(struct rebuild *r, struct err *e)
 	if (nothing_lost(r, e) == -1 ||
 	    (r->index = index_open(r->conf, INDEX_ANEW, e)) == NULL)
 		return -1;
+	r->shelved = true;
 	shelf_tidy(r->shelf);
 	if ((l = lookout_new(r->conf, r->index, e)) != NULL && (rc = read_files(r, l, &read, e)) == 0) {
 		printf("index: %zu files of %zu sources\n", read, r->conf->nsources);
@@ -121,6 +125,42 @@ rebuild_rrd(struct rebuild *r, struct err *e)
 	return 0;
 }
 
+static void
+make_columns(void *ctx, const struct known_file *f)
+{
+	struct rebuild *r = ctx;
+	int64_t size;
+
+	if (f->broken || f->gone || r->failed.text[0] != '\0' || !shelf_wants(r->shelf, f->start))
+		return;
+	size = ingest_columns(r->conf, r->source, f->name, &r->failed);
+	if (size > 0) {
+		shelf_added(r->shelf, size);
+		r->columns++;
+	}
+}
+
+static int
+rebuild_columns(struct rebuild *r, struct err *e)
+{
+	if (r->shelved)
+		return 0;
+	if (r->index == NULL && (r->index = index_open(r->conf, INDEX_WRITE, e)) == NULL)
+		return -1;
+	shelf_tidy(r->shelf);
+	for (size_t i = 0; i < r->conf->nsources; i++) {
+		r->source = &r->conf->sources[i];
+		if (index_files(r->index, r->source, make_columns, r, e) == -1)
+			return -1;
+		shelf_tidy(r->shelf);
+	}
+	printf("columns: %zu files\n", r->columns);
+	if (r->failed.text[0] == '\0')
+		return 0;
+	*e = r->failed;
+	return -1;
+}
+
 /* In the order that they are made in. */
 static const struct {
 	const char *name;
@@ -128,6 +168,7 @@ static const struct {
 } parts[] = {
 	{ "index", rebuild_index },
 	{ "rrd", rebuild_rrd },
+	{ "columns", rebuild_columns },
 };
 
 #define NPARTS	(sizeof(parts) / sizeof(parts[0]))

@@ -158,7 +158,10 @@ columns_end(struct work *w, const struct reader *r)
 		w->shelved = size;
 }
 
-/* A column file has the flows as they are in the file; what quirks make of them comes when it is read. */
+/*
+ * A column file has the flows as they are in the file; what quirks make of them comes
+ * when it is read.  None of a file that is not as the stamp (NULL: any).
+ */
 static void
 columns_apart(struct work *w, const char *path, const struct stamp *stamp, const volatile int *stop)
 {
@@ -175,7 +178,7 @@ columns_apart(struct work *w, const char *path, const struct stamp *stamp, const
 	}
 	while (!*stop && w->columns != NULL && (rc = reader_next(r, &b, &e)) == 1)
 		columns_add(w, b);
-	if (rc == 0 && stamp_same(&reader_info(r)->stamp, stamp))
+	if (rc == 0 && reader_faults(r)->n == 0 && (stamp == NULL || stamp_same(&reader_info(r)->stamp, stamp)))
 		columns_end(w, r);
 	else
 		columns_stop(w, NULL);
@@ -352,6 +355,27 @@ ingest_check(const struct conf *cf, struct index *ix, const struct source *src, 
 	strbuf_free(&why);
 	strbuf_free(&text);
 	return rc;
+}
+
+int64_t
+ingest_columns(const struct conf *cf, const struct source *src, const char *name, struct err *e)
+{
+	static const volatile int never;
+	struct entry entry = { .source = src, .name = (char *)(uintptr_t)name };
+	struct work *w = xcalloc(1, sizeof(*w));
+	char path[4096];
+	int64_t size;
+
+	w->entry = &entry;
+	w->state = cf->state;
+	snprintf(path, sizeof(path), "%s/%s", src->dir, name);
+	columns_apart(w, path, NULL, &never);
+	size = w->trouble != NULL ? -1 : w->shelved;
+	if (w->trouble != NULL)
+		*e = *w->trouble;
+	free(w->trouble);
+	free(w);
+	return size;
 }
 
 static int

@@ -26,4 +26,10 @@ int	ingest_some(const struct conf *, struct index *, struct lookout *, struct sh
 int	ingest_check(const struct conf *, struct index *, const struct source *, const char *name, int64_t start,
 	    const volatile int *stop, bool *changed, struct err *);
 
+/*
+ * Makes a file's column file, whether or not it is there.  Its size; 0 when there is
+ * none, because the file has faults, say; -1.
+ */
+int64_t	ingest_columns(const struct conf *, const struct source *, const char *name, struct err *);
+
 #endif

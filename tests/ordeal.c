@@ -614,7 +614,7 @@ main(int argc, char **argv)
 {
 	struct { pid_t pid; long k; } job[JOBS_MAX] = { { 0, 0 } };
 	long k = 1, step = 1, lives = 0, wrong = 0;
-	size_t jobs = 8, running = 0, i;
+	size_t jobs = 16, running = 0, i;
 	bool end = false;
 	int ch, status;
 	pid_t pid;

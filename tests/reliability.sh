@@ -31,7 +31,9 @@
 . tests/daemonlib.sh
 
 # R39: from the files, again.
+settings='columns = 1G'
 site r39 UTC one two
+settings=
 "$O/mkslots" "$S/one" UTC 1763640000 40 100
 "$O/mkslots" "$S/two" UTC 1763640000 25 300
 start
@@ -45,6 +47,10 @@ is "R39: the index is the same" "$(dump)" "$was"
 rm "$S"/state/profiles-stat/live/*.rrd
 ok "R39: rebuild rrd" "$O/flowlight" rebuild -c "$S/conf" rrd
 is "R39: the RRDs are the same" "$(rrd_dump one; rrd_dump two)" "$rrd_was"
+(cd "$S/state/columns" && cksum */*) > "$S/columns.was"
+rm "$S"/state/columns/*/*
+is "R39: rebuild columns" "$("$O/flowlight" rebuild -c "$S/conf" columns)" "columns: 65 files"
+is "R39: the column files are the same" "$(cd "$S/state/columns" && cksum */*)" "$(cat "$S/columns.was")"
 sound R39
 echo "not a database" > "$S/state/index.db"
 ok "R39: a damaged index is made anew" "$O/flowlight" rebuild -c "$S/conf"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Runs may take this share of a day's collector files; a file at least what a row of the database takes. */
-#define BUDGET_PERMILLE	26		/* with tops, keys and what is free in pages, 3 % of the collector files */
+#define BUDGET_PERMILLE	25		/* with tops, keys and what is free in pages, 3 % of the collector files */
 #define BUDGET_LEAST	4096
 #define HASH_BITS_MAX	10
 #define HASH_BITS_LEAST	2
