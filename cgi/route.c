@@ -19,6 +19,7 @@ const struct route routes[] = {
 	{ .path = "/host/", .title = "Host", .template = "host", .page = page_host, .csv = host_csv },
 	{ .path = "/saved", .title = "Saved", .template = "saved", .page = page_saved, .post = post_saved,
 	    .post_needs = RIGHT_ANALYSE },
+	{ .path = "/compare", .under = "/analysis", .template = "compare", .page = page_compare, .csv = compare_csv },
 	{ .path = "/heat", .under = "/analysis", .template = "heat", .page = page_heat, .csv = heat_csv },
 	{ .path = "/light", .under = "/analysis", .template = "light", .page = page_light, .csv = light_csv },
 	{ .path = "/status", .title = "Status", .template = "status", .page = page_status },

@@ -54,6 +54,8 @@ int	host_csv(const struct request *, struct pairs *, struct reply *, struct err 
 int	explain_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	page_analysis(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	analysis_csv(const struct request *, struct pairs *, struct reply *, struct err *);
+int	page_compare(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	compare_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	page_heat(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	heat_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	page_hours(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);

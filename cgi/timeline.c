@@ -272,6 +272,7 @@ timeline_views(const struct view *v, const char *path, json_t *model)
 {
 	static const struct { const char *path, *title; } views[] = {
 		{ "/analysis", "Analysis" }, { "/light", "Light table" }, { "/heat", "Heat map" },
+		{ "/compare", "Compare" },
 	};
 	json_t *list = model_list(model, "views");
 

@@ -169,3 +169,32 @@ page "/hours?$heat&theme=dark&size=full&zoom=2" | sed '1,/^.\{0,1\}$/d' > "$T/he
 is "the picture is of so many pixels" "$(od -An -j 16 -N 8 -t u1 "$T/heat.png" | awk '{ print $3 * 256 + $4, $7 * 256 + $8 }')" "2580 720"
 is "heat: weeks=0" "$(header Status "/heat?weeks=0")" "400 Bad Request"
 is "heat: a filter that is wrong" "$(header Status "/heat?filter=prot")" "400 Bad Request"
+
+# Compare: both sides against nfdump's own top lists.
+two='from=2026-11-20T17:00&to=2026-11-20T18:00&from2=2026-11-20T15:00&to2=2026-11-20T16:00&source=upstream1'
+sums() {
+	nfdump -R "$D/upstream1/2026/11/20/nfcapd.20261120${1}00:nfcapd.20261120${1}55" -q -N -6 -o "fmt:%sa|%byt" 2> /dev/null |
+	    awk -F'|' '/[|]/ { gsub(/ /, ""); s[$1] += $2 } END { for (a in s) print a, s[a] }' | sort
+}
+sums 17 > "$T/a"
+sums 15 > "$T/b"
+join -a 1 -a 2 -e 0 -o 0,1.2,2.2 "$T/a" "$T/b" | awk '{ print $1 "," $2 "," $3 "," $2 - $3 }' | sort > "$T/pairs"
+is "Compare: each value of either side" "$(model "/compare.csv?$two&by=srcip&order=bytes" | sed 1d | sort)" "$(cat "$T/pairs")"
+model "/compare.json?$two&by=srcip&order=bytes&top=5" > "$T/compare"
+is "what differs most comes first" "$(json result.tables.0.rows < "$T/compare" | node -e '
+	for (const r of JSON.parse(require("fs").readFileSync(0))) console.log((r.more ? 1 : -1) * r.difference.value);')" \
+    "$(awk -F, '{ print ($4 < 0 ? -$4 : $4), $4 }' "$T/pairs" | sort -rn | sed -n '1,5s/.* //p')"
+is "new is what only A has" "$(json result.tables.1.all < "$T/compare")" "$(awk -F, '$3 == 0' "$T/pairs" | wc -l | tr -d ' ')"
+is "gone is what only B has" "$(json result.tables.2.all < "$T/compare")" "$(awk -F, '$2 == 0' "$T/pairs" | wc -l | tr -d ' ')"
+has "each side has its command line" "$(json result.sides.1.commands.flowlight < "$T/compare")" '--to 2026-11-20T16:00 --source upstream1 -s srcip/bytes -n 5'
+is "a value leads to its flows" "$(model "/details.json$(json result.tables.1.rows.0.a_href < "$T/compare" | sed 's/^[^?]*//')" | json result.kept.bytes.value)" \
+    "$(json result.tables.1.rows.0.a.value < "$T/compare")"
+is "two sources at the same time" "$(model "/compare.json?from=2026-11-20T17:00&to=2026-11-20T18:00&source=upstream1&source2=upstream2" | json result.sides.1.commands.flowlight | sed 's/.*--from/--from/; s/ -s.*//')" \
+    "--from 2026-11-20T17:00 --to 2026-11-20T18:00 --source upstream2"
+is "a longer time counts in proportion" "$(model "/compare.csv?from=2026-11-20T17:00&to=2026-11-20T17:30&from2=2026-11-20T17:00&to2=2026-11-20T18:00&by=proto" | awk -F, '$1 == "TCP" || $1 == "6" { print $3 }')" \
+    "$(for s in upstream1 upstream2; do
+	nfdump -R "$D/$s/2026/11/20/nfcapd.202611201700:nfcapd.202611201755" -o null -N 'proto tcp' | sed -n 's/^Summary: total flows: \([0-9]*\),.*/\1/p'
+done | awk '{ f += $1 } END { printf "%d\n", f / 2 + 0.5 }')"
+for wrong in by=record by=srcip:p 'by=srcip/bps' top=0 from2=2026-11-20T15:00 source2=elsewhere; do
+	is "compare: $wrong" "$(header Status "/compare?from=2026-11-20T17:00&to=2026-11-20T18:00&$wrong")" "400 Bad Request"
+done

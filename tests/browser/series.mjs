@@ -94,12 +94,25 @@ async function click(page, kind) {
 	ok("a cell leads to its hour", page.url().includes("from=2026-11-20T17:00&to=2026-11-20T18:00"), page.url());
 }
 
+/* The host that was not there half an hour before comes first. */
+async function compare(page) {
+	await page.goto(url + "/compare?from=2026-11-20T16:00&to=2026-11-20T16:30", { waitUntil: "networkidle" });
+	await fits(page, "Compare");
+	const first = await page.locator(".result tbody tr").first().innerText();
+	ok("the host that is new comes first", /198\.51\.100\.13\s+240\s+0\s+\+240\s+new/.test(first), first);
+	await go(page, () => page.locator(".result tbody tr a").first().click());
+	ok("and its flows are there", (await page.locator("textarea[name=filter]").inputValue()) === "src ip 198.51.100.13" &&
+		await page.locator(".result tbody tr").count() > 10, page.url());
+}
+
 for (const [width, colorScheme] of [[1400, "light"], [400, "dark"]]) {
 	const page = await open({ viewport: { width, height: 900 }, colorScheme, javaScriptEnabled: width === 1400 });
 	await peel(page);
 }
 await drag(await open({}));
 await slide(await open({ colorScheme: "dark" }));
+await compare(await open({}));
+await compare(await open({ viewport: { width: 400, height: 800 }, colorScheme: "dark", javaScriptEnabled: false }));
 await click(await open({ viewport: { width: 1100, height: 800 } }), "wide");
 await click(await open({ viewport: { width: 400, height: 800 } }), "narrow");
 ok("nothing was complained about", complaints.length === 0, complaints.join("\n"));
