@@ -7,6 +7,7 @@
 #	make check-browser	those in a browser alone
 #	make check-long	those that take minutes
 #	make bench	speed and memory as ratios to nfdump's
+#	make bench-web	milliseconds of pages and graphs behind nginx
 #	make fuzz	each fuzz target for FUZZ_SECONDS
 #	make install	DESTDIR= PREFIX=
 #	make deps	what is missing of Debian's packages
@@ -121,6 +122,11 @@ bench: deps
 	@$(MAKE) --no-print-directory all $(O)/measure $(O)/benchindex $(O)/nfrecode $(O)/mknfcapd1 $(O)/mkflowtools
 	@O=$(O) sh tests/bench/run
 
+# SITE= of a site with data, CLIENTS=, REQUESTS=.
+bench-web: deps
+	@$(MAKE) --no-print-directory all $(O)/mksite
+	@O=$(O) sh tests/bench/web
+
 # Every parser of outside bytes has a target in tests/fuzz, and a corpus in tests/fuzz/corpus/NAME.
 FUZZ_SECONDS = 60
 fuzzers	= $(patsubst tests/fuzz/%.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -162,7 +168,7 @@ install: all
 	test -e $(DESTDIR)$(SYSCONFDIR)/flowlight.conf || \
 	    install -m 644 conf/flowlight.conf $(DESTDIR)$(SYSCONFDIR)/flowlight.conf
 
-.PHONY: all tests check check-browser check-long clean deps demo screenshots install bench fuzz fuzzers
+.PHONY: all tests check check-browser check-long clean deps demo screenshots install bench bench-web fuzz fuzzers
 .SECONDARY:
 
 -include $(wildcard $(O)/obj/*.d $(O)/obj/*/*.d $(O)/obj/*/*/*.d)
