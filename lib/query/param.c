@@ -291,6 +291,8 @@ parse_stat(struct query *q, const char *text, size_t len, struct err *e)
 		n -= 2;
 	}
 	r.stat = statistic_find(text, n);
+	if (r.stat == NULL && statistic_refused(text, n) != NULL)
+		return err_set(e, ERR_INPUT, "statistic %.*s %s", (int)n, text, statistic_refused(text, n));
 	if (r.stat == NULL)
 		return err_set(e, ERR_INPUT, "unknown statistic \"%.*s\"", (int)n, text);
 	if (slash == NULL)

@@ -118,3 +118,26 @@ statistic_find(const char *name, size_t len)
 			return s;
 	return NULL;
 }
+
+/* nfdump's elements that need what there is not. */
+static const struct { const char *name, *why; } refused[] = {
+	{ "srcgeo", "needs a database of countries, and there is none" },
+	{ "dstgeo", "needs a database of countries, and there is none" },
+	{ "geo", "needs a database of countries, and there is none" },
+	{ "srcasn", "needs a database of AS, and there is none; srcas is what the exporter told" },
+	{ "dstasn", "needs a database of AS, and there is none; dstas is what the exporter told" },
+	{ "asn", "needs a database of AS, and there is none; as is what the exporter told" },
+	{ "ja3", "is a fingerprint of payload, which is not computed" },
+	{ "ja4", "is a fingerprint of payload, which is not computed" },
+	{ "ja4s", "is a fingerprint of payload, which is not computed" },
+	{ "nbar", "is of bytes, and groups are made of numbers and addresses" },
+};
+
+const char *
+statistic_refused(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (strlen(refused[i].name) == len && strncasecmp(refused[i].name, name, len) == 0)
+			return refused[i].why;
+	return NULL;
+}

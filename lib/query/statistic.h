@@ -22,6 +22,9 @@ extern const struct statistic statistics[];	/* ends with a NULL name */
 
 const struct statistic *statistic_find(const char *name, size_t len);
 
+/* Of one of nfdump's that we do not have the reason, or NULL. */
+const char *statistic_refused(const char *name, size_t len);
+
 /* "record": no element of its own, but the query's group keys. */
 static inline bool
 statistic_is_record(const struct statistic *s)
