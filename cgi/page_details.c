@@ -494,7 +494,7 @@ result_title(const struct details *d)
 	struct strbuf sb = { 0 };
 	const char *title;
 
-	strbuf_adds(&sb, q->nstats > 0 ? "Top " : q->nkeys > 0 || q->aggregate ? "Groups" : "Flows");
+	strbuf_adds(&sb, q->bucket != 0 ? metrics[d->view.metric].title : q->nstats > 0 ? "Top " : q->nkeys > 0 || q->aggregate ? "Groups" : "Flows");
 	if (q->nstats > 0)
 		stat_print(&q->stats[0], &sb);
 	for (size_t i = 0; i < q->nkeys && q->nstats == 0; i++) {
@@ -518,7 +518,9 @@ keep_parts(const struct details *d, json_t *model)
 	copy.size = SIZE_WIDE;
 	keep_graph(model, arena_printf(d->rq->arena, "%s, %s", metrics[copy.metric].title, ranges[copy.range].title),
 	    view_href(&copy, "/graph", VIEW_GRAPH));
-	if (view_runs(&d->view) && form_error(&d->form) == NULL)
+	if (view_runs(&d->view) && form_error(&d->form) == NULL && d->query->bucket != 0)
+		keep_graph(model, result_title(d), view_href(&copy, "/plot", VIEW_DETAILS | VIEW_GRAPH));
+	else if (view_runs(&d->view) && form_error(&d->form) == NULL)
 		keep_table(model, result_title(d), view_href(&d->view, "/details.json", VIEW_DETAILS));
 }
 

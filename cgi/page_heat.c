@@ -225,7 +225,7 @@ page_hours(const struct request *rq, struct pairs *pairs, json_t *model, struct 
 	}
 	if (plot_version(&h.view, &version, e) != 0)
 		return -1;
-	key = arena_printf(rq->arena, "%s %s", rq->role->name, heat_href(&h, "/hours"));
+	key = arena_printf(rq->arena, "%s %s", plot_who(rq), heat_href(&h, "/hours"));
 	rp->cache_control = "private, no-cache";
 	if (!reply_unless_same(rq, rp, arena_printf(rq->arena, "\"%016llx\"",
 	    (unsigned long long)hash_add(version, key, strlen(key)))))

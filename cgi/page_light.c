@@ -205,7 +205,7 @@ light_weeks(struct light *l, struct weeks *w, struct err *e)
 static const struct picture *
 light_draw(struct light *l, struct weeks *w, struct err *e)
 {
-	w->key = arena_printf(l->rq->arena, "%s %s", l->rq->role->name, light_href(l, "/weeks"));
+	w->key = arena_printf(l->rq->arena, "%s %s", plot_who(l->rq), light_href(l, "/weeks"));
 	return weeks_draw(w, e);
 }
 

@@ -105,6 +105,15 @@ block_of(const struct result *r, size_t *total)
 	return block;
 }
 
+const char *
+plot_who(const struct request *rq)
+{
+	const struct role *role = rq->role;
+
+	return arena_printf(rq->arena, "%s|%s|%s|%d", role->name, role->sources != NULL ? role->sources : "",
+	    role->networks != NULL ? role->networks : "", role->mask);
+}
+
 /* The query alone: the same for all pictures of it. */
 static const char *
 plot_key(const struct view *v)
@@ -113,7 +122,7 @@ plot_key(const struct view *v)
 	const char *key;
 
 	/* Roles see different flows. */
-	strbuf_addf(&sb, "series?%s&", v->rq->role->name);
+	strbuf_addf(&sb, "series?%s&", plot_who(v->rq));
 	query_to_url(v->query, &sb);
 	key = arena_strdup(v->rq->arena, strbuf_text(&sb));
 	strbuf_free(&sb);
@@ -245,7 +254,7 @@ args_lines(struct args *a, const struct view *v, const struct plot *p)
 static const char *
 picture_key(const struct view *v)
 {
-	return arena_printf(v->rq->arena, "%s %s", v->rq->role->name,
+	return arena_printf(v->rq->arena, "%s %s", plot_who(v->rq),
 	    view_href(v, "/plot", VIEW_DETAILS | VIEW_GRAPH));
 }
 

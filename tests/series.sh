@@ -107,6 +107,8 @@ has "is said with its place" "$(model "/analysis.json?$a&filter=prot+tcp" | json
 is "a picture" "$(header Content-Type "/plot?$a&series=10s&keys=srcip&type=flows&theme=dark&size=narrow")" image/png
 is "as svg" "$(header Content-Type "/plot?$a&series=10s&format=svg&style=line")" image/svg+xml
 has "a picture of no series" "$(page "/plot?$a")" 'a picture needs series='
+is "a picture without a time is of the newest hour" "$(header Content-Type "/plot?series=1m")" image/png
+is "Details offers its picture to be kept" "$(model "/details.json?$a&series=1m&type=packets" | json keep.title | tr -d ' []\n')" '"Packets,1day","Packets"'
 is "no window is the newest hour" "$(model /analysis.json | json selection.from)" 2026-11-20T18:00
 
 # Details' graph of a filter.
