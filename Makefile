@@ -104,7 +104,7 @@ check-browser: deps
 # Tests that take minutes: tests/long/*.sh, or those that T= names.
 check-long: deps
 	@$(MAKE) --no-print-directory tests
-	@O=$(O) SAN=$(SAN) DIR=tests/long sh tests/run.sh $(T)
+	@O=$(O) SAN=$(SAN) DIR=tests/long LIMIT=1200 sh tests/run.sh $(T)
 
 # What building and testing need: Debian's packages, with the command that is looked for.
 # Elsewhere: see README.md.
