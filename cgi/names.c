@@ -4,6 +4,7 @@
 
 #include "base/interface.h"
 #include "flow/names.h"
+#include "flow/netnames.h"
 
 /* ---- interfaces ---- */
 
@@ -112,6 +113,22 @@ struct interface_names
 names_for_fields(const struct conf *conf)
 {
 	return (struct interface_names){ interface_filter, conf };
+}
+
+/* ---- networks ---- */
+
+const char *
+name_of_network(const struct netnames *networks, const struct addr *addr, struct arena *a)
+{
+	const struct net_name *net = networks != NULL ? netnames_find(networks, addr) : NULL;
+
+	if (net == NULL)
+		return NULL;
+	if (*net->name != '\0')
+		return arena_printf(a, "%s%s%s", net->country, *net->country != '\0' ? " " : "", net->name);
+	if (net->as != 0)
+		return arena_printf(a, "%s%sAS%u", net->country, *net->country != '\0' ? " " : "", net->as);
+	return *net->country != '\0' ? net->country : NULL;
 }
 
 /* ---- ports ---- */

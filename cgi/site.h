@@ -10,6 +10,7 @@
 #include "store/state.h"
 
 struct cache;
+struct netnames;
 struct speed;
 struct jobs;
 struct static_files;
@@ -22,6 +23,7 @@ struct site {
 	const struct role *role;	/* of the request at hand: what the engine may tell */
 	struct state *state;		/* see site_state */
 	struct speed *speed;		/* see site_measured */
+	struct netnames *networks;	/* NULL: no file of them */
 	struct engine *engine;		/* see site_engine */
 	struct stamp index;		/* of the index.db that the engine has open */
 	struct jobs *jobs;		/* queries of all workers; NULL: nobody keeps count.  Not the site's own */

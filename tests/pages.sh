@@ -248,6 +248,18 @@ has "without an RRD the picture says so" "$(page '/graph')" 'no data yet'
 has "and the status page why" "$(model /status.json)" "The graphs' file .*upstream1.rrd: No such file"
 mv "$SITE/state/away" "$SITE/state/profiles-stat"
 
+# Countries and AS by a file of the site.
+printf '%s\n' '198.51.100.0/24,NL,64511,Scans & Sons' '192.0.2.0/24,DE,64500,' '0.0.0.0/0,,64502,Elsewhere' > "$T/networks"
+cp "$SITE/flowlight.conf" "$T/flowlight.conf"
+printf 'networks = "%s"\n' "$T/networks" >> "$SITE/flowlight.conf"
+has "a network has a country and a name" "$(names 'by=srcip&order=flows&top=3')" '"NL Scans & Sons"'
+has "or a number of its AS" "$(names 'by=srcip&order=flows&top=3')" '"DE AS64500"'
+has "an AS has a name" "$(names 'by=srcas&order=flows&top=9')" '"Elsewhere"'
+has "escaped" "$(page "/details?$w&by=srcip&order=flows&top=3")" 'NL Scans &amp; Sons<'
+echo 'nowhere,DE' >> "$T/networks"
+has "a wrong line is told" "$(page /status 2>&1)" 'networks:4: expected a network'
+mv "$T/flowlight.conf" "$SITE/flowlight.conf"
+
 # Names of addresses: asked for only where the site has it so.
 says '/name.json?ip=198.51.100.13' 404 'names are not looked up'
 if ldd "$O/flowlight.fcgi" | grep -q cares; then

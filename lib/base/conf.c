@@ -73,6 +73,7 @@ static const struct setting settings[] = {
 	{ CONF(resolve), .value = FLAG },
 	{ CONF(host_names), .value = FLAG },
 	{ CONF(dns), .check = is_text },
+	{ CONF(networks), .check = is_program },
 };
 
 static const struct setting source_settings[] = {
