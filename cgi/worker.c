@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "job.h"
 #include "serve.h"
 #include "worker.h"
@@ -152,6 +153,16 @@ worker_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* The socket is there already, and pages start nothing; only names of hosts are asked for elsewhere. */
+static void
+worker_confine(const struct site *site)
+{
+	struct err e;
+
+	if (site->conf->sandbox && sandbox_enter(site->conf->host_names, &e) != 0)
+		log_warn("without a sandbox: %s", e.text);
+}
+
 void
 worker_run(struct site *site, int listener, int control)
 {
@@ -160,6 +171,7 @@ worker_run(struct site *site, int listener, int control)
 
 	FCGX_Init();
 	worker_signals();
+	worker_confine(site);
 	while (site->graphs < GRAPHS_MAX && !(site->asked && jobs_worker_spare(site->jobs))) {
 		int fd;
 

@@ -51,6 +51,8 @@ defaults(void **state)
 	assert_int_equal(conf->layout, 0);
 	assert_int_equal(conf->workers, 0);
 	assert_int_equal(conf->poll, 1);
+	assert_int_equal(conf->queries, 2);
+	assert_true(conf->sandbox);
 	assert_int_equal(conf->query_seconds, 120);
 	assert_int_equal(conf->query_mbytes, 1024);
 	assert_string_equal(conf->nfcapd, "/usr/bin/nfcapd");

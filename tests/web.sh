@@ -103,6 +103,11 @@ is "with all workers held: served when the time for a request is over" "$(code -
 hold "$T/fcgi.sock" 2 'GET / HTTP/1.0 this is no FastCGI at all'
 is "garbage on the socket" "$(code -m 50 "$URL/status")" 200
 
+# Workers can start nothing and open no socket.
+if [ -r /proc/self/status ]; then
+	is "workers are confined" "$(for p in $(ps -o pid= --ppid "$fcgi"); do awk '/^(NoNewPrivs|Seccomp):/ { printf "%s ", $2 }' "/proc/$p/status"; done | tr -s ' ' '\n' | sort | uniq -c | tr -s ' \n' ' ')" " 4 1 4 2 "
+fi
+
 # Workers come and go.
 workers() { ps -o pid= --ppid "$fcgi" | tr -d ' ' | sort | tr '\n' ' '; }
 replaced() { [ "$(workers | wc -w)" = 4 ] && [ "$(workers)" != "$before" ]; }

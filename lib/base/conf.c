@@ -70,6 +70,7 @@ static const struct setting settings[] = {
 	{ CONF(web_state), .check = is_directory },
 	{ CONF(log_days), .value = NUMBER, .number = 90, .least = 0, .most = 3650 },
 	{ CONF(syslog), .value = FLAG },
+	{ CONF(sandbox), .value = FLAG, .number = 1 },
 	{ CONF(resolve), .value = FLAG },
 	{ CONF(host_names), .value = FLAG },
 	{ CONF(dns), .check = is_text },
@@ -322,7 +323,7 @@ options_of(const struct setting *s, size_t n, cfg_opt_t *opts)
 	for (i = 0; i < n; i++, s++) {
 		cfg_opt_t text = CFG_STR(s->name, s->text, CFGF_NONE);
 		cfg_opt_t number = CFG_INT(s->name, s->number, CFGF_NONE);
-		cfg_opt_t flag = CFG_BOOL(s->name, cfg_false, CFGF_NONE);
+		cfg_opt_t flag = CFG_BOOL(s->name, s->number != 0 ? cfg_true : cfg_false, CFGF_NONE);
 
 		opts[i] = s->value == NUMBER ? number : s->value == FLAG ? flag : text;
 		opts[i].validcb = on_setting;
