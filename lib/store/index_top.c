@@ -77,11 +77,11 @@ sql_summary_put(struct index *ix, int64_t source, int64_t start, int64_t file,
 	return outdate(ix, source, start, e);
 }
 
-/* Are there tables that a sum is of, at that time? */
+/* Are there no tables that a sum is of?  Where slots expired, sums are taken as they are. */
 static bool
 is_last(const struct index *ix, int level, int64_t start)
 {
-	return level == LEVEL_FILE || start < ix->kept[level - 1];
+	return level == LEVEL_FILE || start < ix->kept[LEVEL_FILE];
 }
 
 /* Shows a walk the tables that a statement gives: how many it took, or -1. */
