@@ -70,6 +70,9 @@ is "its picture too" "$(as carl "/presence?host=203.0.113.9" | status)" "403 For
 is "no ranking of hosts" "$(as carl "/host.json" | body | json hosts)" "[]"
 is "peaks are of all flows" "$(as carl "/explain?source=upstream1&at=2026-11-20T16:00" | status)" "403 Forbidden"
 
+is "Overview is without them" "$(as carl / | status)" "200 OK"
+is "and without names of hosts" "$(as carl /overview.json | body | addresses | grep -v '^198\.51\.100\.')" ""
+
 # ---- masks ----
 for url in "/details.json?$w&by=ip&order=flows&top=50" "/details.csv?$w&by=ip&top=50" "/details?$w&by=ip" \
     "/details.csv?$w&list=1&limit=300" "/details?$w&list=1&limit=100" "/details.json?$w&keys=srcip,dstip&top=50" \
