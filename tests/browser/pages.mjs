@@ -29,6 +29,11 @@ async function open(options) {
 }
 
 const drawn = (page) => page.$$eval("img", (all) => all.filter((i) => i.checkVisibility() && !(i.complete && i.naturalWidth > 0)).map((i) => i.currentSrc));
+/* Pictures far below are fetched only when they come near: all of them now. */
+const fetched = (page) => page.evaluate(() => Promise.all([...document.images].map((i) => {
+	i.loading = "eager";
+	return i.complete || new Promise((done) => { i.onload = i.onerror = done; });
+})));
 const times = (page) => page.$$eval(".times input[name=from], .times input[name=to]", (all) => all.map((i) => i.value).join(" "));
 
 /* Does what leads to another page, and waits until that is there. */
@@ -119,6 +124,7 @@ async function fits(options, name) {
 	const page = await open(options);
 	for (const path of ["/", "/details?by=srcip", "/details?list=1", "/details?keys=srcip4/20,dstip6/64,dstport", "/status", "/help"]) {
 		await page.goto(url + path, { waitUntil: "networkidle" });
+		await fetched(page);
 		const width = await page.evaluate(() => document.documentElement.scrollWidth);
 		ok(`${path} fits ${name}`, width <= options.viewport.width, width);
 		ok(`${path} has its pictures ${name}`, (await drawn(page)).length === 0, await drawn(page));
