@@ -17,20 +17,11 @@ struct asking {
 	int64_t began, told;		/* milliseconds */
 };
 
-static int64_t
-clock_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Is it time to say something again? */
 static bool
 tell_now(struct asking *a)
 {
-	int64_t now = clock_msec();
+	int64_t now = when_ticks();
 
 	if (a->rq->events == NULL || now - a->told < TELL_MSEC)
 		return false;
@@ -47,7 +38,7 @@ tell_progress(const struct asking *a, const struct progress *p)
 	model_number(data, "files_done", (int64_t)p->files_done);
 	model_scaled(data, "flows", p->flows_read);
 	model_scaled(data, "bytes", p->bytes_read);
-	model_number(data, "msec", clock_msec() - a->began);
+	model_number(data, "msec", when_ticks() - a->began);
 	event_send(a->rq->events, "progress", data);
 }
 
@@ -88,7 +79,7 @@ wait_turn(struct asking *a, struct err *e)
 			return err_set(e, ERR_LIMIT, "nobody waits for the answer");
 		if (job_cancelled(a->job))
 			return err_set(e, ERR_LIMIT, "the query was cancelled while it waited");
-		if (clock_msec() - a->began > most)
+		if (when_ticks() - a->began > most)
 			return err_set(e, ERR_LIMIT, "the query waited for %lld s, with %u ahead of it",
 			    (long long)(most / 1000), ahead);
 		if (tell_now(a))
@@ -96,7 +87,7 @@ wait_turn(struct asking *a, struct err *e)
 		poll(NULL, 0, WAIT_MSEC);
 	}
 	job_start(a->job);
-	a->began = clock_msec();
+	a->began = when_ticks();
 	return 0;
 }
 
@@ -104,7 +95,7 @@ int
 ask(const struct request *rq, const struct query *q, const struct fieldset *show, const struct sink *sink,
     struct result *r, struct err *e)
 {
-	struct asking a = { .rq = rq, .began = clock_msec() };
+	struct asking a = { .rq = rq, .began = when_ticks() };
 	struct watch watch = { stop_or_tell, &a };
 	struct engine *engine = site_engine(rq->site, e);
 	int rc = 0;

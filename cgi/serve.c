@@ -119,23 +119,14 @@ or_null(const char *s)
 	return s != NULL && *s != '\0' ? s : NULL;
 }
 
-static double
-clock_seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 /* Questions about flows are put down: who asked what, and how long it took. */
 static void
-log_query(const struct request *rq, int status, double seconds)
+log_query(const struct request *rq, int status, int64_t msec)
 {
 	struct engine *engine = rq->site->engine;
 	struct effort effort = engine != NULL ? engine_effort(engine) : (struct effort){ 0, 0 };
 	struct log_line line = { .at = when_now(), .user = or_empty(rq->user), .role = rq->role != NULL ? rq->role->name : "",
-	    .msec = (uint64_t)(seconds * 1000), .flows = effort.flows, .status = status };
+	    .msec = (uint64_t)msec, .flows = effort.flows, .status = status };
 	struct state *state;
 	struct err e;
 
@@ -149,7 +140,7 @@ log_query(const struct request *rq, int status, double seconds)
 static void
 answer(struct request *rq, const struct output *out)
 {
-	double started = clock_seconds();
+	int64_t started = when_ticks();
 	struct reply rp = { .status = 200, .allow = "GET, HEAD", .type = "text/html; charset=utf-8",
 	    .cache_control = "private, no-store" };
 	bool head = strcmp(rq->method, "HEAD") == 0;
@@ -161,7 +152,7 @@ answer(struct request *rq, const struct output *out)
 		access_put_token(rq, &rp);
 		reply_write(rq, &rp, head, out);
 	}
-	log_query(rq, rp.status, clock_seconds() - started);
+	log_query(rq, rp.status, when_ticks() - started);
 	if (rp.status >= 500)
 		log_warn("%s %s%s%s: status %d", rq->method, rq->path,
 		    *rq->query ? "?" : "", rq->query, rp.status);

@@ -47,15 +47,6 @@ struct collectors {
 	size_t n;
 };
 
-static int64_t
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
 /* nfcapd's option for a compression. */
 static const struct { const char *name, *option; } packings[] = {
 	{ "lzo", "-z" }, { "lz4", "-y" }, { "bz2", "-j" }, { NULL, NULL },
@@ -205,10 +196,10 @@ run(struct collector *c, int output, pid_t parent)
 static void
 delay(struct collector *c, const char *why)
 {
-	if (c->started != 0 && now() - c->started >= STEADY)
+	if (c->started != 0 && when_ticks() / 1000 - c->started >= STEADY)
 		c->backoff = 0;
 	c->backoff = c->backoff == 0 ? 1 : 2 * c->backoff < BACKOFF_MAX ? 2 * c->backoff : BACKOFF_MAX;
-	c->next = now() + c->backoff;
+	c->next = when_ticks() / 1000 + c->backoff;
 	snprintf(c->text, sizeof(c->text), "stopped: %s; next start after %d s", why, c->backoff);
 	log_warn("source %s: collector %s", c->source->name, c->text);
 }
@@ -231,7 +222,7 @@ start(struct collector *c)
 	pid_t parent = getpid();
 	int fd[2];
 
-	c->started = now();
+	c->started = when_ticks() / 1000;
 	c->last[0] = '\0';
 	c->len = 0;
 	if (!port_free(c)) {
@@ -320,7 +311,7 @@ collectors_look(struct collectors *cs)
 	for (c = cs->one; c < cs->one + cs->n; c++) {
 		if (c->pid != 0 && waitpid(c->pid, &status, WNOHANG) == c->pid)
 			ended(c, status);
-		if (c->pid == 0 && now() >= c->next)
+		if (c->pid == 0 && when_ticks() / 1000 >= c->next)
 			start(c);
 	}
 }
@@ -330,7 +321,7 @@ static void
 stop(struct collectors *cs, const bool *which)
 {
 	const struct timespec tick = { 0, 20 * 1000 * 1000 };
-	int64_t deadline = now() + STOP_SECONDS;
+	int64_t deadline = when_ticks() / 1000 + STOP_SECONDS;
 	struct collector *c;
 	size_t left = 0;
 	bool killed = false;
@@ -343,7 +334,7 @@ stop(struct collectors *cs, const bool *which)
 			if (!which[c - cs->one] || c->pid == 0)
 				continue;
 			read_output(c);
-			if (now() > deadline && !killed)
+			if (when_ticks() / 1000 > deadline && !killed)
 				kill(c->pid, SIGKILL);
 			if (waitpid(c->pid, NULL, WNOHANG) == 0)
 				continue;
@@ -352,7 +343,7 @@ stop(struct collectors *cs, const bool *which)
 			left--;
 			log_info("source %s: collector stopped", c->source->name);
 		}
-		killed = now() > deadline;
+		killed = when_ticks() / 1000 > deadline;
 		if (left > 0)
 			nanosleep(&tick, NULL);
 	}

@@ -88,15 +88,6 @@ signals(struct err *e)
 	return 0;
 }
 
-static int64_t
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec / 1000000;
-}
-
 /* What goes wrong at every turn, a full disk say, is said once in a while. */
 static void
 complain(struct daemon *d, const struct err *e)
@@ -106,11 +97,11 @@ complain(struct daemon *d, const struct err *e)
 	d->unwell = true;
 	for (i = 0; i < n; i++)
 		if (strcmp(d->complaints[i].text, e->text) == 0 &&
-		    now() - d->complaints[i].at < COMPLAIN_EVERY)
+		    when_ticks() - d->complaints[i].at < COMPLAIN_EVERY)
 			return;
 	i = d->ncomplaints++ % COMPLAINTS;
 	snprintf(d->complaints[i].text, sizeof(d->complaints[i].text), "%s", e->text);
-	d->complaints[i].at = now();
+	d->complaints[i].at = when_ticks();
 	log_error("%s", e->text);
 }
 
@@ -118,7 +109,7 @@ complain(struct daemon *d, const struct err *e)
 static void
 content(struct daemon *d)
 {
-	if (d->ncomplaints == 0 || !d->wrote || d->unwell || d->rrd_retry > now())
+	if (d->ncomplaints == 0 || !d->wrote || d->unwell || d->rrd_retry > when_ticks())
 		return;
 	log_info("index and graphs can be written again");
 	d->ncomplaints = 0;
@@ -264,8 +255,8 @@ sync_rrds(struct daemon *d)
 	}
 	d->rrd_wait = !failed ? 0 : d->rrd_wait == 0 ? SECOND :
 	    d->rrd_wait < RRD_EVERY / 2 ? 2 * d->rrd_wait : RRD_EVERY;
-	d->rrd_retry = now() + d->rrd_wait;
-	d->next_rrd = now() + RRD_EVERY;
+	d->rrd_retry = when_ticks() + d->rrd_wait;
+	d->next_rrd = when_ticks() + RRD_EVERY;
 }
 
 static void
@@ -277,13 +268,13 @@ progress(struct daemon *d, size_t read)
 	if (!d->backlog && left > BACKLOG) {
 		d->backlog = true;
 		log_info("%zu files to read, the newest first", left + d->done);
-		d->next_progress = now() + PROGRESS_EVERY;
+		d->next_progress = when_ticks() + PROGRESS_EVERY;
 	} else if (d->backlog && left == 0) {
 		d->backlog = false;
 		log_info("%zu files read", d->done);
-	} else if (d->backlog && now() >= d->next_progress) {
+	} else if (d->backlog && when_ticks() >= d->next_progress) {
 		log_info("%zu files read, %zu to go", d->done, left);
-		d->next_progress = now() + PROGRESS_EVERY;
+		d->next_progress = when_ticks() + PROGRESS_EVERY;
 	}
 	if (left == 0)
 		d->done = 0;
@@ -306,7 +297,7 @@ work(struct daemon *d)
 		d->wrote = true;
 		progress(d, (size_t)n);
 	}
-	if ((lookout_waiting(d->lookout) == 0 || now() >= d->next_rrd) && now() >= d->rrd_retry)
+	if ((lookout_waiting(d->lookout) == 0 || when_ticks() >= d->next_rrd) && when_ticks() >= d->rrd_retry)
 		sync_rrds(d);
 	if (lookout_waiting(d->lookout) == 0 && idle_work(d->idle, d->changed, &stopping, &e) == -1)
 		complain(d, &e);
@@ -323,7 +314,7 @@ note(struct daemon *d, const struct source *src)
 	size_t backlog = lookout_waiting_of(d->lookout, src);
 	char text[2048];
 	struct err e = { 0 };
-	int64_t age = now() - w->at;
+	int64_t age = when_ticks() - w->at;
 
 	snprintf(text, sizeof(text), "%s\n%s", trouble != NULL ? trouble : "",
 	    collector != NULL ? collector : "");
@@ -331,7 +322,7 @@ note(struct daemon *d, const struct source *src)
 	    (backlog == w->backlog || age < SECOND))
 		return;
 	free(w->text);
-	*w = (struct word){ xstrdup(text), backlog, now() };
+	*w = (struct word){ xstrdup(text), backlog, when_ticks() };
 	if (index_note(d->index, src, backlog, trouble, collector, &e) == -1)
 		complain(d, &e);
 	else
@@ -364,19 +355,19 @@ turn(struct daemon *d)
 	if (again)
 		reload(d);
 	collectors_look(d->collectors);
-	if (now() >= d->next_look && !stopping) {
-		d->next_look = now() + (int64_t)d->conf->poll * SECOND;
+	if (when_ticks() >= d->next_look && !stopping) {
+		d->next_look = when_ticks() + (int64_t)d->conf->poll * SECOND;
 		d->more = d->wrote = d->unwell = false;
 		if (have_index(d)) {
 			lookout_look(d->lookout, &stopping);
-			d->next_look = now() + (int64_t)d->conf->poll * SECOND;
+			d->next_look = when_ticks() + (int64_t)d->conf->poll * SECOND;
 			d->more = work(d);
 			notes(d);
 			content(d);
 		}
 	} else if (d->more)
 		d->more = work(d);
-	rest(d, d->more ? 0 : d->next_look - now());
+	rest(d, d->more ? 0 : d->next_look - when_ticks());
 }
 
 /*
@@ -388,12 +379,12 @@ last_look(struct daemon *d)
 {
 	static volatile int never;
 	struct err e = { 0 };
-	int64_t until = now() + LAST_LOOK;
+	int64_t until = when_ticks() + LAST_LOOK;
 
 	stopping = 0;			/* a second signal ends this, too */
 	lookout_look(d->lookout, &never);
 	if (!d->backlog)
-		while (!stopping && now() < until && lookout_waiting(d->lookout) > 0 &&
+		while (!stopping && when_ticks() < until && lookout_waiting(d->lookout) > 0 &&
 		    ingest_some(d->conf, d->index, d->lookout, d->shelf, d->changed, &stopping, &e) > 0)
 			;
 	if (!d->backlog)
@@ -412,7 +403,7 @@ daemon_run(struct daemon *d)
 	}
 	d->collectors = collectors_new(d->conf);
 	log_info("started: %zu sources, state in %s", d->conf->nsources, d->conf->state);
-	d->next_rrd = now() + SECOND;
+	d->next_rrd = when_ticks() + SECOND;
 	while (!stopping)
 		turn(d);
 	log_info("ending");

@@ -20,15 +20,6 @@ struct idle {
 	bool expiring;				/* said that it is */
 };
 
-static int64_t
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 struct idle *
 idle_new(const struct conf *cf, struct index *ix)
 {
@@ -50,10 +41,10 @@ idle_free(struct idle *i)
 static int
 for_a_moment(struct idle *i, int (*step)(struct index *, struct err *), const volatile int *stop, struct err *e)
 {
-	int64_t until = now() + MOMENT;
+	int64_t until = when_ticks() + MOMENT;
 	int rc = 1;
 
-	while (rc == 1 && !*stop && now() < until)
+	while (rc == 1 && !*stop && when_ticks() < until)
 		rc = step(i->index, e);
 	return rc;
 }
@@ -69,14 +60,14 @@ expire(struct idle *i, const volatile int *stop, struct err *e)
 {
 	int rc;
 
-	if (now() < i->next_expire)
+	if (when_ticks() < i->next_expire)
 		return 0;
 	rc = for_a_moment(i, expire_now, stop, e);
 	if (rc == 1 && !i->expiring)
 		log_info("taking out of the index what is older than it is to be kept");
 	i->expiring = rc == 1;
 	if (rc == 0)
-		i->next_expire = now() + EXPIRE_EVERY * INT64_C(1000);
+		i->next_expire = when_ticks() + EXPIRE_EVERY * INT64_C(1000);
 	return rc;
 }
 
@@ -109,12 +100,12 @@ check(struct idle *i, bool *changed, const volatile int *stop, struct err *e)
 {
 	int64_t last, msec;
 
-	if (i->conf->recheck == 0 || now() < i->next_check)
+	if (i->conf->recheck == 0 || when_ticks() < i->next_check)
 		return 0;
 	if ((last = index_last_id(i->index, e)) <= 0)
 		return (int)last;
 	msec = INT64_C(86400) * 1000 * 100 / (last * (int64_t)i->conf->recheck);
-	i->next_check = now() + (msec > CHECK_LEAST * 1000 ? msec : CHECK_LEAST * 1000);
+	i->next_check = when_ticks() + (msec > CHECK_LEAST * 1000 ? msec : CHECK_LEAST * 1000);
 	return check_one(i, last, changed, stop, e);
 }
 

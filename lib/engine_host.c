@@ -24,15 +24,6 @@ struct work {
 	size_t room;			/* of host->day */
 };
 
-static double
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 /* Midnight before a time, as the clock on the wall has it. */
 static int64_t
 day_of(int64_t t)
@@ -196,7 +187,7 @@ read_file(struct work *w, const struct slot *file, struct err *e)
 	const struct source *source = file->source;
 	const char *columns = engine_columns(conf, file, w->arena);
 	struct file_list list = { &path, 1, &source, &columns };
-	struct run_limits limits = { conf->workers, w->deadline - now(), 0 };
+	struct run_limits limits = { conf->workers, w->deadline - (double)when_ticks() / 1000, 0 };
 	struct sink sink = { take_rows, w, NULL };
 	struct result res = { .arena = arena_new() };
 	struct host *h = w->host;
@@ -285,7 +276,7 @@ read_files(struct work *w, struct err *e)
 	if (n > 1)
 		qsort(list, n, sizeof(*list), newest_first);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		if (now() >= w->deadline || h->files == w->most) {
+		if ((double)when_ticks() / 1000 >= w->deadline || h->files == w->most) {
 			h->partial = true;
 			h->note = h->files == w->most ? "only the newest files were read" :
 			    "the time is over: only the newest files were read";
@@ -466,7 +457,7 @@ engine_host(struct engine *engine, const struct prefix *prefix, const char *name
 		w.most = limits->files;
 	if (limits != NULL && limits->seconds != 0 && limits->seconds < seconds)
 		seconds = limits->seconds;
-	w.deadline = now() + seconds;
+	w.deadline = (double)when_ticks() / 1000 + seconds;
 	tally_table_init(&w.peers, 2, 2 * TOP_METRICS);
 	tally_table_init(&w.services, 1, TOP_METRICS);
 	rc = look(&w, e);

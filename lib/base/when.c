@@ -139,6 +139,15 @@ when_zone_name(void)
 }
 
 int64_t
+when_ticks(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t
 when_now(void)
 {
 	const char *fixed = getenv("FLOWLIGHT_NOW");

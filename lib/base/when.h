@@ -25,6 +25,7 @@ int	when_zone(const char *zone, struct err *);
 bool	when_zone_known(const char *zone);	/* would when_zone() take it? */
 const char *when_zone_name(void);		/* as given, or what the system's is called */
 
+int64_t	when_ticks(void);				/* milliseconds of a clock that is never set: for spans of time */
 int64_t	when_now(void);				/* seconds; honours FLOWLIGHT_NOW (seconds) for tests */
 
 /*
