@@ -64,7 +64,9 @@ is "their days stay" "$(sql "SELECT count(*) FROM (SELECT DISTINCT start FROM to
     "$(sql "SELECT count(*) FROM (SELECT DISTINCT start / 86400 FROM file WHERE start < $now - 3 * 86400 - (($now - 3 * 86400) % 86400) + 86400 AND start / 86400 * 86400 < $now - 3 * 86400)")"
 has "the graph has what was before" "$(rrdtool fetch "$S/state/profiles-stat/live/one.rrd" AVERAGE -s $((now - 110 * 3600)) -e $((now - 100 * 3600)))" '[0-9]: [1-9]'
 stop
+since=$(($(date +%s) + 1))
 start
-ok "started again: no file is read anew" wait_for 20 kept
+looked() { [ "$(sql 'SELECT min(seen) FROM source')" -ge $since ] && kept; }
+ok "started again: no file is read anew" wait_for 20 looked
 has "the newest is there" "$(sql 'SELECT max(start) FROM slot')" "$((now - 300))"
 stop

@@ -1,6 +1,7 @@
 # How every page looks and is reached, in headless Chromium; and an incident in a text browser.
 . tests/lib.sh
 . tests/site/site.sh
+[ -z "$SAN" ] || { skip "how pages look" "the plain build shows the same pages"; exit 0; }
 browser_modules
 site_start
 nginx_start

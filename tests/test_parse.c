@@ -160,11 +160,11 @@ test_options(void **state)
 {
 	(void)state;
 	means("nfdump -s srcip/bytes -s dstport:p -n 5 -o long -q 'proto tcp'",
-	    "by=srcip/bytes,dstport:p/flows&top=5&filter=proto+tcp", false);
+	    "by=srcip/bytes,dstport:p/flows&top=5&output=long&filter=proto+tcp", false);
 	means("$ TZ=UTC LC_ALL=C /usr/local/bin/nfdump -t -60 -A srcip4/24,dstport -O bytes src net 10/8 and port 53",
 	    "time=-60&keys=srcip4/24,dstport&order=bytes&filter=src+net+10/8+and+port+53", false);
 	means("-c 20 -b -- not port 53", "limit=20&bidirectional=1&filter=not+port+53", false);
-	means("nfdump -zqyN6 -G /db -D8.8.8.8 -jC /etc/nfdump.conf -c 20 any", "limit=20&filter=any", false);
+	means("nfdump -zqyN6 -G /db -D8.8.8.8 -jC /etc/nfdump.conf -c 20 any", "limit=20&ipv6=1&filter=any", false);
 	means("nfdump -P 'bytes > 1k' -l +10k -s ip", "by=ip&order=flows&packets=%2B10000&post=bytes+%3E+1k", false);
 	means("nfdump -r x 'proto tcp # all\n\tand port 53'", "filter=proto+tcp+and+port+53", true);
 	refuses("nfdump --source 'a\nb'", "no line ends");

@@ -17,6 +17,7 @@ const pages = {
 	"/saved": ["/saved"],
 	"/light": ["/light", "/light?span=1d&weeks=2"],
 	"/heat": ["/heat"],
+	"/compare": ["/compare", `/compare?${slot}&by=srcip`],
 	"/queries": ["/queries"],
 	"/status": ["/status"],
 	"/log": [{ path: "/log", status: 403 }],	/* for administrators */
