@@ -72,9 +72,9 @@ count_slot(struct host *h, struct host_day *d, uint8_t state, int64_t start)
 static void
 join(struct totals *t, const struct totals *more)
 {
-	t->flows += more->flows;
-	t->packets += more->packets;
-	t->bytes += more->bytes;
+	tally_plus(&t->flows, more->flows);
+	tally_plus(&t->packets, more->packets);
+	tally_plus(&t->bytes, more->bytes);
 }
 
 /* A source's slots, a row for each day that has any. */
@@ -104,9 +104,11 @@ count_slots(struct work *w, const struct host_slots *s, int64_t slot)
 static void
 add(struct totals *t, const struct batch *b, size_t i)
 {
-	t->flows += COL64(b, F_FLOWS)[i];
-	t->packets += COL64(b, F_PACKETS)[i] + COL64(b, F_OUTPACKETS)[i];
-	t->bytes += COL64(b, F_BYTES)[i] + COL64(b, F_OUTBYTES)[i];
+	tally_plus(&t->flows, COL64(b, F_FLOWS)[i]);
+	tally_plus(&t->packets, COL64(b, F_PACKETS)[i]);
+	tally_plus(&t->packets, COL64(b, F_OUTPACKETS)[i]);
+	tally_plus(&t->bytes, COL64(b, F_BYTES)[i]);
+	tally_plus(&t->bytes, COL64(b, F_OUTBYTES)[i]);
 }
 
 /* Adds a flow to an entry's counts from `at` on; a table that is full takes no new keys. */
