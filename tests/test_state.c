@@ -246,8 +246,14 @@ processes_at_once(void **state)
 			struct state *mine = state_open(dir, &err);
 			int rc = mine == NULL;
 
+			if (mine == NULL)
+				fprintf(stderr, "# %s\n", err.text);
+
 			for (int k = 0; mine != NULL && k < 20; k++)
-				rc |= state_log(mine, &q, 9, &err) != 0;
+				if (state_log(mine, &q, 9, &err) != 0) {
+					fprintf(stderr, "# %s\n", err.text);
+					rc = 1;
+				}
 			state_close(mine);
 			_exit(rc);
 		}

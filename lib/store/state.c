@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/strbuf.h"
 #include "base/when.h"
@@ -17,6 +18,7 @@ static const char schema[] =
 #define STATE_VERSION	1
 #define STATE_ID	0x464c5354	/* "FLST" */
 #define BUSY_MSEC	5000
+#define BUSY_PAUSE_MSEC	10
 #define DIR_MODE	0750
 #define NAME_CHARS	80
 #define URL_BYTES	16384
@@ -42,6 +44,25 @@ static int
 exec(struct state *s, const char *sql, struct err *e)
 {
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : failed(s, e);
+}
+
+/*
+ * While another process turns the database to WAL, or is its last and leaves it,
+ * SQLite says at once that it is busy, whatever the timeout: so it is asked again.
+ */
+static int
+set_up(struct state *s, struct err *e)
+{
+	static const char pragmas[] =
+	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON";
+	struct timespec pause = { .tv_nsec = BUSY_PAUSE_MSEC * 1000000L };
+	int rc = sqlite3_exec(s->db, pragmas, NULL, NULL, NULL);
+
+	for (unsigned i = 0; rc == SQLITE_BUSY && i < BUSY_MSEC / BUSY_PAUSE_MSEC; i++) {
+		nanosleep(&pause, NULL);
+		rc = sqlite3_exec(s->db, pragmas, NULL, NULL, NULL);
+	}
+	return rc == SQLITE_OK ? 0 : failed(s, e);
 }
 
 /* Several processes may come at once to a new database: the first one makes it. */
@@ -86,8 +107,7 @@ state_open(const char *dir, struct err *e)
 		failed(s, e);
 	else {
 		sqlite3_busy_timeout(s->db, BUSY_MSEC);
-		if (exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON", e) == 0 &&
-		    make_schema(s, e) == 0)
+		if (set_up(s, e) == 0 && make_schema(s, e) == 0)
 			return s;
 	}
 	state_close(s);
