@@ -10,6 +10,7 @@ if [ "$(uname)" != Linux ]; then
 fi
 # The time of it all is much of the time of CI: under the sanitizers, some of the places.
 step=${SAN:+20}
+memory=${STEP:-7}	# of the requests for memory, which are many, every seventh unless told
 step=${STEP:-${step:-1}}
 "$O/mkslots" "$T/files/one" UTC 1763640000 3 40
 "$O/mkslots" "$T/files/two" UTC 1763640300 1 40
@@ -51,6 +52,7 @@ else
 	"$O/mkslots" "$T/little/one" UTC 1763640000 2 10
 	S=$T/little
 	echo "one 2 $(nfdump_sums one)" > "$S/want"
+	step=$memory
 	every "R7: no memory" 5000 -m -s $step -- "$S" R7 FAULT_MEMORY "LD_PRELOAD=$PWD/$O/faultmem.so"
 fi
 
