@@ -1,5 +1,6 @@
 #include "format/columns.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "format/colsums.h"
 #include "format/format.h"
 
+#define REMOVE_TRIES	3
 #define FLUSH_BYTES	(1 << 20)
 
 #define SUMS_SHARE	3	/* for sums, no more than one address for so many flows */
@@ -124,8 +126,9 @@ colwrite_abandon(struct colwrite *w)
 		return;
 	if (w->fd != -1)
 		close(w->fd);
-	if (w->temporary != NULL)
-		unlink(w->temporary);
+	/* A disk that is full may refuse this, too: once more, as what is left takes space. */
+	for (int i = 0; w->temporary != NULL && i < REMOVE_TRIES && unlink(w->temporary) == -1 && errno != ENOENT; i++)
+		;
 	for (enum field f = 0; f < F_COUNT; f++) {
 		free(w->column[f].values);
 		free(w->column[f].place);
