@@ -253,6 +253,9 @@ sync_rrds(struct daemon *d)
 		d->compare = false;
 		index_set_clean(d->index);
 	}
+	/* A disk that refuses writing may have refused to remove what was begun, too. */
+	if (failed)
+		rrd_tidy(d->conf);
 	d->rrd_wait = !failed ? 0 : d->rrd_wait == 0 ? SECOND :
 	    d->rrd_wait < RRD_EVERY / 2 ? 2 * d->rrd_wait : RRD_EVERY;
 	d->rrd_retry = when_ticks() + d->rrd_wait;
