@@ -1,32 +1,6 @@
 // series.mjs URL: series as a person uses them.  Prints TAP lines.
-import { chromium } from "playwright-core";
+import { go, ok, run, url } from "./lib/browser.mjs";
 
-const url = process.argv[2];
-let count = 0;
-const complaints = [];
-
-function ok(name, good, more) {
-	count++;
-	console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
-	if (!good && more !== undefined)
-		console.log("# " + String(more).replaceAll("\n", "\n# "));
-}
-
-const browser = await chromium.launch({
-	executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-	args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-
-async function open(options) {
-	const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
-	const page = await context.newPage();
-	page.on("console", (m) => m.type() === "error" && complaints.push(`${page.url()}: ${m.text()}`));
-	page.on("pageerror", (e) => complaints.push(`${page.url()}: ${e.message}`));
-	return page;
-}
-
-const go = (page, action) => Promise.all([page.waitForEvent("load"), action()]);
 const cell = (page, row, column) => page.locator(`.lines tbody tr:nth-child(${row}) > :nth-child(${column})`).innerText();
 
 async function fits(page, what) {
@@ -105,15 +79,13 @@ async function compare(page) {
 		await page.locator(".result tbody tr").count() > 10, page.url());
 }
 
-for (const [width, colorScheme] of [[1400, "light"], [400, "dark"]]) {
-	const page = await open({ viewport: { width, height: 900 }, colorScheme, javaScriptEnabled: width === 1400 });
-	await peel(page);
-}
-await drag(await open({}));
-await slide(await open({ colorScheme: "dark" }));
-await compare(await open({}));
-await compare(await open({ viewport: { width: 400, height: 800 }, colorScheme: "dark", javaScriptEnabled: false }));
-await click(await open({ viewport: { width: 1100, height: 800 } }), "wide");
-await click(await open({ viewport: { width: 400, height: 800 } }), "narrow");
-ok("nothing was complained about", complaints.length === 0, complaints.join("\n"));
-await browser.close();
+await run(
+	[peel, { colorScheme: "light" }],
+	[peel, { viewport: { width: 400, height: 900 }, colorScheme: "dark", javaScriptEnabled: false }],
+	[drag],
+	[slide, { colorScheme: "dark" }],
+	[compare],
+	[compare, { viewport: { width: 400, height: 800 }, colorScheme: "dark", javaScriptEnabled: false }],
+	[(page) => click(page, "wide"), { viewport: { width: 1100, height: 800 } }],
+	[(page) => click(page, "narrow"), { viewport: { width: 400, height: 800 } }],
+);
