@@ -165,9 +165,11 @@ test_options(void **state)
 	    "time=-60&keys=srcip4/24,dstport&order=bytes&filter=src+net+10/8+and+port+53", false);
 	means("-c 20 -b -- not port 53", "limit=20&bidirectional=1&filter=not+port+53", false);
 	means("nfdump -zqyN6 -G /db -D8.8.8.8 -jC /etc/nfdump.conf -c 20 any", "limit=20&ipv6=1&filter=any", false);
+	means("nfdump -P '\n\n'", "", false);
 	means("nfdump -P 'bytes > 1k' -l +10k -s ip", "by=ip&order=flows&packets=%2B10000&post=bytes+%3E+1k", false);
 	means("nfdump -r x 'proto tcp # all\n\tand port 53'", "filter=proto+tcp+and+port+53", true);
 	refuses("nfdump --source 'a\nb'", "no line ends");
+	refuses("nfdump -o 'fmt:%ts\n%td'", "one line");
 	refuses("nfdump -w out -r x", "-w writes a file");
 	refuses("nfdump -r x -zqw out", "-w writes a file");
 	refuses("nfdump -r x -f filter", "-f reads the filter from a file");

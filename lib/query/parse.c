@@ -389,14 +389,19 @@ use_index(struct query *q, const struct source *sources, size_t n, unsigned slot
 	strbuf_free(&names);
 }
 
-/* A filter of several lines, maybe with comments, as one: URLs have no line ends. */
+/*
+ * A filter of several lines, maybe with comments, as one: URLs have no line ends.
+ * One without a program asks for nothing.
+ */
 static const char *
 one_line(const char *text, const struct filter *program, struct arena *a)
 {
 	struct strbuf sb = { 0 };
 
-	if (text == NULL || program == NULL || strchr(text, '\n') == NULL)
+	if (text == NULL || strchr(text, '\n') == NULL)
 		return text;
+	if (program == NULL)
+		return NULL;
 	if (filter_print(program, FILTER_OURS, &sb, NULL) == 0)
 		text = arena_strdup(a, strbuf_text(&sb));
 	strbuf_free(&sb);
@@ -418,6 +423,8 @@ query_from_command(struct query *q, int argc, char **argv, const struct source *
 		return -1;
 	if (q->sources != NULL && strchr(q->sources, '\n') != NULL)
 		return err_set(e, ERR_INPUT, "source: a name has no line ends");
+	if (q->output != NULL && strchr(q->output, '\n') != NULL)
+		return err_set(e, ERR_INPUT, "output: a format is one line");
 	q->filter = one_line(q->filter, q->program, q->arena);
 	q->post = one_line(q->post, q->post_program, q->arena);
 	use_index(q, sources, nsources, slot);
