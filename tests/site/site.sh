@@ -84,13 +84,16 @@ nginx_start() {
 	exit 1
 }
 
-# What tests in a browser need: the packages of the lock file, and CHROMIUM.
+# What tests in a browser need: the packages of the lock file, and CHROMIUM.  Tests that
+# begin at the same time wait for the first; whoever ended in the middle is waited for once.
 browser_modules() {
 	modules=tests/browser/node_modules
+	wait_for 12 mkdir "$O/npm.lock"
 	cmp -s tests/browser/package-lock.json $modules/lock ||
 	    { npm ci --prefix tests/browser --no-audit --no-fund --loglevel=error > "$T/npm.log" 2>&1 &&
 		cp tests/browser/package-lock.json $modules/lock; } ||
-	    { echo "not ok 1 - npm ci in tests/browser"; sed 's/^/# /' "$T/npm.log"; exit 1; }
+	    { echo "not ok 1 - npm ci in tests/browser"; sed 's/^/# /' "$T/npm.log"; rmdir "$O/npm.lock"; exit 1; }
+	rmdir "$O/npm.lock"
 	CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}
 	export CHROMIUM
 }
