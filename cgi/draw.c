@@ -54,7 +54,7 @@ draw_path(const char *path, struct arena *arena)
 	const char *text;
 
 	for (; *path != '\0'; path++) {
-		if (*path == ':' || *path == '\\')
+		if (*path == ':')
 			strbuf_addc(&sb, '\\');
 		strbuf_addc(&sb, *path);
 	}

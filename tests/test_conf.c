@@ -244,8 +244,8 @@ wrong_values(void **state)
 	refuses(ONE "recheck = 101", "f.conf:2: recheck: 101 is out of range, 0 to 100");
 	refuses(ONE "compress = zip", "f.conf:2: compress: \"zip\" must be none, lzo, lz4 or bz2");
 	refuses(ONE "user = -x", "f.conf:2: user: \"-x\" must be the name of a user or group");
-	refuses(ONE "site = \"a\\x1b[31m\"", "f.conf:2: site: \"a\x1b[31m\" holds a control character");
-	refuses(ONE "site = \"a\xff\"", "f.conf:2: site: \"a\xff\" is not UTF-8");
+	refuses(ONE "site = \"a\\x1b[31m\"", "f.conf:2: site: \"a\\x1b[31m\" holds a control character");
+	refuses(ONE "site = \"a\xff\"", "f.conf:2: site: \"a\\xff\" is not UTF-8");
 	refuses(ONE "poll = 2\npoll = 3", "f.conf:3: poll: already set in line 2");
 	refuses("source a {\n}", "f.conf:2: source \"a\": dir: is not set");
 	refuses("source a { dir = /a\ncolour = red }",
@@ -301,7 +301,7 @@ names(void **state)
 {
 	static const char *const bad[] = {
 		"", "-a", ".a", "a b", "a/b", "../x", "a<b", "a'b", "\xc3\xa4",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a\\xffb", "a\\033b",
 	};
 	size_t i;
 

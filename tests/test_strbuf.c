@@ -160,6 +160,8 @@ utf8(void **state)
 	(void)state;
 	escapes(strbuf_add_utf8, "ok \xc3\xa4", "ok \xc3\xa4");
 	escapes(strbuf_add_utf8, "bad \xe4 end", "bad \xef\xbf\xbd end");
+	escapes(strbuf_add_printable, "ok \xc3\xa4", "ok \xc3\xa4");
+	escapes(strbuf_add_printable, "\033[1m\n\x7f \xe4 \xc2\x9b", "\\x1b[1m\\x0a\\x7f \\xe4 \\xc2\\x9b");
 	assert_int_equal(utf8_length(""), 0);
 	assert_int_equal(utf8_length("a"), 1);
 	assert_int_equal(utf8_length("\xf4\x8f\xbf\xbf"), 4);

@@ -157,6 +157,7 @@ static void
 fault_add(struct fault *faults, size_t *n, unsigned line, cfg_t *section, const char *fmt, va_list ap)
 {
 	char text[400], where[NAME_MOST + 20] = "";
+	struct strbuf shown = { 0 };
 
 	if (*n == FAULTS_MOST)
 		return;
@@ -164,7 +165,11 @@ fault_add(struct fault *faults, size_t *n, unsigned line, cfg_t *section, const 
 		snprintf(where, sizeof(where), "%s \"%.*s\": ", cfg_name(section), NAME_MOST,
 		    cfg_title(section));
 	vsnprintf(text, sizeof(text), fmt, ap);
-	faults[(*n)++] = (struct fault){ line, arena_printf(reading->arena, "%s%s", where, text) };
+	/* What is wrong is shown on terminals: no byte of the file is to be more there than text. */
+	strbuf_add_printable(&shown, where);
+	strbuf_add_printable(&shown, text);
+	faults[(*n)++] = (struct fault){ line, arena_strdup(reading->arena, strbuf_text(&shown)) };
+	strbuf_free(&shown);
 }
 
 static void wrong(unsigned line, cfg_t *section, const char *fmt, ...)

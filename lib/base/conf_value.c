@@ -192,9 +192,9 @@ is_word(const char *s, const char *more, size_t most)
 	size_t i;
 
 	for (i = 0; s[i] != '\0'; i++)
-		if (!isalnum((unsigned char)s[i]) && strchr(more, s[i]) == NULL)
+		if ((!isascii((unsigned char)s[i]) || !isalnum((unsigned char)s[i])) && strchr(more, s[i]) == NULL)
 			return false;
-	return i > 0 && i <= most && isascii((unsigned char)*s) && *s != '-';
+	return i > 0 && i <= most && *s != '-';
 }
 
 const char *

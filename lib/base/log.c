@@ -34,23 +34,6 @@ log_open(const char *name, int to_syslog, enum log_level most)
 }
 
 static void
-add_printable(struct strbuf *sb, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		/* U+0080 to U+009f are control characters too: 0xc2 and then 0x80 to 0x9f. */
-		if (c < 0x20 || c == 0x7f || (utf8_length(s) == 0) ||
-		    (c == 0xc2 && (unsigned char)s[1] < 0xa0)) {
-			strbuf_addf(sb, "\\x%02x", c);
-			continue;
-		}
-		strbuf_add(sb, s, utf8_length(s));
-		s += utf8_length(s) - 1;
-	}
-}
-
-static void
 add_time(struct strbuf *sb)
 {
 	time_t now = time(NULL);
@@ -76,7 +59,7 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 		add_time(&sb);
 		strbuf_addf(&sb, "%s: ", levels[level].name);
 	}
-	add_printable(&sb, text);
+	strbuf_add_printable(&sb, text);
 	if (log_syslog)
 		syslog(levels[level].syslog, "%s", strbuf_text(&sb));
 	else {

@@ -217,6 +217,23 @@ utf8_length(const char *text)
 }
 
 void
+strbuf_add_printable(struct strbuf *sb, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		/* U+0080 to U+009f are control characters too: 0xc2 and then 0x80 to 0x9f. */
+		if (c < 0x20 || c == 0x7f || (utf8_length(s) == 0) ||
+		    (c == 0xc2 && (unsigned char)s[1] < 0xa0)) {
+			strbuf_addf(sb, "\\x%02x", c);
+			continue;
+		}
+		strbuf_add(sb, s, utf8_length(s));
+		s += utf8_length(s) - 1;
+	}
+}
+
+void
 strbuf_add_utf8(struct strbuf *sb, const char *s)
 {
 	while (*s != '\0') {

@@ -30,6 +30,7 @@ void	strbuf_add_url(struct strbuf *, const char *s);		/* a query value: space is
 void	strbuf_add_shell(struct strbuf *, const char *s);	/* a word for sh: quoted only where needed */
 void	strbuf_add_csv(struct strbuf *, const char *s);		/* RFC 4180 text, formulas made harmless: ' before = + - @ tab; numbers go by addf */
 void	strbuf_add_json(struct strbuf *, const char *s);	/* without the quotes; also < as \u003c; bad UTF-8 replaced */
+void	strbuf_add_printable(struct strbuf *, const char *s);	/* for terminals and logs: control bytes and bad UTF-8 as \x1b */
 void	strbuf_add_utf8(struct strbuf *, const char *s);	/* bad bytes as U+FFFD: what jansson takes */
 
 /* Bytes of the character at s when it is well-formed UTF-8, else 0 (also at the end). */
