@@ -38,6 +38,21 @@ owner_model(const struct request *rq, json_t *item, const char *owner, bool shar
 	model_text(item, "made", when_text(made, when));
 }
 
+/* Both filters as one. */
+static const char *
+with_terms(const char *filter, const char *more, struct arena *a)
+{
+	const char **terms;
+	struct err e;
+	size_t n;
+
+	if (filter_terms(more, a, &terms, &n, &e) == -1)
+		return more;
+	for (size_t i = 0; i < n; i++)
+		filter = filter_and(filter, terms[i], a);
+	return filter;
+}
+
 /* A page's address with the filter added to the one that it has. */
 static const char *
 with_filter(const struct request *rq, const char *page, const char *filter)
@@ -54,7 +69,7 @@ with_filter(const struct request *rq, const char *page, const char *filter)
 	strbuf_addc(&url, '?');
 	for (size_t i = 0; i < pairs.n; i++)
 		if (strcmp(pairs.pair[i].name, "filter") == 0)
-			filter = arena_printf(rq->arena, "(%s) and (%s)", pairs.pair[i].value, filter);
+			filter = with_terms(pairs.pair[i].value, filter, rq->arena);
 		else
 			url_add(&url, pairs.pair[i].name, pairs.pair[i].value);
 	url_add(&url, "filter", filter);

@@ -204,7 +204,7 @@ route_page(const struct request *rq, const struct route *r, enum form form, stru
 {
 	json_t *model = json_object();
 	struct pairs pairs;
-	int rc = pairs_parse_body(rq->query, rq->arena, &pairs, e);
+	int rc = pairs_parse(rq->query, rq->arena, &pairs, e);
 
 	if (rc == 0 && form == FORM_CSV)
 		rc = r->csv(rq, &pairs, rp, e);
@@ -232,7 +232,7 @@ route_post(const struct request *rq, const struct route *r, struct reply *rp, st
 {
 	struct pairs form;
 
-	if (access_needs(rq, r->post_needs, e) != 0 || pairs_parse_body(rq->body, rq->arena, &form, e) != 0 ||
+	if (access_needs(rq, r->post_needs, e) != 0 || pairs_parse(rq->body, rq->arena, &form, e) != 0 ||
 	    access_check_post(rq, &form, e) != 0 || r->post(rq, &form, rp, e) != 0)
 		return -1;
 	rp->status = 303;

@@ -58,7 +58,11 @@ is "S13: names are escaped" "$(post anna /saved do=save kind=filter 'name=<scrip
 0"
 has "and there" "$(get anna /saved)" '&lt;script&gt;alert(1)'
 is "a saved filter is added to the one of a page" "$(get anna "/saved.json?page=/details?from%3d2026-11-20T15:55%26by%3dip%26filter%3dproto%2btcp" | body | json filters | grep -o '"/flow/details.*mail\|"/flow/details[^"]*587[^"]*')" \
-	'"/flow/details?from=2026-11-20T15:55&by=ip&filter=%28proto+tcp%29+and+%28dst+port+in+%5B25+465+587%5D%29'
+	'"/flow/details?from=2026-11-20T15:55&by=ip&filter=proto+tcp+and+dst+port+in+%5B25+465+587%5D'
+post anna /saved do=save kind=filter name=web "value=dst port in [80 443] # web
+and packets > 3" > /dev/null
+commented=$(get anna "/saved.json?page=/details?from%3d2026-11-20T15:55%26filter%3dproto%2btcp+%2523+only" | body | json filters.*.href)
+has "comments of filters swallow nothing of the other" "$commented" 'filter=proto+tcp+and+dst+port+in+%5B80+443%5D+and+packets+%3E+3"'
 is "S14: a page of elsewhere is refused" "$(get anna "/saved?page=//evil.example.org" | status)" "400 Bad Request"
 is "admins delete anybody's" "$(post root /saved do=forget "id=$id" | status; get anton /saved.json | body | json queries)" "303 See Other
 []"

@@ -60,7 +60,7 @@ decodes(void **state)
 	gives("a=b=c", "a", "b=c");
 	gives("a=%e2%82%ac%2b", "a", "\xe2\x82\xac+");
 	gives("%61=1", "a", "1");
-	gives("a=x%0D%0Ay%0Az%09t%0Dr", "a", "x y z t r");
+	gives("a=x%0D%0Ay%0Az%09t%0Dr", "a", "x\ny\nz t r");
 }
 
 static void
@@ -81,6 +81,7 @@ static void
 names_the_fault(void **state)
 {
 	(void)state;
+	refuses("a%0Ab=1", "parameter 1: control byte");
 	refuses("a=1&a=2", "parameter \"a\" is given twice");
 	refuses("a=1&%61=2", "parameter \"a\" is given twice");
 	refuses("a=&a=2", "parameter \"a\" is given twice");

@@ -31,9 +31,9 @@ byte_decode(const char **p, const char *end)
 	return high << 4 | low;
 }
 
-/* Lines of a text area arrive with CR LF; a filter is one line inside, a note may be of several. */
+/* Lines of a text area arrive with CR LF. */
 static const char *
-text_check(char *s, size_t n, bool lines)
+text_check(char *s, size_t n)
 {
 	char *from, *to = s;
 
@@ -42,7 +42,7 @@ text_check(char *s, size_t n, bool lines)
 	for (from = s; *from != '\0'; from++) {
 		if (from[0] == '\r' && from[1] == '\n')
 			continue;
-		*to++ = *from == '\t' || *from == '\r' || (*from == '\n' && !lines) ? ' ' : *from;
+		*to++ = *from == '\t' || *from == '\r' ? ' ' : *from;
 	}
 	*to = '\0';
 	for (from = s; *from != '\0'; from += utf8_length(from)) {
@@ -56,7 +56,7 @@ text_check(char *s, size_t n, bool lines)
 
 /* Decodes p … end; NULL with *wrong saying why not. */
 static char *
-text_decode(const char *p, const char *end, bool lines, struct arena *a, const char **wrong)
+text_decode(const char *p, const char *end, struct arena *a, const char **wrong)
 {
 	char *s = arena_alloc(a, (size_t)(end - p) + 1);
 	size_t n = 0;
@@ -69,7 +69,7 @@ text_decode(const char *p, const char *end, bool lines, struct arena *a, const c
 		}
 		s[n++] = (char)c;
 	}
-	*wrong = text_check(s, n, lines);
+	*wrong = text_check(s, n);
 	return *wrong == NULL ? s : NULL;
 }
 
@@ -81,18 +81,17 @@ name_decode(const char *p, const char *end, size_t position, struct arena *a, st
 
 	if (end - p > NAME_MOST * 3)
 		wrong = "name too long";
-	else if ((name = text_decode(p, end, false, a, &wrong)) != NULL) {
-		if (*name != '\0' && strlen(name) <= NAME_MOST)
+	else if ((name = text_decode(p, end, a, &wrong)) != NULL) {
+		if (*name != '\0' && strlen(name) <= NAME_MOST && strchr(name, '\n') == NULL)
 			return name;
-		wrong = *name == '\0' ? "no name" : "name too long";
+		wrong = *name == '\0' ? "no name" : strlen(name) > NAME_MOST ? "name too long" : "control byte";
 	}
 	err_set(e, ERR_INPUT, "parameter %zu: %s", position, wrong);
 	return NULL;
 }
 
 static int
-pair_parse(const char *p, const char *end, size_t position, bool lines, struct arena *a, struct pair *pair,
-    struct err *e)
+pair_parse(const char *p, const char *end, size_t position, struct arena *a, struct pair *pair, struct err *e)
 {
 	const char *equals = memchr(p, '=', (size_t)(end - p));
 	const char *wrong;
@@ -104,7 +103,7 @@ pair_parse(const char *p, const char *end, size_t position, bool lines, struct a
 		return 0;
 	if (end - equals - 1 > VALUE_MOST * 3)
 		return err_set(e, ERR_INPUT, "%s: longer than %d bytes", pair->name, VALUE_MOST);
-	if ((pair->value = text_decode(equals + 1, end, lines, a, &wrong)) == NULL)
+	if ((pair->value = text_decode(equals + 1, end, a, &wrong)) == NULL)
 		return err_set(e, ERR_INPUT, "%s: %s", pair->name, wrong);
 	if (strlen(pair->value) > VALUE_MOST)
 		return err_set(e, ERR_INPUT, "%s: longer than %d bytes", pair->name, VALUE_MOST);
@@ -134,8 +133,8 @@ drop_empty(struct pairs *pairs)
 	pairs->n = kept;
 }
 
-static int
-parse(const char *query, bool lines, struct arena *a, struct pairs *pairs, struct err *e)
+int
+pairs_parse(const char *query, struct arena *a, struct pairs *pairs, struct err *e)
 {
 	const char *p, *end;
 
@@ -149,7 +148,7 @@ parse(const char *query, bool lines, struct arena *a, struct pairs *pairs, struc
 			continue;
 		if (pairs->n == PAIRS_MOST)
 			return err_set(e, ERR_INPUT, "more than %d parameters", PAIRS_MOST);
-		if (pair_parse(p, end, pairs->n + 1, lines, a, &pair, e) == -1)
+		if (pair_parse(p, end, pairs->n + 1, a, &pair, e) == -1)
 			return -1;
 		if (pair_find(pairs, pair.name) != NULL)
 			return err_set(e, ERR_INPUT, "parameter \"%s\" is given twice", pair.name);
@@ -157,18 +156,6 @@ parse(const char *query, bool lines, struct arena *a, struct pairs *pairs, struc
 	}
 	drop_empty(pairs);
 	return 0;
-}
-
-int
-pairs_parse(const char *query, struct arena *a, struct pairs *pairs, struct err *e)
-{
-	return parse(query, false, a, pairs, e);
-}
-
-int
-pairs_parse_body(const char *body, struct arena *a, struct pairs *pairs, struct err *e)
-{
-	return parse(body, true, a, pairs, e);
 }
 
 const char *

@@ -16,14 +16,12 @@ struct pairs { size_t n; struct pair *pair; };
 
 /*
  * Splits and decodes "a=1&b=x+y%2Cz".  ERR_INPUT that names the parameter for:
- * a name given twice, bad percent-encoding, NUL or control bytes (newline and
- * tab in a value become blanks), invalid UTF-8, more than 64 parameters, a
- * value over 16 kB.  A parameter without a value or with an empty one is left out.
+ * a name given twice, bad percent-encoding, NUL or control bytes, invalid UTF-8,
+ * more than 64 parameters, a value over 16 kB.  A filter or a note may have
+ * several lines: newlines in a value stay, as LF; a tab or a lone CR is a blank.
+ * A parameter without a value or with an empty one is left out.
  */
 int	pairs_parse(const char *query, struct arena *, struct pairs *, struct err *);
-
-/* The same, but values keep their newlines, as LF: a filter may have lines and comments. */
-int	pairs_parse_body(const char *body, struct arena *, struct pairs *, struct err *);
 
 /* The value of that name, marked as used; NULL if absent. */
 const char *pairs_take(struct pairs *, const char *name);

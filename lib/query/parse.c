@@ -390,7 +390,7 @@ use_index(struct query *q, const struct source *sources, size_t n, unsigned slot
 }
 
 /*
- * A filter of several lines, maybe with comments, as one: URLs have no line ends.
+ * A filter of several lines, maybe with comments, as one, which is shorter to read in a URL.
  * One without a program asks for nothing.
  */
 static const char *
