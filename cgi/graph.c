@@ -165,9 +165,9 @@ graph_empty(const struct view *v, size_t nfigures, size_t *total)
 	    "<rect width=\"100%%\" height=\"100%%\" fill=\"%s\"/>"
 	    "<path d=\"M0 %d.5h%d\" stroke=\"%s\" stroke-opacity=\".3\"/>"
 	    "<text x=\"50%%\" y=\"50%%\" fill=\"%s\" font-family=\"sans-serif\" font-size=\"%d\" "
-	    "text-anchor=\"middle\">no data yet</text></svg>\n",
+	    "text-anchor=\"middle\">%s</text></svg>\n",
 	    size->width, size->height, theme->back, size->height - 8, size->width, theme->text,
-	    theme->text, size->font + 4);
+	    theme->text, size->font + 4, view_no_source(v) ? "no source is on" : "no data yet");
 	p = picture_new(sb.s, sb.len, nfigures, v->rq->arena, total);
 	strbuf_free(&sb);
 	p->type = "image/svg+xml";

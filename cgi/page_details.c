@@ -9,6 +9,7 @@
 #include "picture.h"
 #include "query/text.h"
 #include "route.h"
+#include "statistics.h"
 #include "strip.h"
 #include "timeline.h"
 
@@ -146,7 +147,8 @@ graph_model(const struct details *d, json_t *model, struct err *e)
 	model_text(graph, "end", when_iso(v->end, when));
 	if ((p = plots_model(d, graph, e)) == NULL)
 		return -1;
-	model_flag(graph, "empty", p->empty);
+	model_flag(graph, "none", d->nsources == 0);
+	model_flag(graph, "empty", p->empty && d->nsources > 0);
 	model_text(graph, "csv", view_href(v, "/graph.csv", VIEW_GRAPH));
 	legend = model_list(graph, "legend");
 	for (size_t i = 0; i < d->nsources && p->nfigures > 0; i++) {
@@ -189,139 +191,9 @@ minis_model(const struct details *d, json_t *model)
 		copy.proto = proto;
 		item = model_item(list);
 		model_text(item, "title", proto == PROTO_ALL ? "all" : proto_class_names[proto]);
-		model_text(item, "href", view_href(&copy, "", VIEW_DETAILS));
+		model_text(item, "href", view_proto_href(&d->view, proto));
 		picture_refs(item, "picture", &copy, SIZE_MINI);
 	}
-}
-
-static bool
-switched_on(const struct details *d, const struct source *s)
-{
-	for (size_t i = 0; i < d->nsources; i++)
-		if (d->sources[i] == s)
-			return true;
-	return false;
-}
-
-/* The address with a source switched; the last one cannot be switched off. */
-static const char *
-switch_href(const struct details *d, const struct source *s)
-{
-	struct view copy = d->view;
-	struct query q = *d->query;
-	struct strbuf names = { 0 };
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->nall; i++) {
-		const struct source *x = d->all[i];
-
-		if (switched_on(d, x) == (x == s))
-			continue;
-		strbuf_addf(&names, "%s%s", n++ > 0 ? "," : "", x->name);
-	}
-	q.sources = n == d->nall ? NULL : arena_strdup(d->rq->arena, strbuf_text(&names));
-	strbuf_free(&names);
-	copy.query = &q;
-	return n == 0 ? NULL : view_href(&copy, "", VIEW_DETAILS);
-}
-
-static const char *
-sources_href(const struct details *d, const char *names)
-{
-	struct view copy = d->view;
-	struct query q = *d->query;
-
-	q.sources = names;
-	copy.query = &q;
-	return view_href(&copy, "", VIEW_DETAILS);
-}
-
-/* Fifteen numbers: metrics by protocol classes, as sums or per second. */
-static void
-statistics_cells(const struct details *d, json_t *item, const struct traffic *t, bool known)
-{
-	json_t *cells = model_list(item, "cells");
-	const struct window w = view_slots(&d->view);
-	double seconds = (double)(w.to - w.from);
-
-	for (unsigned m = 0; m < METRICS; m++) {
-		for (unsigned p = 0; p < PROTO_CLASSES; p++) {
-			const uint64_t of[METRICS] = { t->by[p].flows, t->by[p].packets, t->by[p].bytes };
-			json_t *cell = model_item(cells), *value;
-
-			model_flag(cell, "first", p == 0);
-			model_flag(cell, "shown", m == d->view.metric && p == d->view.proto);
-			if (!known)
-				model_rate(cell, "number", NAN);
-			else if (d->view.rate)
-				model_rate(cell, "number", (double)of[m] * view_factor(&d->view, m) / seconds);
-			else
-				model_scaled(cell, "number", of[m]);
-			value = json_object_get(cell, "number");
-			json_object_update(cell, value);
-			json_object_del(cell, "number");
-		}
-	}
-}
-
-static void
-statistics_columns(const struct details *d, json_t *s)
-{
-	static const char *const sums[METRICS] = { "Flows", "Packets", "Bytes" };
-	const char *const rates[METRICS] = { "Flows/s", "Packets/s", d->view.bytes ? "Bytes/s" : "Bit/s" };
-	json_t *groups = model_list(s, "groups"), *columns = model_list(s, "columns");
-	struct view copy = d->view;
-
-	for (copy.metric = 0; copy.metric < METRICS; copy.metric++) {
-		model_text(model_item(groups), "title",
-		    d->view.rate ? rates[copy.metric] : sums[copy.metric]);
-		for (copy.proto = 0; copy.proto < PROTO_CLASSES; copy.proto++) {
-			json_t *item = model_item(columns);
-
-			model_text(item, "metric", metrics[copy.metric].name);
-			model_text(item, "title", proto_class_names[copy.proto]);
-			model_text(item, "href", view_href(&copy, "", VIEW_DETAILS));
-			model_flag(item, "first", copy.proto == 0);
-			model_flag(item, "shown", copy.metric == d->view.metric &&
-			    copy.proto == d->view.proto);
-		}
-	}
-}
-
-static int
-statistics_model(const struct details *d, json_t *model, struct err *e)
-{
-	json_t *s = model_object(model, "statistics"), *rows = model_list(s, "rows"), *item;
-	struct source_traffic *t;
-	struct traffic total = { 0 };
-	size_t n, slots = 0, expected = 0;
-
-	if (engine_traffic(d->engine, &d->query->window, NULL, d->rq->arena, &t, &n, e) != 0)
-		return -1;
-	statistics_columns(d, s);
-	for (size_t i = 0; i < n; i++) {
-		bool on = switched_on(d, t[i].source);
-
-		item = model_item(rows);
-		model_text(item, "name", t[i].source->name);
-		model_text(item, "colour", t[i].source->colour);
-		model_flag(item, "on", on);
-		model_text(item, "switch", switch_href(d, t[i].source));
-		model_text(item, "only", sources_href(d, t[i].source->name));
-		statistics_cells(d, item, &t[i].traffic, t[i].slots > 0);
-		if (!on)
-			continue;
-		traffic_join(&total, &t[i].traffic);
-		slots += t[i].slots;
-		expected += t[i].expected;
-	}
-	item = model_object(s, "total");
-	statistics_cells(d, item, &total, slots > 0);
-	model_text(s, "all", d->nsources < n ? sources_href(d, NULL) : NULL);
-	model_number(s, "slots", (int64_t)slots);
-	model_number(s, "expected", (int64_t)expected);
-	model_flag(s, "missing", slots < expected);
-	return 0;
 }
 
 /* What a page shows of a flow. */
@@ -565,7 +437,7 @@ page_details(const struct request *rq, struct pairs *pairs, json_t *model, struc
 		return -1;
 	if ((wrong = form_error(&d.form)) != NULL)
 		rp->status = err_http(wrong->kind);
-	if (graph_model(&d, model, e) != 0 || statistics_model(&d, model, e) != 0)
+	if (graph_model(&d, model, e) != 0 || statistics_model(model, &d.view, d.sources, d.nsources, e) != 0)
 		return -1;
 	minis_model(&d, model);
 	model_text(model, "link", view_href(&d.view, "/details", VIEW_DETAILS));

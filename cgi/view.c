@@ -44,6 +44,10 @@ static const struct word scales[] = { { "lin", "Linear" }, { "log", "Log" }, { N
 static const struct word styles[] = { { "stacked", "Stacked" }, { "line", "Lines" }, { NULL, NULL } };
 static const struct word units[] = { { "bits", "Bits" }, { "bytes", "Bytes" }, { NULL, NULL } };
 static const struct word figures[] = { { "sum", "Sum" }, { "rate", "Rate" }, { NULL, NULL } };
+/* By the bits of view.fold. */
+static const struct word folds[] = { { "none", "" }, { "flows", "" }, { "packets", "" }, { "flows,packets", "" },
+	{ "traffic", "" }, { "flows,traffic", "" }, { "packets,traffic", "" }, { "flows,packets,traffic", "" },
+	{ NULL, NULL } };
 static const struct word off_on[] = { { "0", "no" }, { "1", "yes" }, { NULL, NULL } };
 static const struct word sizes[] = {
 	{ "wide", "" }, { "narrow", "" }, { "thumb", "" }, { "mini", "" }, { "full", "" }, { NULL, NULL } };
@@ -67,6 +71,7 @@ static const struct choice {
 	{ "style", styles, offsetof(struct view, lines), 0, VIEW_DETAILS | VIEW_GRAPH },
 	{ "unit", units, offsetof(struct view, bytes), 0, VIEW_DETAILS | VIEW_GRAPH },
 	{ "figures", figures, offsetof(struct view, rate), 1, VIEW_DETAILS },
+	{ "fold", folds, offsetof(struct view, fold), 0, VIEW_DETAILS },
 	{ "list", off_on, offsetof(struct view, list), 0, VIEW_DETAILS },
 	{ "size", sizes, offsetof(struct view, size), SIZE_WIDE, VIEW_GRAPH },
 	{ "theme", themes, offsetof(struct view, dark), 0, VIEW_GRAPH },
@@ -178,6 +183,33 @@ view_filter_href(const struct view *v, const char *filter)
 	return view_href(&copy, "", VIEW_DETAILS);
 }
 
+static const char *const proto_filters[PROTO_CLASSES] = {
+	[PROTO_TCP] = "proto tcp", [PROTO_UDP] = "proto udp", [PROTO_ICMP] = "proto icmp or proto icmp6",
+	[PROTO_OTHER] = "not (proto tcp or proto udp or proto icmp or proto icmp6)",
+};
+
+static bool
+filter_is_own(const char *filter)
+{
+	for (unsigned i = 0; filter != NULL && i < PROTO_CLASSES; i++)
+		if (proto_filters[i] != NULL && strcmp(filter, proto_filters[i]) == 0)
+			return false;
+	return filter != NULL;
+}
+
+const char *
+view_proto_href(const struct view *v, unsigned proto)
+{
+	struct view copy = *v;
+	struct query q = *v->query;
+
+	if (!filter_is_own(q.filter))
+		q.filter = proto_filters[proto];
+	copy.query = &q;
+	copy.proto = proto;
+	return view_href(&copy, "", VIEW_DETAILS);
+}
+
 const char *
 view_unit(const struct view *v, enum metric m)
 {
@@ -205,13 +237,19 @@ view_sources(const struct view *v, const struct source ***sources, size_t *n, st
 	return -1;
 }
 
+bool
+view_no_source(const struct view *v)
+{
+	return v->query->sources != NULL && strcmp(v->query->sources, SOURCES_NONE) == 0;
+}
+
 int
 view_newest(struct view *v, struct err *e)
 {
 	struct engine *engine = site_engine(v->rq->site, e);
 	int64_t oldest, newest;
 
-	if (engine == NULL || engine_extent(engine, v->query->sources, &oldest, &newest, e) != 0)
+	if (engine == NULL || engine_extent(engine, view_no_source(v) ? NULL : v->query->sources, &oldest, &newest, e) != 0)
 		return -1;
 	v->newest = newest == 0 ? 0 : newest + v->rq->site->conf->slot;
 	return 0;
@@ -284,7 +322,8 @@ view_choices(const struct view *v, const char *name, json_t *model, const char *
 		choice_set(c, &copy, i);
 		model_text(item, "name", choice_word(c, i).name);
 		model_text(item, "title", choice_word(c, i).title);
-		model_text(item, "href", view_href(&copy, "", VIEW_DETAILS));
+		model_text(item, "href", c->member == offsetof(struct view, proto) ? view_proto_href(v, i) :
+		    view_href(&copy, "", VIEW_DETAILS));
 		model_flag(item, "here", i == choice_get(c, v));
 	}
 }

@@ -39,6 +39,7 @@ struct view {
 	unsigned log, lines;
 	unsigned bytes;			/* traffic in bytes, else bits */
 	unsigned rate;			/* statistics per second, else sums */
+	unsigned fold;			/* metrics of the statistics of which only the sum of protocols is shown: a bit each */
 	unsigned list;			/* list flows: the query runs though it names no statistic */
 	unsigned size, dark, zoom, svg;	/* of a picture */
 };
@@ -61,6 +62,12 @@ const char *view_href(const struct view *, const char *path, unsigned pages);
 /* The page's own address with another filter; NULL: any. */
 const char *view_filter_href(const struct view *, const char *filter);
 
+/*
+ * The page's own address with another protocol in the graph.  The filter goes along,
+ * "proto tcp", unless somebody has put one of his own there.
+ */
+const char *view_proto_href(const struct view *, unsigned proto);
+
 /* What the graph's numbers of a metric are in, and are multiplied by: bits or bytes. */
 const char *view_unit(const struct view *, enum metric);
 double	view_factor(const struct view *, enum metric);
@@ -68,7 +75,10 @@ double	view_factor(const struct view *, enum metric);
 /* The sources that the query names (all if none): ERR_INPUT for an unknown one. */
 int	view_sources(const struct view *, const struct source ***, size_t *n, struct err *);
 
-/* Looks up the newest slot of these sources. */
+/* Does the query name no source at all? */
+bool	view_no_source(const struct view *);
+
+/* Looks up the newest slot of these sources; of all, when they are none. */
 int	view_newest(struct view *, struct err *);
 
 /* Whole slots, or what a match asks for; the newest one if no window was asked for; the right edge so that the window is seen. */

@@ -64,6 +64,8 @@ check_names(const struct engine *engine, const char *names, struct arena *a, str
 	char *copy = arena_strdup(a, names), *name;
 	const struct source *src;
 
+	if (strcmp(names, SOURCES_NONE) == 0)
+		return 0;
 	while ((name = strsep(&copy, ",")) != NULL)
 		if ((src = conf_source(engine->conf, name)) == NULL || !engine_sees(engine, src))
 			return err_set(e, ERR_ABSENT, "source: there is no source \"%.64s\"", name);

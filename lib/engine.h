@@ -70,6 +70,8 @@ struct cost {
 int	engine_cost(struct engine *, const struct query *, const struct fieldset *show, struct arena *, struct cost *,
 	    struct err *);
 
+#define SOURCES_NONE	"-"	/* in the place of a list of names: no source at all */
+
 /* The sources of a comma list (NULL: all), in the configuration's order; ERR_ABSENT names an unknown one. */
 int	engine_sources(struct engine *, const char *names, struct arena *,
 	    const struct source ***, size_t *n, struct err *);
