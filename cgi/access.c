@@ -1,9 +1,9 @@
 #include "access.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+
+#include "base/secret.h"
 
 static const struct role everybody = { .name = "everybody", .may = RIGHT_ANALYSE };
 static const struct role shell = { .name = "shell", .may = RIGHT_ADMIN };
@@ -41,40 +41,25 @@ access_needs(const struct request *rq, enum right right, struct err *e)
 	    err_set(e, ERR_DENIED, "the role \"%s\" may not %s", rq->role->name, what[right]);
 }
 
-static bool
-is_token(const char *s, size_t n)
-{
-	return n == TOKEN_CHARS && strspn(s, "0123456789abcdef") >= n;
-}
-
-static char *
-token_new(struct arena *a)
-{
-	unsigned char random[TOKEN_CHARS / 2];
-	char *token = arena_alloc(a, TOKEN_CHARS + 1);
-
-	if (getentropy(random, sizeof(random)) == -1)
-		abort();
-	for (size_t i = 0; i < sizeof(random); i++)
-		snprintf(token + 2 * i, 3, "%02x", random[i]);
-	return token;
-}
-
 void
 access_token(struct request *rq, const char *cookies)
 {
 	static const char name[] = TOKEN_COOKIE "=";
+	char *fresh;
 
 	for (const char *p = cookies; p != NULL && *p != '\0'; p += strspn(p, "; ")) {
 		size_t n = strcspn(p, ";"), value = n > strlen(name) ? n - strlen(name) : 0;
 
-		if (strncmp(p, name, strlen(name)) == 0 && is_token(p + strlen(name), value)) {
+		if (strncmp(p, name, strlen(name)) == 0 && secret_valid(p + strlen(name), value)) {
 			rq->token = arena_strndup(rq->arena, p + strlen(name), value);
 			return;
 		}
 		p += n;
 	}
-	rq->token = token_new(rq->arena);
+	fresh = arena_alloc(rq->arena, SECRET_LEN + 1);
+	if (secret_new(fresh) == -1)
+		abort();
+	rq->token = fresh;
 	rq->new_token = true;
 }
 
@@ -97,15 +82,12 @@ int
 access_check_post(const struct request *rq, struct pairs *form, struct err *e)
 {
 	const char *token = pairs_take(form, TOKEN_FIELD);
-	unsigned differs = 0;
 
 	if (comes_from_elsewhere(rq))
 		return err_set(e, ERR_DENIED, "this was sent by the page of another site");
-	if (rq->new_token || token == NULL || strlen(token) != TOKEN_CHARS)
+	if (rq->new_token || token == NULL || !secret_valid(token, strlen(token)))
 		return err_set(e, ERR_DENIED, "the form lacks its token; open the page again, with cookies allowed");
-	for (size_t i = 0; i < TOKEN_CHARS; i++)
-		differs |= (unsigned)(token[i] ^ rq->token[i]);
-	return differs == 0 ? 0 : err_set(e, ERR_DENIED, "the form's token is of another browser; open the page again");
+	return secret_equal(token, rq->token) ? 0 : err_set(e, ERR_DENIED, "the form's token is of another browser; open the page again");
 }
 
 void
@@ -114,8 +96,8 @@ access_put_token(const struct request *rq, struct reply *rp)
 	char *p = rp->body.s;
 
 	while (rp->has_token && p != NULL && (p = memmem(p, rp->body.len - (size_t)(p - rp->body.s),
-	    TOKEN_PLACE, TOKEN_CHARS)) != NULL) {
-		memcpy(p, rq->token, TOKEN_CHARS);
-		p += TOKEN_CHARS;
+	    TOKEN_PLACE, SECRET_LEN)) != NULL) {
+		memcpy(p, rq->token, SECRET_LEN);
+		p += SECRET_LEN;
 	}
 }

@@ -17,7 +17,6 @@
 
 #define TOKEN_COOKIE	"flowlight"
 #define TOKEN_FIELD	"token"
-#define TOKEN_CHARS	32
 #define TOKEN_PLACE	"token-token-token-token-token---"	/* as long */
 
 /* Finds the role, which from now on limits what the engine tells; ERR_DENIED without one. */

@@ -13,7 +13,7 @@ struct events {
 	const struct request *rq;
 	bool begun;
 	bool failed;			/* nobody reads any more */
-	char token[TOKEN_LEN + 1];	/* of its last query, "" if none */
+	char token[SECRET_LEN + 1];	/* of its last query, "" if none */
 };
 
 /* How a reply is kept: this, then its body. */
@@ -127,10 +127,12 @@ static const char *
 token_take(struct request *rq)
 {
 	size_t n = strlen(JOB_PARAMETER), len = strlen(rq->query);
-	const char *at = rq->query + len - n - TOKEN_LEN;
+	const char *at;
 
-	if (len < n + TOKEN_LEN || strncmp(at, JOB_PARAMETER, n) != 0 ||
-	    (at > rq->query && at[-1] != '&') || strspn(at + n, "0123456789abcdef") != TOKEN_LEN)
+	if (len < n + SECRET_LEN)
+		return NULL;
+	at = rq->query + len - n - SECRET_LEN;
+	if (strncmp(at, JOB_PARAMETER, n) != 0 || (at > rq->query && at[-1] != '&') || !secret_valid(at + n, SECRET_LEN))
 		return NULL;
 	rq->query = arena_strndup(rq->arena, rq->query, at == rq->query ? 0 : (size_t)(at - 1 - rq->query));
 	return at + n;

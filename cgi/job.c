@@ -28,7 +28,7 @@ struct job {
 	_Atomic size_t files, files_done;
 	_Atomic uint64_t flows, bytes;
 	int64_t since;
-	char token[TOKEN_LEN + 1], user[64], what[1024];
+	char token[SECRET_LEN + 1], user[64], what[1024];
 };
 
 struct shared {
@@ -101,18 +101,6 @@ jobs_wake_fd(const struct jobs *jobs)
 	return jobs->shared->wake[0];
 }
 
-static int
-token_make(char token[TOKEN_LEN + 1])
-{
-	unsigned char bytes[TOKEN_LEN / 2];
-
-	if (getentropy(bytes, sizeof(bytes)) == -1)
-		return -1;
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(token + 2 * i, 3, "%02x", bytes[i]);
-	return 0;
-}
-
 static struct job *
 job_free(struct shared *s)
 {
@@ -141,7 +129,7 @@ job_enter(struct jobs *jobs, const char *user, const char *what)
 	job->since = when_now();
 	snprintf(job->user, sizeof(job->user), "%s", user != NULL ? user : "");
 	snprintf(job->what, sizeof(job->what), "%s", what);
-	if (token_make(job->token) == -1) {
+	if (secret_new(job->token) == -1) {
 		job_leave(job);
 		return NULL;
 	}
@@ -209,24 +197,13 @@ job_cancelled(const struct job *job)
 	return atomic_load(&job->cancelled);
 }
 
-/* Takes as long whatever is in them. */
-static bool
-tokens_equal(const char *a, const char *b)
-{
-	unsigned char differ = 0;
-
-	for (size_t i = 0; i < TOKEN_LEN; i++)
-		differ |= (unsigned char)(a[i] ^ b[i]);
-	return differ == 0;
-}
-
 int
 job_cancel(struct jobs *jobs, const char *token, struct err *e)
 {
-	for (size_t i = 0; i < JOBS_MAX && strlen(token) == TOKEN_LEN; i++) {
+	for (size_t i = 0; i < JOBS_MAX && strlen(token) == SECRET_LEN; i++) {
 		struct job *job = &jobs->shared->job[i];
 
-		if (atomic_load(&job->ticket) < TICKET_FIRST || !tokens_equal(job->token, token))
+		if (atomic_load(&job->ticket) < TICKET_FIRST || !secret_equal(job->token, token))
 			continue;
 		atomic_store(&job->cancelled, true);
 		return 0;

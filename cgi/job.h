@@ -8,10 +8,10 @@
 
 #include <sys/types.h>
 
+#include "base/secret.h"
 #include "query/result.h"
 
 #define JOBS_MAX	64	/* at work and waiting; who comes then is sent away */
-#define TOKEN_LEN	32
 
 struct jobs;
 struct job;
@@ -43,7 +43,7 @@ unsigned job_ahead(const struct job *);
 void	job_start(struct job *);
 void	job_tell(struct job *, const struct progress *);
 
-/* Its owner's secret, TOKEN_LEN hexadecimal digits: who has it may cancel. */
+/* Its owner's secret, SECRET_LEN hexadecimal digits: who has it may cancel. */
 const char *job_token(const struct job *);
 bool	job_cancelled(const struct job *);
 
@@ -55,7 +55,7 @@ int	job_cancel(struct jobs *, const char *token, struct err *);
 
 /* What others may see of a job. */
 struct job_info {
-	char user[64], what[1024], token[TOKEN_LEN + 1];
+	char user[64], what[1024], token[SECRET_LEN + 1];
 	bool running;
 	unsigned ahead;
 	int64_t since;			/* seconds since 1970 */
