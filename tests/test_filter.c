@@ -195,6 +195,8 @@ test_protocols(void **state)
 	(void)state;
 	keeps("proto tcp", TCP);
 	keeps("proto 6", TCP);
+	keeps("proto 0x6", TCP);
+	refuses("proto 0x106", "filter, line 1, column 7: expected a protocol name of up to 5 letters or a number from 0 to 255, not \"0x106\"");
 	drops("proto udp", TCP);
 	keeps("proto 0", "packets=1");
 	keeps("icmp-type 3 and icmp code 1", ICMP);

@@ -58,6 +58,9 @@ test_events(void **state)
 	assert_int_equal(fwevent_number("denied"), 3);
 	assert_null(fwevent_name(6));
 	assert_string_equal(natevent_name(1), "ADD");
+	assert_string_equal(natevent_title(5), "NAT44 session delete");
+	assert_string_equal(natevent_title(18), "Threshold Reached");
+	assert_string_equal(natevent_title(19), "");
 	assert_int_equal(natevent_number("add64bib"), 10);
 	assert_int_equal(natevent_number("invalid"), 0);
 	assert_int_equal(natevent_number("256"), -1);

@@ -2,6 +2,7 @@
  * Reading nfcapd files of layout 2.  The files are of the real nfcapd; numbers
  * are those of nfdump -I and -o raw.
  */
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -351,7 +352,9 @@ test_every_element(void **state)
 			} else if (p->element == id && (p->load == LOAD_TEXT || p->load == LOAD_BYTES)) {
 				assert_int_equal(COLSLICE(b, p->field)[0].len, len - p->offset);
 				assert_int_equal(COLSLICE(b, p->field)[0].p[0], id + p->offset);
-			} else if (p->element == id)
+			} else if (p->element == id && p->load == LOAD_NET32)
+				assert_int_equal(batch_number(b, p->field, 0), ntohl(payload(id, p->offset, 4)));
+			else if (p->element == id)
 				assert_int_equal(batch_number(b, p->field, 0), payload(id, p->offset, width_of[p->load]));
 			else if ((fields[p->field].elements & ELEMENT(id)) == 0 && fields[p->field].width <= 8)
 				assert_int_equal(batch_number(b, p->field, 0), p->field == F_FLOWS && id != E_CNT);

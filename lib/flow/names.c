@@ -64,6 +64,15 @@ static const struct name natevents[] = {
 	{ 17, "DELBLOCK" }, { 18, "THRESH" },
 };
 
+/* By number, and in words as nfdump's JSON has them. */
+static const char *const natevent_titles[] = {
+	"Reserved", "NAT translation create", "NAT translation delete", "NAT Addresses exhausted",
+	"NAT44 session create", "NAT44 session delete", "NAT64 session create", "NAT64 session delete",
+	"NAT44 BIB create", "NAT44 BIB delete", "NAT64 BIB create", "NAT64 BIB delete", "NAT ports exhausted",
+	"Quota Exceeded", "Address binding create", "Address binding delete", "Port block allocation",
+	"Port block de-allocation", "Threshold Reached",
+};
+
 enum { TCP = 1, UDP = 2, BOTH = TCP | UDP, SCTP = 4 };
 
 static const struct {
@@ -179,6 +188,12 @@ const char *
 natevent_name(uint8_t n)
 {
 	return name_find(natevents, NELEM(natevents), n);
+}
+
+const char *
+natevent_title(uint8_t n)
+{
+	return n < NELEM(natevent_titles) ? natevent_titles[n] : "";
 }
 
 int

@@ -23,6 +23,7 @@ char	*tcpflags_text(uint8_t flags, char buf[static NAME_STRLEN]);
 const char *fwdstat_name(uint8_t);
 const char *fwevent_name(uint8_t);
 const char *natevent_name(uint8_t);
+const char *natevent_title(uint8_t);	/* "NAT44 session create", or "" */
 int	fwdstat_number(const char *);		/* or -1 */
 int	fwevent_number(const char *);
 int	natevent_number(const char *);

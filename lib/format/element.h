@@ -6,7 +6,8 @@
  *		8 u16 exporter's sysid  10 u8 flags  11 u8 version; then the elements:
  *	element	0 u16 id  2 u16 length, these 4 bytes included  4 … payload
  *
- * All in the byte order of the machine that wrote it, aligned to nothing.
+ * All in the byte order of the machine that wrote it, but for access lists;
+ * aligned to nothing.
  */
 #ifndef FORMAT_ELEMENT_H
 #define FORMAT_ELEMENT_H
@@ -30,6 +31,7 @@ enum load {
 	LOAD_8, LOAD_16, LOAD_32, LOAD_64,
 	LOAD_8TO16, LOAD_16TO8, LOAD_16TO32,	/* of another width than the column */
 	LOAD_32TO8, LOAD_32TO16, LOAD_32TO64, LOAD_64TO32,
+	LOAD_NET32,		/* in network order: nfcapd copies access lists as they came */
 	LOAD_V4,		/* u32 in host order */
 	LOAD_V6,		/* two u64 in host order, high half first */
 	LOAD_FLOWS, LOAD_FLOWS32,	/* u64, u32; 0 means 1 */

@@ -1,5 +1,6 @@
 #include "format/nfwrite.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -205,6 +206,9 @@ store_field(uint8_t *p, const struct place *place, const struct batch *b, size_t
 		break;
 	case LOAD_32:
 		store32(p, batch_number(b, f, i));
+		break;
+	case LOAD_NET32:
+		store32(p, htonl(batch_number(b, f, i)));
 		break;
 	case LOAD_64:
 	case LOAD_FLOWS:

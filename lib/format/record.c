@@ -1,5 +1,6 @@
 #include "format/record.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,7 @@ LOADER(load_32to8, uint8_t, load32(p))
 LOADER(load_32to16, uint16_t, load32(p))
 LOADER(load_32to64, uint64_t, load32(p))
 LOADER(load_64to32, uint32_t, load64(p))
+LOADER(load_net32, uint32_t, ntohl(load32(p)))
 LOADER(load_v4, struct addr, addr_of(V4_HIGH, V4_LOW(load32(p))))
 LOADER(load_v6, struct addr, addr_of(load64(p), load64(p + 8)))
 LOADER(load_flows, uint64_t, load64(p) != 0 ? load64(p) : 1)
@@ -124,7 +126,7 @@ static void (*const loaders[LOADS])(const struct job *, void *) = {
 	[LOAD_8] = load_8, [LOAD_16] = load_16, [LOAD_32] = load_32, [LOAD_64] = load_64,
 	[LOAD_8TO16] = load_8to16, [LOAD_16TO8] = load_16to8, [LOAD_16TO32] = load_16to32,
 	[LOAD_32TO8] = load_32to8, [LOAD_32TO16] = load_32to16, [LOAD_32TO64] = load_32to64,
-	[LOAD_64TO32] = load_64to32, [LOAD_V4] = load_v4, [LOAD_V6] = load_v6,
+	[LOAD_64TO32] = load_64to32, [LOAD_NET32] = load_net32, [LOAD_V4] = load_v4, [LOAD_V6] = load_v6,
 	[LOAD_FLOWS] = load_flows, [LOAD_FLOWS32] = load_flows32, [LOAD_TEXT] = load_text, [LOAD_BYTES] = load_bytes,
 	[LOAD_FIRST1] = load_first, [LOAD_LAST1] = load_last, [LOAD_BITS1] = load_bits,
 	[LOAD_ICMP1] = load_icmp, [LOAD_BLOCKEND1] = load_blockend,

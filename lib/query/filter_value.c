@@ -103,9 +103,10 @@ parse_proto(struct parser *p, struct filter_test *test, struct filter_value *v)
 	int n = p->t->kind == T_WORD ? proto_number(p->t->text) : -1;
 
 	(void)test;
-	if (n == -1)
+	if (n != -1)
+		v->number = n;
+	else if (p->t->kind != T_WORD || read_number(p->t->text, &v->number) == -1 || v->number > 255)
 		return filter_expected(p, p->t, "a protocol name of up to 5 letters or a number from 0 to 255");
-	v->number = n;
 	p->t++;
 	return 0;
 }

@@ -386,13 +386,28 @@ put_user(const struct flow *w, uint64_t has)
 }
 
 static void
+put_vrfs(const struct flow *w)
+{
+	put_quoted(w, KEY("ingress_vrf"), F_IVRF);
+	put_quoted(w, KEY("egress_vrf"), F_EVRF);
+}
+
+/* They are part of a NAT event; nfdump prints them here once more. */
+static void
+put_vrf(const struct flow *w, uint64_t has)
+{
+	if (!(has & ELEMENT(E_NAT)))
+		put_vrfs(w);
+}
+
+static void
 put_nat(const struct flow *w, uint64_t has)
 {
-	const char *name = natevent_name(number(w, F_NATEVENT));
-
 	(void)has;
 	put_quoted(w, KEY("nat_event_id"), F_NATEVENT);
-	put_string(w, KEY("nat_event"), name != NULL ? name : "UNKNOW");
+	put_string(w, KEY("nat_event"), natevent_title(number(w, F_NATEVENT)));
+	put_vrfs(w);
+	put_event_time(w);
 }
 
 static void
@@ -422,14 +437,6 @@ put_observation(const struct flow *w, uint64_t has)
 	(void)has;
 	put_number(w, KEY("observationDoaminID"), F_OBSDOMAIN);
 	put_number(w, KEY("observationPointID"), F_OBSPOINT);
-}
-
-static void
-put_vrf(const struct flow *w, uint64_t has)
-{
-	(void)has;
-	put_quoted(w, KEY("ingress_vrf"), F_IVRF);
-	put_quoted(w, KEY("egress_vrf"), F_EVRF);
 }
 
 /* What elements of a record print, in the order of their numbers. */
