@@ -309,10 +309,12 @@ collect(void *ctx, const struct known_file *f)
 	"ALTER TABLE source DROP COLUMN checked_at; ALTER TABLE source DROP COLUMN differed;" \
 	"ALTER TABLE source DROP COLUMN difference; DROP TABLE kept;"
 
+#define WITHOUT_4	"ALTER TABLE source DROP COLUMN changed;"
+
 static const char *const downgrades[] = {
-	WITHOUT_3 "DROP TABLE digest; DROP TABLE top; DROP TABLE run; DROP TABLE presence; DROP TABLE pending;"
+	WITHOUT_4 WITHOUT_3 "DROP TABLE digest; DROP TABLE top; DROP TABLE run; DROP TABLE presence; DROP TABLE pending;"
 	    "PRAGMA user_version = 1",
-	WITHOUT_3 "PRAGMA user_version = 2",
+	WITHOUT_4 WITHOUT_3 "PRAGMA user_version = 2",
 };
 
 static void

@@ -21,9 +21,13 @@ static const char schema2[] =
 static const char schema3[] =
 #include "schema3.sql.h"
 ;
+static const char schema4[] =
+#include "schema4.sql.h"
+;
 
 #define BUSY_MSEC	5000
 #define DB_MODE		0640
+#define READ_ANEW_BELOW	3	/* versions that know less of files */
 
 /* Readers run as another user, who may not write: PERSIST_WAL leaves them the files that they need. */
 static const char writer_pragmas[] =
@@ -125,7 +129,7 @@ exec(struct index *ix, const char *sql, struct err *e)
 static int
 bring_up(struct index *ix, int64_t v, struct err *e)
 {
-	static const char *const to[SCHEMA_VERSION] = { schema, schema2, schema3 };
+	static const char *const to[SCHEMA_VERSION] = { schema, schema2, schema3, schema4 };
 
 	if (v == SCHEMA_VERSION)
 		return 0;
@@ -149,7 +153,7 @@ prepare_writing(struct index *ix, struct err *e)
 	if ((v = version(ix, e)) == -1 || (v == 0 && exec(ix, "PRAGMA auto_vacuum = INCREMENTAL", e) == -1) ||
 	    exec(ix, writer_pragmas, e) == -1 || bring_up(ix, v, e) == -1)
 		return -1;
-	if (v > 0 && v < SCHEMA_VERSION)
+	if (v > 0 && v < READ_ANEW_BELOW)
 		log_info("%s: of version %lld: the collector files that are there are read anew",
 		    ix->path, (long long)v);
 	for (i = 0; i < ix->conf->nsources; i++)

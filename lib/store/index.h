@@ -245,6 +245,13 @@ int	index_extent(struct index *, const struct source *, int64_t *oldest, int64_t
 	    struct err *);
 
 /*
+ * A number that is another one when the index has come to know more or other of these
+ * sources: files, slots, sums.  0 when there is no index.
+ */
+int	index_changed(struct index *, const struct source *const *, size_t nsources, uint64_t *number,
+	    struct err *);
+
+/*
  * The earliest slot of a source that came or changed since its RRD was brought up
  * to the index: 1 and its start, 0 if none did, -1.  Kept in the database, so that
  * a crash loses nothing.  set_rrd_done: the RRD has all now; set_rrd_stale: it lacks

@@ -159,7 +159,7 @@ expire_day(struct index *ix, int level, const struct source *src, int64_t until,
 	if (sql_begin(ix, e) == -1)
 		return -1;
 	oldest = floor_to(oldest, PORTION) + PORTION;
-	return sql_end(ix, drop_rows(ix, level, id, oldest < until ? oldest : until, e), e) == -1 ? -1 : 1;
+	return sql_end_changed(ix, id, drop_rows(ix, level, id, oldest < until ? oldest : until, e), e) == -1 ? -1 : 1;
 }
 
 /* The bound is put down before anything goes, so that nobody takes what is half gone for the whole. */

@@ -2,6 +2,7 @@
 #include "store/sql.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define BAD_MAX	20
 
@@ -283,4 +284,31 @@ index_status(struct index *ix, struct arena *a, struct source_status **status, s
 	*status = all;
 	*n = cf->nsources;
 	return 0;
+}
+
+static bool
+is_named(const struct source *const *sources, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(sources[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Numbers only grow, so that their sum changes with any of them. */
+int
+index_changed(struct index *ix, const struct source *const *sources, size_t n, uint64_t *number, struct err *e)
+{
+	int rc = sql_refresh(ix, e);
+	sqlite3_stmt *st;
+
+	*number = 0;
+	if (rc != 1)
+		return rc;
+	if ((st = sql_start(ix, e, SQL_CHANGED, "")) == NULL)
+		return -1;
+	while ((rc = sql_row(ix, st, e)) == 1)
+		if (is_named(sources, n, (const char *)sqlite3_column_text(st, 0)))
+			*number += (uint64_t)sqlite3_column_int64(st, 1);
+	return rc;
 }

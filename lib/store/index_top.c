@@ -266,7 +266,7 @@ index_sum_up(struct index *ix, struct err *e)
 		sqlite3_reset(st);
 		if (sql_begin(ix, e) == -1)
 			return -1;
-		return sql_end(ix, sum_up(ix, level, source, start, e), e) == -1 ? -1 : 1;
+		return sql_end_changed(ix, source, sum_up(ix, level, source, start, e), e) == -1 ? -1 : 1;
 	}
 	return 0;
 }

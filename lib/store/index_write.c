@@ -1,6 +1,8 @@
 /* What the daemon puts into the index. */
 #include "store/sql.h"
 
+#include <time.h>
+
 int
 sql_begin(struct index *ix, struct err *e)
 {
@@ -24,6 +26,19 @@ sql_end(struct index *ix, int rc, struct err *e)
 	if (!sqlite3_get_autocommit(ix->db))
 		sql_run(ix, sql_start(ix, &ignored, SQL_ROLLBACK, ""), &ignored);
 	return -1;
+}
+
+/* The real time, whatever clock a test has: an index that is made anew goes on from there, too. */
+int
+sql_end_changed(struct index *ix, int64_t source, int rc, struct err *e)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (rc == 0)
+		rc = sql_run(ix, sql_start(ix, e, SQL_SET_CHANGED, "ii",
+		    (int64_t)now.tv_sec * 1000000000 + now.tv_nsec, source), e);
+	return sql_end(ix, rc, e);
 }
 
 /* The row of a file. */
@@ -249,7 +264,7 @@ index_add(struct index *ix, const struct index_file *f, struct err *e)
 
 	if (source == -1 || sql_begin(ix, e) == -1)
 		return -1;
-	return sql_end(ix, add(ix, source, f, e), e);
+	return sql_end_changed(ix, source, add(ix, source, f, e), e);
 }
 
 static int
@@ -275,7 +290,7 @@ index_gone(struct index *ix, const struct source *src, const char *name, bool is
 
 	if (source == -1 || sql_begin(ix, e) == -1)
 		return -1;
-	return sql_end(ix, gone(ix, source, name, is_gone, e), e);
+	return sql_end_changed(ix, source, gone(ix, source, name, is_gone, e), e);
 }
 
 int

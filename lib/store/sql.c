@@ -53,6 +53,8 @@ const char *const sql_text[SQLS] = {
 	[SQL_SET_STALE] = "UPDATE source SET rrd_stale = ? WHERE id = ?",
 	[SQL_RRD_CHANGED] = "UPDATE source SET rrd_stale = CASE rrd_stale WHEN 0 THEN ?1"
 	    " ELSE min(rrd_stale, ?1) END WHERE id = ?2",
+	[SQL_SET_CHANGED] = "UPDATE source SET changed = max(changed + 1, ?) WHERE id = ?",
+	[SQL_CHANGED] = "SELECT name, changed FROM source",
 	[SQL_DIGEST_PUT] = "INSERT OR REPLACE INTO digest (source, start, file, sources, destinations,"
 	    " ports, at_least, owned_flows, owned_packets, owned_bytes, entropy_srcip, entropy_dstip,"
 	    " entropy_srcport, entropy_dstport, owner_flows, owner_packets, owner_bytes)"

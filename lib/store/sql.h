@@ -9,7 +9,7 @@
 
 #include "store/index.h"
 
-#define SCHEMA_VERSION	3
+#define SCHEMA_VERSION	4
 #define APPLICATION_ID	0x464c4f57	/* "FLOW" */
 
 enum file_state { FILE_FINE, FILE_BROKEN, FILE_GONE };
@@ -20,7 +20,7 @@ enum sql {
 	SQL_SLOT_PUT, SQL_SLOT_DROP,
 	SQL_WINDOW_FILES, SQL_WINDOW_FACTS, SQL_WINDOW_SLOTS, SQL_REPLAY, SQL_OLDEST, SQL_NEWEST,
 	SQL_COUNT_FILES, SQL_COUNT_BAD, SQL_SUM_SIZES, SQL_BAD, SQL_WORD, SQL_NOTE,
-	SQL_STALE, SQL_SET_STALE, SQL_RRD_CHANGED,
+	SQL_STALE, SQL_SET_STALE, SQL_RRD_CHANGED, SQL_SET_CHANGED, SQL_CHANGED,
 	SQL_DIGEST_PUT, SQL_DIGEST_DROP, SQL_WINDOW_DIGESTS,
 	SQL_WINDOW_HEALTH,
 	SQL_TOP_PUT, SQL_TOP_DROP, SQL_TOP_FILES, SQL_TOP_SUM,
@@ -106,6 +106,9 @@ int	sql_reach(struct index *, const struct source *, int64_t *oldest, struct err
 int	sql_begin(struct index *, struct err *);
 int	sql_begin_read(struct index *, struct err *);
 int	sql_end(struct index *, int rc, struct err *);
+
+/* The same of a transaction that changed what is known of a source: index_changed. */
+int	sql_end_changed(struct index *, int64_t source, int rc, struct err *);
 
 /* A file's summary within index_add's transaction. */
 int	sql_summary_put(struct index *, int64_t source, int64_t start, int64_t file,
