@@ -116,5 +116,6 @@ ask(const struct request *rq, const struct query *q, const struct fieldset *show
 	if (rc == 0)
 		rc = engine_query(engine, q, show, sink, &watch, rq->arena, r, e);
 	job_leave(a.job);
+	rq->site->unfinished |= rc != 0 || r->partial;
 	return rc;
 }

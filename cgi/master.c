@@ -132,6 +132,7 @@ process_ended(struct master *m, pid_t pid)
 {
 	jobs_forget(m->jobs, pid);
 	cache_forget(m->site->cache, pid);
+	cache_forget(m->site->answers, pid);
 }
 
 static void

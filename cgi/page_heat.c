@@ -232,7 +232,11 @@ page_hours(const struct request *rq, struct pairs *pairs, json_t *model, struct 
 		return 0;
 	size = size_of(&h);
 	rp->type = "image/png";
-	return heat_fill(&h, e) == 0 ? chart_heat(&h.heat, &size, &rp->body, e) : -1;
+	if (heat_fill(&h, e) != 0)
+		return -1;
+	if (h.partial)
+		reply_partial(rp);
+	return chart_heat(&h.heat, &size, &rp->body, e);
 }
 
 static void

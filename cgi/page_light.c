@@ -198,7 +198,8 @@ light_weeks(struct light *l, struct weeks *w, struct err *e)
 			return -1;
 	}
 	*w = (struct weeks){ .view = &l->view, .seconds = spans[l->span].seconds, .before = l->before,
-	    .alpha = l->alpha, .band = l->band, .plot = plot };
+	    .alpha = l->alpha, .band = l->band, .plot = plot, .partial = l->partial || l->cut };
+	l->rq->site->unfinished |= w->partial;
 	return 0;
 }
 
@@ -231,6 +232,8 @@ page_weeks(const struct request *rq, struct pairs *pairs, json_t *model, struct 
 		return 0;
 	rp->type = p->type;
 	strbuf_add(&rp->body, p->bytes, p->size);
+	if (w.partial)
+		reply_partial(rp);
 	return 0;
 }
 

@@ -68,6 +68,7 @@ page_log(const struct request *rq, struct pairs *pairs, json_t *model, struct re
 		model_textf(item, "seconds", "%.3f", (double)list[i].msec / 1000);
 		model_scaled(item, "flows", list[i].flows);
 		model_number(item, "status", list[i].status);
+		model_flag(item, "kept", list[i].kept);
 	}
 	model_flag(model, "none", n == 0);
 	model_text(model, "older", n == LINES_SHOWN ? log_href(rq, user, list[n - 1].at) : NULL);
@@ -85,7 +86,7 @@ log_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, struct 
 
 	if (log_read(rq, pairs, LINES_CSV, &list, &n, &user, e) != 0)
 		return -1;
-	strbuf_adds(&rp->body, "at,user,role,what,milliseconds,flows,status\n");
+	strbuf_adds(&rp->body, "at,user,role,what,milliseconds,flows,status,kept\n");
 	for (size_t i = 0; i < n; i++) {
 		strbuf_adds(&rp->body, when_iso(list[i].at, when));
 		strbuf_addc(&rp->body, ',');
@@ -94,8 +95,8 @@ log_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, struct 
 		strbuf_add_csv(&rp->body, list[i].role);
 		strbuf_addc(&rp->body, ',');
 		strbuf_add_csv(&rp->body, list[i].what);
-		strbuf_addf(&rp->body, ",%llu,%llu,%d\n", (unsigned long long)list[i].msec,
-		    (unsigned long long)list[i].flows, list[i].status);
+		strbuf_addf(&rp->body, ",%llu,%llu,%d,%d\n", (unsigned long long)list[i].msec,
+		    (unsigned long long)list[i].flows, list[i].status, list[i].kept);
 	}
 	rp->type = "text/csv; charset=utf-8";
 	rp->filename = "flowlight-log.csv";

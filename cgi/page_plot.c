@@ -33,6 +33,8 @@ page_plot(const struct request *rq, struct pairs *pairs, json_t *model, struct r
 		return 0;
 	if (plot_read(&v, &plot, e) != 0 || (p = plot_draw(&v, &plot, e)) == NULL)
 		return -1;
+	if (plot.partial)
+		reply_partial(rp);
 	rp->type = p->type;
 	strbuf_add(&rp->body, p->bytes, p->size);
 	return 0;

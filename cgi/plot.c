@@ -42,7 +42,10 @@ struct block {
 	struct series series;
 	bool others, partial;
 	size_t titles;			/* bytes */
+	int64_t made;			/* when_ticks() */
 };
+
+#define PARTIAL_MSEC	60000	/* so long a part of a series serves the pictures of the page that asked for it */
 
 static size_t
 cells_size(const struct series *s)
@@ -85,7 +88,8 @@ add_title(const struct table *t, size_t row, struct strbuf *sb)
 static char *
 block_of(const struct result *r, size_t *total)
 {
-	struct block head = { .series = *r->series, .others = r->ntables > 0, .partial = r->partial };
+	struct block head = { .series = *r->series, .others = r->ntables > 0, .partial = r->partial,
+	    .made = when_ticks() };
 	struct strbuf titles = { 0 };
 	char *block;
 
@@ -176,17 +180,33 @@ plot_ask(const struct view *v, struct result *r, struct err *e)
 	return ask(v->rq, v->query, NULL, NULL, r, e);
 }
 
+/*
+ * The series that is kept.  Of one that is a part only nobody makes an answer, but the
+ * page that asked for it has pictures, which come for it presently.
+ */
+static const void *
+plot_kept(const struct view *v, uint64_t version)
+{
+	struct block head;
+	size_t size;
+	const void *kept = cache_get(v->rq->site->cache, plot_key(v), version, v->rq->arena, &size);
+
+	if (kept == NULL)
+		return NULL;
+	memcpy(&head, kept, sizeof(head));
+	return !head.partial || (v->rq->picture && when_ticks() - head.made < PARTIAL_MSEC) ? kept : NULL;
+}
+
 int
 plot_read(const struct view *v, struct plot *p, struct err *e)
 {
 	struct result r = { 0 };
 	const void *kept;
 	uint64_t version;
-	size_t size;
 
 	if (plot_version(v, &version, e) == -1)
 		return -1;
-	if ((kept = cache_get(v->rq->site->cache, plot_key(v), version, v->rq->arena, &size)) != NULL) {
+	if ((kept = plot_kept(v, version)) != NULL) {
 		plot_open(kept, v->rq->arena, p);
 		return 0;
 	}
@@ -270,7 +290,7 @@ plot_draw(const struct view *v, const struct plot *p, struct err *e)
 
 	if (plot_version(v, &version, e) == -1)
 		return NULL;
-	if ((picture = picture_kept(v->rq->site, picture_key(v), version, v->rq->arena)) != NULL)
+	if (!p->partial && (picture = picture_kept(v->rq->site, picture_key(v), version, v->rq->arena)) != NULL)
 		return picture;
 	view_frame(v, s->from, s->to, &frame);
 	args_frame(&a, &frame);
@@ -278,7 +298,7 @@ plot_draw(const struct view *v, const struct plot *p, struct err *e)
 	plot_feed(p, metric_amount(v->metric));
 	picture = graph_render(&a, v->svg, NULL, 0, 0, &total, e);
 	v->rq->site->graphs++;
-	if (picture != NULL)
+	if (picture != NULL && !p->partial)
 		cache_put(v->rq->site->cache, picture_key(v), version, picture, total);
 	return picture;
 }

@@ -19,7 +19,8 @@ int	plot_ask(const struct view *, struct result *, struct err *);
 
 /*
  * The series that the view's query asks for: its last, as long as the index
- * says the same of that time, or a new one.  In the request's arena.
+ * says the same of that time, or a new one.  In the request's arena.  One that is a
+ * part only is kept for a minute, and for pictures alone.
  */
 int	plot_read(const struct view *, struct plot *, struct err *);
 

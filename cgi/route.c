@@ -6,22 +6,31 @@
 #include "event.h"
 #include "keep.h"
 #include "model.h"
+#include "recall.h"
 #include "route.h"
 #include "static.h"
 
 #define PATH_MAX_LEN	1024
 
 const struct route routes[] = {
-	{ .path = "/overview", .title = "Overview", .template = "overview", .page = page_overview },
-	{ .path = "/details", .title = "Details", .template = "details", .page = page_details, .csv = details_csv },
-	{ .path = "/explain", .title = "Explain", .template = "explain", .page = page_explain, .csv = explain_csv },
-	{ .path = "/analysis", .title = "Analysis", .template = "analysis", .page = page_analysis, .csv = analysis_csv },
-	{ .path = "/host/", .title = "Host", .template = "host", .page = page_host, .csv = host_csv },
+	{ .path = "/overview", .title = "Overview", .template = "overview", .page = page_overview,
+	    .kept_seconds = KEPT_SHORT },
+	{ .path = "/details", .title = "Details", .template = "details", .page = page_details, .csv = details_csv,
+	    .kept_seconds = KEPT_LONG },
+	{ .path = "/explain", .title = "Explain", .template = "explain", .page = page_explain, .csv = explain_csv,
+	    .kept_seconds = KEPT_LONG },
+	{ .path = "/analysis", .title = "Analysis", .template = "analysis", .page = page_analysis, .csv = analysis_csv,
+	    .kept_seconds = KEPT_LONG },
+	{ .path = "/host/", .title = "Host", .template = "host", .page = page_host, .csv = host_csv,
+	    .kept_seconds = KEPT_LONG },
 	{ .path = "/saved", .title = "Saved", .template = "saved", .page = page_saved, .post = post_saved,
 	    .post_needs = RIGHT_ANALYSE },
-	{ .path = "/compare", .under = "/analysis", .template = "compare", .page = page_compare, .csv = compare_csv },
-	{ .path = "/heat", .under = "/analysis", .template = "heat", .page = page_heat, .csv = heat_csv },
-	{ .path = "/light", .under = "/analysis", .template = "light", .page = page_light, .csv = light_csv },
+	{ .path = "/compare", .under = "/analysis", .template = "compare", .page = page_compare, .csv = compare_csv,
+	    .kept_seconds = KEPT_LONG },
+	{ .path = "/heat", .under = "/analysis", .template = "heat", .page = page_heat, .csv = heat_csv,
+	    .kept_seconds = KEPT_LONG },
+	{ .path = "/light", .under = "/analysis", .template = "light", .page = page_light, .csv = light_csv,
+	    .kept_seconds = KEPT_LONG },
 	{ .path = "/status", .title = "Status", .template = "status", .page = page_status },
 	{ .path = "/log", .title = "Log", .template = "log", .page = page_log, .csv = log_csv, .needs = RIGHT_ADMIN },
 	{ .path = "/help", .title = "Help", .template = "help", .page = page_help },
@@ -197,19 +206,29 @@ error_reply(const struct request *rq, enum form form, int status, const struct e
 	json_decref(model);
 }
 
+/* What the route says, made anew. */
+static int
+page_make(const struct request *rq, const struct route *r, enum form form, struct pairs *pairs, json_t *model,
+    struct reply *rp, struct err *e)
+{
+	return form == FORM_CSV ? r->csv(rq, pairs, rp, e) : r->page(rq, pairs, model, rp, e);
+}
+
 /* What the route says, or an error. */
 static int
 route_page(const struct request *rq, const struct route *r, enum form form, struct reply *rp,
     struct err *e)
 {
 	json_t *model = json_object();
+	struct recall recall;
 	struct pairs pairs;
 	int rc = pairs_parse(rq->query, rq->arena, &pairs, e);
 
-	if (rc == 0 && form == FORM_CSV)
-		rc = r->csv(rq, &pairs, rp, e);
-	else if (rc == 0)
-		rc = r->page(rq, &pairs, model, rp, e);
+	if (rc == 0) {
+		recall_start(&recall, rq, r, form == FORM_CSV, &pairs);
+		if (!recall_get(&recall, rp, &model) && (rc = page_make(rq, r, form, &pairs, model, rp, e)) == 0)
+			recall_put(&recall, rp, form == FORM_CSV ? NULL : model);
+	}
 	if (rc == 0 && rp->location != NULL)
 		rp->status = 303;
 	else if (rc == 0 && form == FORM_JSON)
@@ -246,6 +265,7 @@ route_answer(struct request *rq, const struct route *r, enum form form, struct r
 		return route_post(rq, r, rp, e);
 	if (events_kept(rq, rp))
 		return 0;
+	rq->picture = r->template == NULL;
 	if (rq->listener != NULL && r->template != NULL && form != FORM_CSV)
 		rq->events = events_new(rq);
 	return route_page(rq, r, form, rp, e);

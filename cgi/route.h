@@ -24,9 +24,13 @@ struct route {
 	int (*csv)(const struct request *, struct pairs *, struct reply *, struct err *);
 	/* Does what a form asks for and sets rp->location; NULL: the page is only read. */
 	int (*post)(const struct request *, struct pairs *form, struct reply *, struct err *);
+	unsigned kept_seconds;		/* its answers are kept so long, as far as nothing changes: recall.h; 0: not */
 	bool json_only;			/* for scripts of pages: no HTML of its own */
 	enum right needs, post_needs;	/* of the role: to see the page, to post to it */
 };
+
+#define KEPT_LONG	86400
+#define KEPT_SHORT	10		/* of what also changes with time */
 
 extern const struct route routes[];	/* ends with a NULL path */
 

@@ -107,6 +107,13 @@ reply_unless_same(const struct request *rq, struct reply *rp, const char *etag)
 	return false;
 }
 
+void
+reply_partial(struct reply *rp)
+{
+	rp->etag[0] = '\0';
+	rp->cache_control = "private, no-store";
+}
+
 static const char *
 or_empty(const char *s)
 {
@@ -121,16 +128,15 @@ or_null(const char *s)
 
 /* Questions about flows are put down: who asked what, and how long it took. */
 static void
-log_query(const struct request *rq, int status, int64_t msec)
+log_query(const struct request *rq, const struct reply *rp, const struct effort *before, int64_t msec)
 {
-	struct engine *engine = rq->site->engine;
-	struct effort effort = engine != NULL ? engine_effort(engine) : (struct effort){ 0, 0 };
+	struct effort now = site_effort(rq->site);
 	struct log_line line = { .at = when_now(), .user = or_empty(rq->user), .role = rq->role != NULL ? rq->role->name : "",
-	    .msec = (uint64_t)msec, .flows = effort.flows, .status = status };
+	    .msec = (uint64_t)msec, .flows = now.flows - before->flows, .status = rp->status, .kept = rp->kept };
 	struct state *state;
 	struct err e;
 
-	if (effort.queries == 0 || rq->local || rq->site->conf->log_days == 0)
+	if ((now.queries == before->queries && !rp->kept) || rq->local || rq->site->conf->log_days == 0)
 		return;
 	line.what = arena_printf(rq->arena, "%s%s%s", rq->path, *rq->query != '\0' ? "?" : "", rq->query);
 	if ((state = site_state(rq->site, &e)) == NULL || state_log(state, &line, rq->site->conf->log_days, &e) != 0)
@@ -140,6 +146,7 @@ log_query(const struct request *rq, int status, int64_t msec)
 static void
 answer(struct request *rq, const struct output *out)
 {
+	struct effort before = site_effort(rq->site);
 	int64_t started = when_ticks();
 	struct reply rp = { .status = 200, .allow = "GET, HEAD", .type = "text/html; charset=utf-8",
 	    .cache_control = "private, no-store" };
@@ -152,7 +159,7 @@ answer(struct request *rq, const struct output *out)
 		access_put_token(rq, &rp);
 		reply_write(rq, &rp, head, out);
 	}
-	log_query(rq, rp.status, when_ticks() - started);
+	log_query(rq, &rp, &before, when_ticks() - started);
 	if (rp.status >= 500)
 		log_warn("%s %s%s%s: status %d", rq->method, rq->path,
 		    *rq->query ? "?" : "", rq->query, rp.status);

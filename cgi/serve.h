@@ -27,6 +27,7 @@ struct request {
 	const char *host, *origin, *site_of_origin;	/* Host, Origin and Sec-Fetch-Site; NULL if none */
 	bool https;
 	const char *etag;		/* If-None-Match, NULL if none */
+	bool picture;			/* belongs to a page that was answered before */
 	int fd;				/* the connection, to see whether the client has gone; -1: unknown */
 	const struct output *listener;	/* events go there; NULL: none are wanted */
 	struct events *events;		/* the page's, while it is made (event.h); NULL: none */
@@ -40,6 +41,7 @@ struct reply {
 	const char *filename;		/* offered for saving; a constant */
 	char etag[32];
 	const char *allow;		/* methods, of status 405 */
+	bool kept;			/* answers a question about flows that was asked before: recall.h */
 	bool has_token;			/* the body holds TOKEN_PLACE: forms that post */
 	struct strbuf body;
 };
@@ -76,5 +78,8 @@ void	cookie_add(struct strbuf *, const struct request *);
 
 /* Sets the entity tag; false, and status 304, when the client has that already. */
 bool	reply_unless_same(const struct request *, struct reply *, const char *etag);
+
+/* What is answered is a part only: the client asks anew next time. */
+void	reply_partial(struct reply *);
 
 #endif

@@ -11,7 +11,7 @@
 #include "site.h"
 #include "static.h"
 
-#define CACHE_BYTES	(32 << 20)
+#define CACHE_BYTES	(32 << 20)	/* each */
 #define SECONDS_LEAST	0.002	/* of a query that says anything of speed */
 
 /* In memory that all workers share: the master opens the site before it forks. */
@@ -67,6 +67,7 @@ site_open(struct site *site, const char *conf_path, struct err *e)
 		snprintf(dir, sizeof(dir), "%s/static", site->conf->share);
 		site->files = static_load(dir);
 		site->cache = cache_new(CACHE_BYTES);
+		site->answers = cache_new(CACHE_BYTES);
 		site->speed = speed_new();
 		return 0;
 	}
@@ -80,6 +81,7 @@ site_close(struct site *site)
 	engine_close(site->engine);
 	state_close(site->state);
 	cache_free(site->cache);
+	cache_free(site->answers);
 	netnames_free(site->networks);
 	if (site->speed != NULL)
 		munmap(site->speed, sizeof(*site->speed));
@@ -111,12 +113,26 @@ site_engine(struct site *site, struct err *e)
 	struct stamp now = index_stamp_now(site->conf);
 
 	if (site->engine == NULL || now.dev != site->index.dev || now.ino != site->index.ino) {
+		site->effort = site_effort(site);
 		engine_close(site->engine);
 		site->index = now;
+		site->engine = NULL;
 		if ((site->engine = engine_open(site->conf, e)) == NULL)
 			return NULL;
 	}
 	return engine_restrict(site->engine, site->role, e) == 0 ? site->engine : NULL;
+}
+
+struct effort
+site_effort(const struct site *site)
+{
+	struct effort sum = site->effort, now = { 0, 0 };
+
+	if (site->engine != NULL)
+		now = engine_effort(site->engine);
+	sum.queries += now.queries;
+	sum.flows += now.flows;
+	return sum;
 }
 
 struct state *

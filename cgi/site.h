@@ -19,17 +19,23 @@ struct site {
 	struct conf *conf;
 	struct templates *templates;
 	struct static_files *files;
-	struct cache *cache;
+	struct cache *cache;		/* pictures and series */
+	struct cache *answers;		/* see recall.h */
 	const struct role *role;	/* of the request at hand: what the engine may tell */
 	struct state *state;		/* see site_state */
 	struct speed *speed;		/* see site_measured */
 	struct netnames *networks;	/* NULL: no file of them */
 	struct engine *engine;		/* see site_engine */
+	struct effort effort;		/* of engines that are closed */
 	struct stamp index;		/* of the index.db that the engine has open */
 	struct jobs *jobs;		/* queries of all workers; NULL: nobody keeps count.  Not the site's own */
 	unsigned graphs;		/* drawn by this process */
 	bool asked;			/* this process has run a query */
+	bool unfinished;		/* the answer at hand is of a part, or failed in a part: not to be kept */
 };
+
+/* What all queries of this process have cost so far. */
+struct effort site_effort(const struct site *);
 
 /* How fast queries were, in flows per second, by those of all workers; 0 before the first. */
 void	site_measured(struct site *, uint64_t flows, double seconds);

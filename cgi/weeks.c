@@ -171,10 +171,10 @@ weeks_draw(const struct weeks *w, struct err *e)
 
 	if (rrds_find(w, &paths, &n, &version, e) == -1)
 		return NULL;
-	if ((p = picture_kept(site, w->key, version, w->view->rq->arena)) != NULL)
+	if (!w->partial && (p = picture_kept(site, w->key, version, w->view->rq->arena)) != NULL)
 		return p;
 	p = n == 0 && w->plot == NULL ? graph_empty(w->view, w->before + 2, &total) : draw(w, paths, n, &total, e);
-	if (p != NULL)
+	if (p != NULL && !w->partial)
 		cache_put(site->cache, w->key, version, p, total);
 	return p;
 }

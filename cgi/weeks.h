@@ -17,6 +17,7 @@ struct weeks {
 	unsigned alpha;			/* percent: how much of a week's colour one sees */
 	bool band;			/* what the weeks before let expect */
 	const struct plot *plot;	/* with a filter: a line for each week, this one first; else NULL */
+	bool partial;			/* of a part only: the picture is not kept */
 	const char *key;		/* of this picture among all that are kept */
 };
 

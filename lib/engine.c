@@ -38,12 +38,9 @@ engine_close(struct engine *engine)
 }
 
 struct effort
-engine_effort(struct engine *engine)
+engine_effort(const struct engine *engine)
 {
-	struct effort effort = engine->effort;
-
-	engine->effort = (struct effort){ 0, 0 };
-	return effort;
+	return engine->effort;
 }
 
 const struct conf *

@@ -33,12 +33,12 @@ int	engine_restrict(struct engine *, const struct role *, struct err *);
 /* The query as the role's limits make it, for command lines that give the same numbers; itself without limits. */
 const struct query *engine_asked(const struct engine *, const struct query *, struct arena *);
 
-/* What queries have cost since it was last asked. */
+/* What queries have cost since it was opened. */
 struct effort {
 	unsigned queries;
 	uint64_t flows;			/* read */
 };
-struct effort engine_effort(struct engine *);
+struct effort engine_effort(const struct engine *);
 
 /* What it has open; NULL without a configuration. */
 const struct conf *engine_conf(const struct engine *);

@@ -123,6 +123,7 @@ limited 'queries = 2' 'query_seconds = 1'
 is "R33: the time is over" "$(code "$URL/details.json?$long")" 200
 is "R33: partial" "$(json result.partial < "$T/body")" true
 has "R33: and says what was done" "$(json result.note < "$T/body")" '^The time limit was reached after [0-9]* of 144 files'
+is "R33: it is nobody's answer after" "$(curl -s "$URL/details.json?$long" | grep -c '"from_cache"')" 0
 reloads=2
 limited 'queries = 2' 'query_mbytes = 1'
 is "R33: memory" "$(code "$URL/details.json?from=2026-11-20T13:00&to=2026-11-20T19:00&keys=srcip,srcport&top=5")" 200

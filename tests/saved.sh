@@ -164,8 +164,8 @@ is "state.db is whole" "$(sqlite3 "$SITE/state/web/state.db" 'PRAGMA integrity_c
 # ---- who asked what ----
 get vera "/details.csv?from=2026-11-20T15:55&to=2026-11-20T16:05&by=dstport&filter=proto+udp" > /dev/null
 get root /log.csv | body > "$T/log"
-has "what a viewer asked is put down" "$(cat "$T/log")" '^2026-11-20T19:05,vera,viewers,/details?from=2026-11-20T15:55&to=2026-11-20T16:05&by=dstport&filter=proto+udp,[0-9]*,[0-9]*,200$'
-is "with the flows that were read" "$(sed -n 's/^[^,]*,vera,.*proto+udp,[0-9]*,\([0-9]*\),200$/\1/p' "$T/log")" \
+has "what a viewer asked is put down" "$(cat "$T/log")" '^2026-11-20T19:05,vera,viewers,/details?from=2026-11-20T15:55&to=2026-11-20T16:05&by=dstport&filter=proto+udp,[0-9]*,[0-9]*,200,0$'
+is "with the flows that were read" "$(sed -n 's/^[^,]*,vera,.*proto+udp,[0-9]*,\([0-9]*\),200,0$/\1/p' "$T/log")" \
 	"$(page '/details.json?from=2026-11-20T15:55&to=2026-11-20T16:05&by=dstport&filter=proto+udp' | body | json result.read.flows.value)"
 is "the newest first" "$(sed -n 2p "$T/log" | cut -d, -f2)" vera
 is "also what is known of a host" "$(get vera '/host/192.0.2.0/24' > /dev/null; get root /log.csv | body | sed -n 2p | cut -d, -f2,4)" vera,/host/192.0.2.0/24

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "store/state.h"
 
@@ -200,7 +201,7 @@ a_board_is_not_without_end(void **state)
 static void
 the_log_forgets(void **state)
 {
-	struct log_line q = { 1000, "alice", "analysts", "/details?x=1", 12, 345, 200 }, *list;
+	struct log_line q = { 1000, "alice", "analysts", "/details?x=1", 12, 345, 200, false }, *list;
 	size_t n;
 
 	(void)state;
@@ -210,11 +211,13 @@ the_log_forgets(void **state)
 	fine(state_log(s, &q, 90, &err));
 	q.at = 4000000000;
 	q.user = "bob";
+	q.kept = true;
 	fine(state_log(s, &q, 90, &err));
 	fine(state_asked(s, NULL, 0, 10, a, &list, &n, &err));
 	assert_int_equal(n, 2);
 	assert_string_equal(list[0].user, "bob");
 	assert_int_equal(list[1].flows, 345);
+	assert_true(list[0].kept && !list[1].kept);
 	fine(state_asked(s, "alice", 0, 10, a, &list, &n, &err));
 	assert_int_equal(n, 1);
 	fine(state_asked(s, NULL, 4000000000, 10, a, &list, &n, &err));
@@ -223,6 +226,31 @@ the_log_forgets(void **state)
 		fine(state_log(s, &q, 90, &err));
 	fine(state_asked(s, "alice", 0, 10, a, &list, &n, &err));
 	assert_int_equal(n, 0);			/* 1970 is long ago */
+}
+
+/* What people made stays when a database of before becomes ours. */
+static void
+older_versions_become_ours(void **state)
+{
+	struct log_line q = { 4000000000, "alice", "analysts", "/details?x=1", 12, 345, 200, true }, *list;
+	char path[128];
+	sqlite3 *db;
+	size_t n;
+
+	(void)state;
+	fine(state_log(s, &q, 90, &err));
+	state_close(s);
+	snprintf(path, sizeof(path), "%s/state.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE asked DROP COLUMN kept; PRAGMA user_version = 1", NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(db);
+	s = state_open(dir, &err);
+	assert_non_null(s);
+	fine(state_log(s, &q, 90, &err));
+	fine(state_asked(s, NULL, 0, 10, a, &list, &n, &err));
+	assert_int_equal(n, 2);
+	assert_true(list[0].kept && !list[1].kept);
 }
 
 /* Several workers open a database that is not there yet, and write. */
@@ -242,7 +270,7 @@ processes_at_once(void **state)
 	strcat(dir, "/web");
 	for (int i = 0; i < 6; i++)
 		if (fork() == 0) {
-			struct log_line q = { 4000000000, "w", "", "/x", 1, 1, 200 };
+			struct log_line q = { 4000000000, "w", "", "/x", 1, 1, 200, false };
 			struct state *mine = state_open(dir, &err);
 			int rc = mine == NULL;
 
@@ -274,6 +302,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_board_holds_pins_in_order, start, end),
 		cmocka_unit_test_setup_teardown(a_board_is_not_without_end, start, end),
 		cmocka_unit_test_setup_teardown(the_log_forgets, start, end),
+		cmocka_unit_test_setup_teardown(older_versions_become_ours, start, end),
 		cmocka_unit_test_setup_teardown(processes_at_once, start, end),
 	};
 

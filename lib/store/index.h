@@ -246,7 +246,7 @@ int	index_extent(struct index *, const struct source *, int64_t *oldest, int64_t
 
 /*
  * A number that is another one when the index has come to know more or other of these
- * sources: files, slots, sums.  0 when there is no index.
+ * sources: files, slots, sums, RRDs.  0 when there is no index.
  */
 int	index_changed(struct index *, const struct source *const *, size_t nsources, uint64_t *number,
 	    struct err *);

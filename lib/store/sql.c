@@ -50,7 +50,7 @@ const char *const sql_text[SQLS] = {
 	[SQL_NOTE] = "UPDATE source SET seen = ?, backlog = ?, trouble = ?, collector = ?"
 	    " WHERE id = ?",
 	[SQL_STALE] = "SELECT rrd_stale FROM source WHERE id = ?",
-	[SQL_SET_STALE] = "UPDATE source SET rrd_stale = ? WHERE id = ?",
+	[SQL_SET_STALE] = "UPDATE source SET rrd_stale = ?, changed = changed + 1 WHERE id = ?",
 	[SQL_RRD_CHANGED] = "UPDATE source SET rrd_stale = CASE rrd_stale WHEN 0 THEN ?1"
 	    " ELSE min(rrd_stale, ?1) END WHERE id = ?2",
 	[SQL_SET_CHANGED] = "UPDATE source SET changed = max(changed + 1, ?) WHERE id = ?",

@@ -14,8 +14,12 @@
 static const char schema[] =
 #include "state.sql.h"
 ;
+static const char schema2[] =
+#include "state2.sql.h"
+;
+static const char *const schemas[] = { schema, schema2 };
 
-#define STATE_VERSION	1
+#define STATE_VERSION	((int)(sizeof(schemas) / sizeof(schemas[0])))
 #define STATE_ID	0x464c5354	/* "FLST" */
 #define BUSY_MSEC	5000
 #define BUSY_PAUSE_MSEC	10
@@ -65,12 +69,26 @@ set_up(struct state *s, struct err *e)
 	return rc == SQLITE_OK ? 0 : failed(s, e);
 }
 
-/* Several processes may come at once to a new database: the first one makes it. */
+/* From a version, 0 for none, to ours. */
+static int
+bring_up(struct state *s, int version, struct err *e)
+{
+	struct strbuf sql = { 0 };
+	int rc;
+
+	for (; version < STATE_VERSION; version++)
+		strbuf_adds(&sql, schemas[version]);
+	strbuf_addf(&sql, "; PRAGMA application_id = %d; PRAGMA user_version = %d", STATE_ID, STATE_VERSION);
+	rc = exec(s, strbuf_text(&sql), e);
+	strbuf_free(&sql);
+	return rc;
+}
+
+/* Several processes may come at once to a new or an old database: the first one brings it up. */
 static int
 make_schema(struct state *s, struct err *e)
 {
 	sqlite3_stmt *st = NULL;
-	struct strbuf sql = { 0 };
 	int version = -1, rc = 0;
 
 	if (exec(s, "BEGIN IMMEDIATE", e) == -1)
@@ -79,12 +97,9 @@ make_schema(struct state *s, struct err *e)
 	    sqlite3_step(st) == SQLITE_ROW)
 		version = sqlite3_column_int(st, 0);
 	sqlite3_finalize(st);
-	if (version == 0) {
-		strbuf_addf(&sql, "%s; PRAGMA application_id = %d; PRAGMA user_version = %d", schema, STATE_ID,
-		    STATE_VERSION);
-		rc = exec(s, strbuf_text(&sql), e);
-		strbuf_free(&sql);
-	} else if (version != STATE_VERSION)
+	if (version >= 0 && version < STATE_VERSION)
+		rc = bring_up(s, version, e);
+	else if (version != STATE_VERSION)
 		rc = err_set(e, ERR_SYSTEM, "%s: has version %d; this Flowlight knows version %d", s->path, version,
 		    STATE_VERSION);
 	if (rc == 0)
@@ -468,16 +483,16 @@ state_log(struct state *s, const struct log_line *q, unsigned days, struct err *
 	if (s->logged++ % LOG_SWEEP == 0 && run(s, start(s, e, "DELETE FROM asked WHERE at < ?", "i",
 	    when_now() - (int64_t)days * 86400), e) == -1)
 		return -1;
-	return run(s, start(s, e, "INSERT INTO asked (at, user, role, what, msec, flows, status) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?)", "isssiii", q->at, q->user, q->role, q->what, (int64_t)q->msec,
-	    (int64_t)q->flows, (int64_t)q->status), e);
+	return run(s, start(s, e, "INSERT INTO asked (at, user, role, what, msec, flows, status, kept) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", "isssiiii", q->at, q->user, q->role, q->what, (int64_t)q->msec,
+	    (int64_t)q->flows, (int64_t)q->status, (int64_t)q->kept), e);
 }
 
 int
 state_asked(struct state *s, const char *user, int64_t before, size_t limit, struct arena *a,
     struct log_line **list, size_t *n, struct err *e)
 {
-	sqlite3_stmt *st = start(s, e, "SELECT at, user, role, what, msec, flows, status FROM asked "
+	sqlite3_stmt *st = start(s, e, "SELECT at, user, role, what, msec, flows, status, kept FROM asked "
 	    "WHERE (?1 IS NULL OR user = ?1) AND (?2 = 0 OR at < ?2) ORDER BY at DESC, id DESC LIMIT ?3", "sii",
 	    user, before, (int64_t)limit);
 	int rc;
@@ -487,7 +502,7 @@ state_asked(struct state *s, const char *user, int64_t before, size_t limit, str
 		*list = grown(*list, *n, sizeof(**list), a);
 		(*list)[*n] = (struct log_line){ sqlite3_column_int64(st, 0), text(st, 1, a), text(st, 2, a),
 		    text(st, 3, a), (uint64_t)sqlite3_column_int64(st, 4), (uint64_t)sqlite3_column_int64(st, 5),
-		    sqlite3_column_int(st, 6) };
+		    sqlite3_column_int(st, 6), sqlite3_column_int(st, 7) != 0 };
 	}
 	return rc;
 }

@@ -111,6 +111,7 @@ struct log_line {
 	const char *user, *role, *what;
 	uint64_t msec, flows;
 	int status;
+	bool kept;			/* the answer was there already */
 };
 
 /* Adds a line; now and then those older than so many days go (0: none is ever put down). */
