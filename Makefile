@@ -30,10 +30,13 @@ comma	= ,
 SANFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 CFLAGS	= -O2 -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(WARN) $(CFLAGS) $(SANFLAGS) -Ilib -MMD -MP \
-	  $(if $(HAVE_CARES),-DHAVE_CARES) -DFLOWLIGHT_VERSION='"$(VERSION)"' -DSHAREDIR='"$(SHAREDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+	  $(if $(HAVE_CARES),-DHAVE_CARES) $(if $(HAVE_LIBLOC),-DHAVE_LIBLOC) -DFLOWLIGHT_VERSION='"$(VERSION)"' -DSHAREDIR='"$(SHAREDIR)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
 	  $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 PACKAGES = jansson libconfuse sqlite3 liblz4 lzo2 libzstd zlib librrd gdlib
-LIBS	= $(shell $(PKG_CONFIG) --libs jansson libconfuse sqlite3 liblz4 lzo2 libzstd zlib) -lbz2 -lpthread -lm
+# Countries and AS of addresses, where libloc is installed.
+HAVE_LIBLOC := $(shell $(PKG_CONFIG) --exists libloc 2>/dev/null && echo yes)
+LIBS	= $(shell $(PKG_CONFIG) --libs jansson libconfuse sqlite3 liblz4 lzo2 libzstd zlib $(if $(HAVE_LIBLOC),libloc)) \
+	  -lbz2 -lpthread -lm
 LIBS_RRD = $(shell $(PKG_CONFIG) --libs librrd)
 # Names of addresses on pages, where c-ares is installed.
 HAVE_CARES := $(shell $(PKG_CONFIG) --exists libcares 2>/dev/null && echo yes)
@@ -70,7 +73,7 @@ $(O)/obj/lib/store/%.o: ALL_CFLAGS += -I$(O)/gen
 $(call obj,$(wildcard lib/store/*.c)): $(patsubst lib/store/%,$(O)/gen/%.h,$(wildcard lib/store/*.sql))
 
 # Compiled-in paths and flags: when they change, all is built anew.
-flags	= $(CC) $(CFLAGS) $(SANFLAGS) $(VERSION) $(SHAREDIR) $(SYSCONFDIR)
+flags	= $(CC) $(CFLAGS) $(SANFLAGS) $(VERSION) $(SHAREDIR) $(SYSCONFDIR) $(HAVE_CARES) $(HAVE_LIBLOC)
 ifneq ($(flags),$(file <$(O)/flags))
 $(shell mkdir -p $(O))
 $(file >$(O)/flags,$(flags))
@@ -110,7 +113,7 @@ check-long: deps
 # What building and testing need: Debian's packages, with the command that is looked for.
 # Elsewhere: see README.md.
 DEPS	= gcc:gcc make pkg-config:pkg-config libjansson-dev libconfuse-dev libsqlite3-dev liblz4-dev liblzo2-dev \
-	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libgd-dev libfcgi-dev libc-ares-dev libcmocka-dev fonts-dejavu-core \
+	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libgd-dev libfcgi-dev libc-ares-dev libloc-dev libcmocka-dev fonts-dejavu-core \
 	  nginx-light:nginx lighttpd:lighttpd apache2:apache2 spawn-fcgi:spawn-fcgi nfdump:nfcapd softflowd:softflowd sqlite3:sqlite3 \
 	  rrdtool:rrdtool curl:curl mandoc:mandoc clang:clang chromium:chromium procps:ps tzdata ca-certificates \
 	  nodejs:node npm:npm lynx:lynx

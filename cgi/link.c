@@ -48,6 +48,16 @@ host_href(const struct request *rq, const char *host)
 	return finish(rq, &url);
 }
 
+const char *
+whois_href(const struct request *rq, const char *ip)
+{
+	struct strbuf url = { 0 };
+
+	strbuf_addf(&url, "%s/whois?", rq->base);
+	url_add(&url, "ip", ip);
+	return finish(rq, &url);
+}
+
 /* The graph that goes with an order. */
 static const char *
 graph_of(const char *order)

@@ -15,6 +15,9 @@ const char *explain_window_href(const struct request *, const char *source, cons
 /* The page of a host or a network. */
 const char *host_href(const struct request *, const char *host);
 
+/* What whois says of an address. */
+const char *whois_href(const struct request *, const char *ip);
+
 /* Details of a window with the answer to a question: "by" or "keys", or a list of flows for "list". */
 struct flows_link {
 	struct window window;

@@ -4,7 +4,7 @@
 
 #include "base/interface.h"
 #include "flow/names.h"
-#include "flow/netnames.h"
+#include "flow/owner.h"
 
 /* ---- interfaces ---- */
 
@@ -115,20 +115,22 @@ names_for_fields(const struct conf *conf)
 	return (struct interface_names){ interface_filter, conf };
 }
 
-/* ---- networks ---- */
+/* ---- owners ---- */
 
 const char *
-name_of_network(const struct netnames *networks, const struct addr *addr, struct arena *a)
+name_of_owner(const struct owners *owners, const struct addr *addr, struct arena *a)
 {
-	const struct net_name *net = networks != NULL ? netnames_find(networks, addr) : NULL;
+	struct net_owner o;
+	const char *space;
 
-	if (net == NULL)
+	if (!owner_find(owners, addr, &o))
 		return NULL;
-	if (*net->name != '\0')
-		return arena_printf(a, "%s%s%s", net->country, *net->country != '\0' ? " " : "", net->name);
-	if (net->as != 0)
-		return arena_printf(a, "%s%sAS%u", net->country, *net->country != '\0' ? " " : "", net->as);
-	return *net->country != '\0' ? net->country : NULL;
+	space = o.country[0] != '\0' ? " " : "";
+	if (o.name[0] != '\0')
+		return arena_printf(a, "%s%s%s", o.country, space, o.name);
+	if (o.as != 0)
+		return arena_printf(a, "%s%sAS%u", o.country, space, o.as);
+	return o.country[0] != '\0' ? arena_strdup(a, o.country) : NULL;
 }
 
 /* ---- ports ---- */

@@ -17,8 +17,8 @@ const char *name_of_interface(const struct conf *, const struct source *const *,
 /* The interfaces that a name means, for the form's fields; borrows the conf. */
 struct interface_names names_for_fields(const struct conf *);
 
-/* "DE Example Net", "DE AS64500", of the narrowest network that has the address; NULL when none is known. */
-const char *name_of_network(const struct netnames *, const struct addr *, struct arena *);
+/* "DE Example Net", "DE AS64500": whose the address is; NULL when nothing is known. */
+const char *name_of_owner(const struct owners *, const struct addr *, struct arena *);
 
 /* The service of a port by whatever protocol has one, or by this one; NULL when none. */
 const char *name_of_port(uint16_t port, int proto);

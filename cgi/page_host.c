@@ -4,9 +4,11 @@
 
 #include "engine_json.h"
 #include "flow/names.h"
+#include "flow/owner.h"
 #include "host.h"
 #include "link.h"
 #include "model.h"
+#include "names.h"
 #include "query/text.h"
 #include "route.h"
 
@@ -288,6 +290,29 @@ busy_model(const struct page *p, json_t *model)
 	model_flag(model, "has_busy", n > 0);
 }
 
+/* Whose it is, and how to ask further. */
+static void
+owner_model(const struct page *p, json_t *model)
+{
+	const struct request *rq = p->ask.rq;
+	json_t *owner;
+	struct net_owner o;
+
+	if (p->ask.prefix.bits == 128 && rq->role->may >= RIGHT_ANALYSE) {
+		if (rq->site->conf->whois != NULL)
+			model_text(model, "whois", whois_href(rq, p->ask.name));
+		else
+			model_textf(model, "whois_command", "whois %s", p->ask.name);
+	}
+	if (!owner_find(rq->site->owners, &p->ask.prefix.addr, &o))
+		return;
+	owner = model_object(model, "owner");
+	model_text(owner, "country", o.country[0] != '\0' ? o.country : NULL);
+	model_text(owner, "name", o.name[0] != '\0' ? o.name : NULL);
+	if (o.as != 0)
+		model_number(owner, "as", o.as);
+}
+
 /* What each source saw of it. */
 static void
 sources_model(const struct page *p, json_t *model)
@@ -339,6 +364,7 @@ peers_model(const struct page *p, json_t *model)
 		addr_print(&peer->addr, text);
 		model_text(item, "address", text);
 		model_text(item, "host", host_href(p->ask.rq, text));
+		model_text(item, "owner", name_of_owner(p->ask.rq->site->owners, &peer->addr, a));
 		totals_model(item, "in", &peer->in);
 		totals_model(item, "out", &peer->out);
 		model_text(item, "flows", flows_of(p, &p->h.window, NULL, "by", "dstport",
@@ -560,6 +586,7 @@ page_host(const struct request *rq, struct pairs *pairs, json_t *model, struct r
 	columns_make(&columns, &p);
 	if (controls_model(&p, model, e) == -1)
 		return -1;
+	owner_model(&p, model);
 	seen_model(&p, model);
 	days_model(&p, model);
 	graph_model(&p, &columns, model);

@@ -16,10 +16,23 @@
 #define WAIT_SECONDS	2
 
 struct answer {
-	char *name;
+	char *name;			/* one of the two is what is asked for */
+	struct addr *addr;
 	bool done;
 	int status;
 };
+
+static void
+take_address(struct answer *a, const struct hostent *host)
+{
+	if (host->h_addr_list[0] == NULL)
+		a->status = ARES_ENODATA;
+	else if (host->h_addrtype == AF_INET) {
+		*a->addr = addr_from_v4(0);
+		memcpy(a->addr->b + 12, host->h_addr_list[0], 4);
+	} else
+		memcpy(a->addr->b, host->h_addr_list[0], 16);
+}
 
 static void
 answered(void *ctx, int status, int timeouts, struct hostent *host)
@@ -32,6 +45,10 @@ answered(void *ctx, int status, int timeouts, struct hostent *host)
 	a->status = status;
 	if (status != ARES_SUCCESS || host == NULL || host->h_name == NULL)
 		return;
+	if (a->addr != NULL) {
+		take_address(a, host);
+		return;
+	}
 	for (const char *s = host->h_name; *s != '\0' && n < HOST_NAME - 1; s++, n++) {
 		bool plain = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') ||
 		    strchr("-._", *s) != NULL;
@@ -105,7 +122,34 @@ resolve_name(const struct conf *conf, const struct addr *addr, char name[static 
 	return a.done && a.status == ARES_SUCCESS && name[0] != '\0';
 }
 
+int
+resolve_address(const struct conf *conf, const char *name, struct addr *addr, struct err *e)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	bool found = false;
+
+	for (size_t i = 0; i < 2 && !found; i++) {
+		struct answer a = { .addr = addr };
+		ares_channel channel;
+
+		if (open_channel(conf, &channel, e) == -1)
+			return -1;
+		ares_gethostbyname(channel, name, families[i], answered, &a);
+		wait_for(channel, &a);
+		ares_destroy(channel);
+		found = a.done && a.status == ARES_SUCCESS;
+	}
+	return found;
+}
+
 #else
+
+int
+resolve_address(const struct conf *conf, const char *name, struct addr *addr, struct err *e)
+{
+	(void)conf, (void)name, (void)addr;
+	return err_set(e, ERR_ABSENT, "this flowlight.fcgi was built without c-ares");
+}
 
 int
 resolve_name(const struct conf *conf, const struct addr *addr, char name[static HOST_NAME], struct err *e)

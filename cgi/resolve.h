@@ -1,5 +1,5 @@
 /*
- * Names of addresses by DNS, where the configuration has host_names = true.
+ * Names and addresses by DNS, where the configuration has pages ask (host_names, whois).
  */
 #ifndef CGI_RESOLVE_H
 #define CGI_RESOLVE_H
@@ -15,5 +15,8 @@
  * have in it is replaced by "?".
  */
 int	resolve_name(const struct conf *, const struct addr *, char name[static HOST_NAME], struct err *);
+
+/* Asks for the address of a name, IPv4 first, for two seconds each; returns likewise. */
+int	resolve_address(const struct conf *, const char *name, struct addr *, struct err *);
 
 #endif

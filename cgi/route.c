@@ -38,6 +38,7 @@ const struct route routes[] = {
 	{ .path = "/filter", .page = page_filter, .json_only = true },
 	{ .path = "/cost", .page = page_cost, .json_only = true },
 	{ .path = "/name", .page = page_name, .json_only = true, .needs = RIGHT_ANALYSE },
+	{ .path = "/whois", .under = "/host/", .template = "whois", .page = page_whois, .needs = RIGHT_ANALYSE },
 	{ .path = "/queries", .template = "queries", .page = page_queries, .post = queries_post },
 	{ .path = "/graph", .page = page_graph, .csv = graph_csv },
 	{ .path = "/plot", .page = page_plot },

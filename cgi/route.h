@@ -53,6 +53,7 @@ int	page_filter(const struct request *, struct pairs *, json_t *, struct reply *
 int	page_cost(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_queries(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_name(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_whois(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_graph(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	host_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	explain_csv(const struct request *, struct pairs *, struct reply *, struct err *);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cache.h"
-#include "flow/netnames.h"
+#include "flow/owner.h"
 #include "site.h"
 #include "static.h"
 
@@ -44,15 +44,6 @@ site_speed(const struct site *site)
 	return site->speed != NULL ? (double)atomic_load(&site->speed->flows) : 0;
 }
 
-static int
-read_networks(struct site *site, struct err *e)
-{
-	if (site->conf->networks == NULL)
-		return 0;
-	site->networks = netnames_read(site->conf->networks, e);
-	return site->networks != NULL ? 0 : err_in(e, "networks");
-}
-
 int
 site_open(struct site *site, const char *conf_path, struct err *e)
 {
@@ -63,7 +54,8 @@ site_open(struct site *site, const char *conf_path, struct err *e)
 		return -1;
 	snprintf(dir, sizeof(dir), "%s/templates", site->conf->share);
 	if (when_zone(site->conf->zone, e) == 0 &&
-	    (site->templates = templates_load(dir, e)) != NULL && read_networks(site, e) == 0) {
+	    (site->templates = templates_load(dir, e)) != NULL &&
+	    (site->owners = owners_open(site->conf->networks, site->conf->locations, e)) != NULL) {
 		snprintf(dir, sizeof(dir), "%s/static", site->conf->share);
 		site->files = static_load(dir);
 		site->cache = cache_new(CACHE_BYTES);
@@ -82,7 +74,7 @@ site_close(struct site *site)
 	state_close(site->state);
 	cache_free(site->cache);
 	cache_free(site->answers);
-	netnames_free(site->networks);
+	owners_close(site->owners);
 	if (site->speed != NULL)
 		munmap(site->speed, sizeof(*site->speed));
 	static_free(site->files);

@@ -10,7 +10,7 @@
 #include "store/state.h"
 
 struct cache;
-struct netnames;
+struct owners;
 struct speed;
 struct jobs;
 struct static_files;
@@ -24,7 +24,7 @@ struct site {
 	const struct role *role;	/* of the request at hand: what the engine may tell */
 	struct state *state;		/* see site_state */
 	struct speed *speed;		/* see site_measured */
-	struct netnames *networks;	/* NULL: no file of them */
+	struct owners *owners;		/* of addresses */
 	struct engine *engine;		/* see site_engine */
 	struct effort effort;		/* of engines that are closed */
 	struct stamp index;		/* of the index.db that the engine has open */

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "flow/netnames.h"
+#include "flow/owner.h"
 #include "model.h"
 #include "names.h"
 #include "term.h"
@@ -246,13 +246,14 @@ static const char *
 value_name(const struct table_view *tv, enum field f, size_t row)
 {
 	const struct batch *b = &tv->t->rows;
-	const struct netnames *networks = tv->v->rq->site->networks;
+	const struct owners *owners = tv->v->rq->site->owners;
 	bool has_proto = fieldset_has(&b->have, F_PROTO);
+	char name[OWNER_NAME];
 
 	if (fields[f].kind == KIND_ADDR)
-		return name_of_network(networks, &COLADDR(b, f)[row], tv->arena);
+		return name_of_owner(owners, &COLADDR(b, f)[row], tv->arena);
 	if (fields[f].kind == KIND_AS)
-		return networks != NULL ? netnames_as(networks, (uint32_t)batch_number(b, f, row)) : NULL;
+		return owner_of_as(owners, (uint32_t)batch_number(b, f, row), name) ? arena_strdup(tv->arena, name) : NULL;
 	if (f == F_INIF || f == F_OUTIF)
 		return name_of_interface(tv->v->rq->site->conf, tv->sources, tv->nsources,
 		    fieldset_has(&b->have, F_ROUTER) ? &COLADDR(b, F_ROUTER)[row] : NULL,

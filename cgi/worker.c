@@ -153,13 +153,13 @@ worker_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The socket is there already, and pages start nothing; only names of hosts are asked for elsewhere. */
+/* The socket is there already, and pages start nothing; only DNS and whois are asked elsewhere. */
 static void
 worker_confine(const struct site *site)
 {
 	struct err e;
 
-	if (site->conf->sandbox && sandbox_enter(site->conf->host_names, &e) != 0)
+	if (site->conf->sandbox && sandbox_enter(site->conf->host_names || site->conf->whois != NULL, &e) != 0)
 		log_warn("without a sandbox: %s", e.text);
 }
 

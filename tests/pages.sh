@@ -256,6 +256,16 @@ has "a network has a country and a name" "$(names 'by=srcip&order=flows&top=3')"
 has "or a number of its AS" "$(names 'by=srcip&order=flows&top=3')" '"DE AS64500"'
 has "an AS has a name" "$(names 'by=srcas&order=flows&top=9')" '"Elsewhere"'
 has "escaped" "$(page "/details?$w&by=srcip&order=flows&top=3")" 'NL Scans &amp; Sons<'
+if printf '%s\n' '198.51.100.0/24,BE,64512,World' '192.0.2.0/24,AT,64500,The <World> Net' | "$O/mklocations" "$T/locations"; then
+	printf 'locations = "%s"\n' "$T/locations" >> "$SITE/flowlight.conf"
+	has "a database of libloc says what the file leaves open" "$(names 'by=srcip&order=flows&top=3')" '"DE The <World> Net"'
+	has "and not what it says" "$(names 'by=srcip&order=flows&top=3')" '"NL Scans & Sons"'
+	is "a host's page tells whose it is" "$(model '/host/192.0.2.10.json' | json owner | tr -d '\n')" \
+	    '{ "country": "DE", "name": "The <World> Net", "as": 64500}'
+	has "escaped, too" "$(page '/host/192.0.2.10')" 'DE The &lt;World&gt; Net AS64500'
+else
+	skip "a database of libloc" "built without it"
+fi
 echo 'nowhere,DE' >> "$T/networks"
 has "a wrong line is told" "$(page /status 2>&1)" 'networks:4: expected a network'
 mv "$T/flowlight.conf" "$SITE/flowlight.conf"
@@ -281,6 +291,35 @@ if ldd "$O/flowlight.fcgi" | grep -q cares; then
 else
 	skip "names of addresses" "built without c-ares"
 fi
+
+# Whois: a line for the shell, unless the site names a server to ask.
+has "without a server a host's page has the line" "$(page '/host/192.0.2.10')" '<code title="[^"]*">whois 192.0.2.10</code>'
+is "and nobody is asked" "$(model '/whois.json?ip=192.0.2.10' | json configured)$(model '/whois.json?ip=192.0.2.10' | json command)" 'nullwhois 192.0.2.10'
+says '/whois.json?ip=192.0.2.0/24' 400 'ip: expected an address'
+whois=$(free_port)
+node tests/site/whois.mjs "$whois" > "$T/whois" &
+started $!
+wait_for 10 grep -q 'ready 127.0.0.2' "$T/whois"
+wait_for 10 grep -q 'ready 127.0.0.1' "$T/whois"
+cp "$SITE/flowlight.conf" "$T/flowlight.conf"
+printf 'whois = "127.0.0.1:%s"\n' "$whois" >> "$SITE/flowlight.conf"
+answer() { model "/whois.json?ip=$1" | json "answers.$2"; }
+answer 192.0.2.12 0 > "$T/silent" &		# waits its six seconds meanwhile
+silent=$!
+has "with one it has a link" "$(page '/host/192.0.2.10')" '<a href="/whois?ip=192.0.2.10">whois</a>'
+is "the one referred to is asked" "$(answer 192.0.2.10 '*.server' | tr -d '\n" ')" "[127.0.0.1:$whois,127.0.0.2:$whois]"
+is "what it says is plain text" "$(answer 192.0.2.10 1.text)" 'netname: <script>alert(1)</script> & [31mMüller
+refer: 127.0.0.1'
+is "a second referral is not followed" "$(grep -c '^127.0.0.1 192.0.2.10' "$T/whois")" "$(grep -c '^127.0.0.2 192.0.2.10' "$T/whois")"
+has "the page has it escaped" "$(page '/whois?ip=192.0.2.10')" 'netname: &lt;script&gt;alert(1)&lt;/script&gt; &amp; \[31mM'
+is "what is too long is cut" "$(answer 192.0.2.11 0.cut)$(answer 192.0.2.11 0.text | wc -c)" true65537
+has "another port is not asked" "$(answer 192.0.2.13 1.trouble)" 'its port is another'
+wait $silent
+is "half of an answer is shown" "$(json text < "$T/silent")" 'inetnum: half of it'
+has "with what is wrong" "$(cat "$T/silent")" '"trouble": "did not answer in time"'
+printf 'whois = "127.0.0.1:%s"\n' "$(free_port)" | cat "$T/flowlight.conf" - > "$SITE/flowlight.conf"
+has "a server that is not there is told" "$(answer 192.0.2.10 0.trouble)" 'Connection refused'
+mv "$T/flowlight.conf" "$SITE/flowlight.conf"
 
 # Why there is nothing: sources of other directories under the same state.
 why() {

@@ -74,7 +74,9 @@ static const struct setting settings[] = {
 	{ CONF(resolve), .value = FLAG },
 	{ CONF(host_names), .value = FLAG },
 	{ CONF(dns), .check = is_text },
-	{ CONF(networks), .check = is_program },
+	{ CONF(whois), .check = is_server },
+	{ CONF(networks), .check = is_file },
+	{ CONF(locations), .check = is_file },
 };
 
 static const struct setting source_settings[] = {

@@ -110,7 +110,9 @@ struct conf {
 	unsigned log_days;	/* the log of queries is kept for, 90 */
 	bool resolve;			/* the command line looks up host names in filters */
 	bool host_names;		/* pages look up the names of addresses that are pointed at */
+	const char *whois;		/* server that pages may ask, base/whois.h; NULL: none */
 	const char *networks;		/* file of their countries and AS, flow/netnames.h; NULL: none */
+	const char *locations;		/* database of the same, flow/locations.h; NULL: none */
 	const char *dns;		/* where: "192.0.2.53, [2001:db8::53]:5353", NULL: the system's servers */
 	struct source *sources;
 	size_t nsources;

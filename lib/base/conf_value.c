@@ -7,6 +7,7 @@
 #include "base/interface.h"
 #include "base/strbuf.h"
 #include "base/when.h"
+#include "base/whois.h"
 
 #define IDENT_MOST	127	/* nfcapd 1.7 refuses longer ones */
 #define TEXT_MOST	1000
@@ -36,6 +37,12 @@ const char *
 is_program(const char *s)
 {
 	return *s != '/' || s[strlen(s) - 1] == '/' ? "must be the absolute path of a program" : NULL;
+}
+
+const char *
+is_file(const char *s)
+{
+	return *s != '/' || s[strlen(s) - 1] == '/' ? "must be the absolute path of a file" : NULL;
 }
 
 const char *
@@ -210,6 +217,14 @@ is_listen(const char *s)
 
 	return addr_parse(s, &a) == 0 || is_word(s, "-.", 253) ? NULL :
 	    "must be an address or a host name";
+}
+
+const char *
+is_server(const char *s)
+{
+	struct whois_server server;
+
+	return whois_server(s, &server) == 0 ? NULL : "must be an address or a host name, with :port if it is not the usual one";
 }
 
 const char *

@@ -11,9 +11,9 @@
 /* Says what a text must be, or NULL when it is. */
 typedef const char *text_check(const char *);
 
-text_check	is_directory, is_program, is_colour, is_ident, is_zone, is_compress, is_type, is_count,
+text_check	is_directory, is_program, is_file, is_colour, is_ident, is_zone, is_compress, is_type, is_count,
 		is_interfaces, is_interface_names, is_direction, is_columns, is_age, is_user, is_listen, is_source_name,
-		is_printable, is_text,
+		is_printable, is_text, is_server,
 		is_access, is_right, is_names, is_networks;
 
 /* Words by value; NULL at the end. */

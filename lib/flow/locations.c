@@ -1,0 +1,153 @@
+#include "flow/locations.h"
+
+#ifdef HAVE_LIBLOC
+
+#include <libloc/libloc.h>
+#include <libloc/as.h>
+#include <libloc/database.h>
+#include <libloc/network.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+struct locations {
+	struct loc_ctx *ctx;
+	struct loc_database *db;
+	/* libloc counts references to its objects without a lock. */
+	pthread_mutex_t lock;
+};
+
+/* What it has to say is told by what it returns. */
+static void
+say_nothing(struct loc_ctx *ctx, int priority, const char *file, int line, const char *fn, const char *format,
+    va_list args)
+{
+	(void)ctx, (void)priority, (void)file, (void)line, (void)fn, (void)format, (void)args;
+}
+
+static int
+database_open(struct locations *l, FILE *f, const char *path, struct err *e)
+{
+	if (loc_new(&l->ctx) != 0)
+		return err_set(e, ERR_SYSTEM, "libloc cannot be used");
+	loc_set_log_fn(l->ctx, say_nothing);
+	/* It looks whether the parts are there that the header tells of, but takes a header that ends early. */
+	if (loc_database_new(l->ctx, &l->db, f) != 0 || loc_database_created_at(l->db) == 0)
+		return err_set(e, ERR_INPUT, "%s: is no database of libloc", path);
+	return 0;
+}
+
+struct locations *
+locations_open(const char *path, struct err *e)
+{
+	struct locations *l = xcalloc(1, sizeof(*l));
+	FILE *f = fopen(path, "re");
+	int rc = f != NULL ? database_open(l, f, path, e) : err_sys(e, "%s", path);
+
+	pthread_mutex_init(&l->lock, NULL);
+	if (f != NULL)
+		fclose(f);
+	if (rc == 0)
+		return l;
+	locations_close(l);
+	return NULL;
+}
+
+void
+locations_close(struct locations *l)
+{
+	if (l == NULL)
+		return;
+	if (l->db != NULL)
+		loc_database_unref(l->db);
+	if (l->ctx != NULL)
+		loc_unref(l->ctx);
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+static bool
+as_name(struct locations *l, uint32_t number, char name[static OWNER_NAME])
+{
+	struct loc_as *as = NULL;
+	const char *text;
+	size_t n;
+
+	name[0] = '\0';
+	if (loc_database_get_as(l->db, &as, number) != 0 || as == NULL)
+		return false;
+	if ((text = loc_as_get_name(as)) != NULL) {
+		n = strnlen(text, OWNER_NAME - 1);
+		memcpy(name, text, n);
+		name[n] = '\0';
+	}
+	loc_as_unref(as);
+	return name[0] != '\0';
+}
+
+bool
+locations_find(struct locations *l, const struct addr *addr, struct net_owner *to)
+{
+	struct loc_network *net = NULL;
+	struct in6_addr in;
+	const char *country;
+
+	memset(to, 0, sizeof(*to));
+	memcpy(&in, addr->b, sizeof(in));
+	pthread_mutex_lock(&l->lock);
+	if (loc_database_lookup(l->db, &in, &net) != 0)
+		net = NULL;
+	if (net != NULL) {
+		if ((country = loc_network_get_country_code(net)) != NULL && strlen(country) == 2)
+			memcpy(to->country, country, 3);
+		if ((to->as = loc_network_get_asn(net)) != 0)
+			as_name(l, to->as, to->name);
+		loc_network_unref(net);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return net != NULL;
+}
+
+bool
+locations_as(struct locations *l, uint32_t as, char name[static OWNER_NAME])
+{
+	bool known;
+
+	pthread_mutex_lock(&l->lock);
+	known = as_name(l, as, name);
+	pthread_mutex_unlock(&l->lock);
+	return known;
+}
+
+#else
+
+struct locations *
+locations_open(const char *path, struct err *e)
+{
+	err_set(e, ERR_INPUT, "%s: this program was built without libloc", path);
+	return NULL;
+}
+
+void
+locations_close(struct locations *l)
+{
+	(void)l;
+}
+
+bool
+locations_find(struct locations *l, const struct addr *addr, struct net_owner *to)
+{
+	(void)l, (void)addr, (void)to;
+	return false;
+}
+
+bool
+locations_as(struct locations *l, uint32_t as, char name[static OWNER_NAME])
+{
+	(void)l, (void)as, (void)name;
+	return false;
+}
+
+#endif
