@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "format/quirk.h"
+#include "query/digest.h"
 #include "query/param.h"
 
 /* " -s srcip/bytes" for each value of a parameter, or " -a" for a flag that is set. */
@@ -278,6 +279,8 @@ command_nfdump(const struct query *q, const struct slot *slots, size_t nslots, s
 			return -1;
 	if (q->sampling > 1)
 		*why = "nfdump does not multiply by a sampling rate.";
+	else if (digest_asked(q))
+		*why = "nfdump has no such summary; it can be counted from its csv of the flows.";
 	else if (q->match != MATCH_FILES && q->match != MATCH_ENTIRE)
 		*why = "nfdump 1.7.1 does not choose flows by when they start or when they end alone: first seen, last seen.";
 	if (*why != NULL || check_version(q, why) == -1)

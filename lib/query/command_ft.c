@@ -4,6 +4,7 @@
 
 #include "format/ftrecord.h"
 #include "format/quirk.h"
+#include "query/digest.h"
 #include "query/ft_report.h"
 #include "query/post.h"
 
@@ -276,6 +277,8 @@ check_question(struct pipe *p)
 		return refuse(p, "flow-tools does not multiply by a sampling rate.");
 	if (q->bidir != BIDIR_NO)
 		return refuse(p, "flow-tools does not join both directions of a conversation.");
+	if (digest_asked(q) && q->limit != 0)
+		return refuse(p, "flow-stat does not stop after a number of flows.");
 	if (q->mode == QUERY_LIST && q->order != ORDERS)
 		return refuse(p, "flow-print does not sort.");
 	if (q->mode != QUERY_LIST && q->limit != 0)
@@ -337,6 +340,8 @@ add_pipe(struct pipe *p, struct strbuf *line)
 	strbuf_adds(line, "    ");
 	if (p->report.len != 0) {
 		strbuf_adds(line, "flow-report -s \"$report\" -S " DEFINITION);
+	} else if (digest_asked(q)) {
+		strbuf_adds(line, "flow-stat -f 0");
 	} else {
 		add_zone(line);
 		strbuf_adds(line, "flow-print -f 5");

@@ -6,7 +6,7 @@
 
 enum {
 	OUT_LINE, OUT_LONG, OUT_EXTENDED, OUT_BILINE, OUT_BILONG, OUT_NSEL, OUT_NEL,
-	OUT_RAW, OUT_PIPE, OUT_FMT, OUT_CSV_FORMAT, OUT_CSV, OUT_JSON, OUT_NDJSON, OUT_NULL,
+	OUT_RAW, OUT_PIPE, OUT_FMT, OUT_CSV_FORMAT, OUT_CSV, OUT_JSON, OUT_NDJSON, OUT_SUMMARY, OUT_NULL,
 	OUTPUTS
 };
 
@@ -25,6 +25,7 @@ const struct render_help renders[] = {
 	[OUT_CSV] = { "csv", "comma separated: 48 columns of a flow, 14 of a statistic" },
 	[OUT_JSON] = { "json", "JSON: an array of objects" },
 	[OUT_NDJSON] = { "ndjson", "JSON: an object a line" },
+	[OUT_SUMMARY] = { "summary", "no flows, but what they are like: totals, averages, sizes and durations" },
 	[OUT_NULL] = { "null", "no flows, only statistics and the summary" },
 	{ NULL, NULL }
 };
@@ -74,6 +75,10 @@ static const struct output outputs[OUTPUTS] = {
 	[OUT_NDJSON] = {
 		.start = ndjson_start, .rows = json_rows, .groups = json_groups,
 		.stat = json_stat, .series = json_series, .finish = json_finish,
+	},
+	[OUT_SUMMARY] = {
+		.start = digest_start, .rows = digest_rows, .stat = text_stat, .finish = digest_finish, .says_empty = true,
+		.always_ends = true,
 	},
 	[OUT_NULL] = {
 		.start = null_start, .rows = null_rows,
@@ -158,7 +163,7 @@ output_find(struct render *r, const char *name, const char **argument, struct er
 		return 0;
 	}
 	return err_set(e, ERR_INPUT, "output: there is no \"%s\"; there are line, long, extended, "
-	    "biline, bilong, nsel, nel, raw, pipe, fmt:FORMAT, csv:FORMAT, csv, json, ndjson, null", name);
+	    "biline, bilong, nsel, nel, raw, pipe, fmt:FORMAT, csv:FORMAT, csv, json, ndjson, summary, null", name);
 }
 
 struct render *
@@ -346,7 +351,7 @@ render_finish(struct render *r, const struct result *res, struct err *e)
 		r->output->series(r, res);
 	else
 		print_tables(r, res);
-	if (r->output->finish != NULL && (!r->query->quiet || r->framed))
+	if (r->output->finish != NULL && (!r->query->quiet || r->framed || r->output->always_ends))
 		r->output->finish(r, res);
 	render_flush(r, true);
 	if (r->gone)

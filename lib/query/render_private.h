@@ -4,6 +4,7 @@
 #ifndef QUERY_RENDER_PRIVATE_H
 #define QUERY_RENDER_PRIVATE_H
 
+#include "query/digest.h"
 #include "query/render.h"
 #include "query/text.h"
 
@@ -23,6 +24,7 @@ struct output {
 	bool takes_format;		/* "name:FORMAT" */
 	bool title;			/* a line above the groups of -s record */
 	bool says_empty;		/* "No matching flows" */
+	bool always_ends;		/* finish is what it prints, also with -q */
 	bool apart;			/* a row's text does not depend on the rows before it */
 };
 
@@ -85,6 +87,7 @@ struct render {
 	bool lines;			/* ndjson: an object a line */
 	bool masked;			/* rows are groups by keys: what is no key is zero */
 	uint64_t nrows;			/* printed so far */
+	struct digest *digest;		/* of the output "summary" */
 };
 
 /* The format of the output of that name, NULL when it is none: formats may name others. */
@@ -125,6 +128,10 @@ void	json_finish(struct render *, const struct result *);
 
 /* Begins an object of an array, after what separates it from the one before. */
 void	json_object_start(struct render *);
+
+int	digest_start(struct render *, const char *argument, struct err *);
+void	digest_rows(struct render *, const struct batch *);
+void	digest_finish(struct render *, const struct result *);
 
 void	text_series(struct render *, const struct result *);
 void	csv_series(struct render *, const struct result *);
