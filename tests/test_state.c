@@ -242,7 +242,7 @@ older_versions_become_ours(void **state)
 	state_close(s);
 	snprintf(path, sizeof(path), "%s/state.db", dir);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "ALTER TABLE asked DROP COLUMN kept; PRAGMA user_version = 1", NULL, NULL, NULL),
+	assert_int_equal(sqlite3_exec(db, "DROP TABLE note; ALTER TABLE asked DROP COLUMN kept; PRAGMA user_version = 1", NULL, NULL, NULL),
 	    SQLITE_OK);
 	sqlite3_close(db);
 	s = state_open(dir, &err);
@@ -251,6 +251,93 @@ older_versions_become_ours(void **state)
 	fine(state_asked(s, NULL, 0, 10, a, &list, &n, &err));
 	assert_int_equal(n, 2);
 	assert_true(list[0].kept && !list[1].kept);
+}
+
+/* Numbers and texts of the notes in a window. */
+static const char *
+notes_in(int64_t from, int64_t to)
+{
+	static char text[400];
+	struct window w = { from, to };
+	struct note *list;
+	size_t n;
+
+	text[0] = '\0';
+	fine(state_notes(s, &w, a, &list, &n, &err));
+	for (size_t i = 0; i < n; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%lld %s", i ? ", " : "",
+		    (long long)list[i].id, list[i].text);
+	return text;
+}
+
+static void
+notes_belong_to_their_time(void **state)
+{
+	struct note moment = { .from = 1000, .to = 1000, .text = "router changed", .owner = "alice" };
+	struct note window = { .from = 500, .to = 2000, .text = "maintenance", .owner = "bob", .source = "upstream1" };
+	struct note wrong = { .from = 1000, .to = 999, .text = "x", .owner = "bob" };
+	struct note *list;
+	char longest[402];
+	size_t n;
+
+	(void)state;
+	fine(state_note_add(s, &moment, &err));
+	fine(state_note_add(s, &window, &err));
+	assert_string_equal(notes_in(0, 3000), "2 maintenance, 1 router changed");
+	assert_string_equal(notes_in(1000, 1001), "2 maintenance, 1 router changed");
+	assert_string_equal(notes_in(1001, 1002), "2 maintenance");
+	assert_string_equal(notes_in(2000, 2100), "2 maintenance");
+	assert_string_equal(notes_in(2001, 2100), "");
+	assert_string_equal(notes_in(0, 500), "");
+	fine(state_notes(s, NULL, a, &list, &n, &err));
+	assert_int_equal(n, 2);
+	assert_string_equal(list[0].source, "upstream1");
+	assert_null(list[1].source);
+	assert_int_equal(state_note_add(s, &wrong, &err), -1);
+	assert_string_equal(err.text, "to: lies before from");
+	memset(longest, 'x', sizeof(longest));
+	longest[401] = '\0';
+	moment.text = longest;
+	assert_int_equal(state_note_add(s, &moment, &err), -1);
+	moment.text = longest + 1;
+	fine(state_note_add(s, &moment, &err));
+	assert_int_equal(state_note_delete(s, &alice, 2, &err), -1);
+	assert_int_equal(err.kind, ERR_ABSENT);
+	fine(state_note_delete(s, &admin, 3, &err));
+	fine(state_note_delete(s, &alice, 1, &err));
+	assert_string_equal(notes_in(0, 3000), "2 maintenance");
+	/* A number is on graphs that have been printed. */
+	moment.text = "again";
+	fine(state_note_add(s, &moment, &err));
+	assert_string_equal(notes_in(1000, 1001), "2 maintenance, 4 again");
+}
+
+static void
+an_old_database_is_brought_up(void **state)
+{
+	struct saved one = { .kind = SAVED_QUERY, .name = "mail", .value = "/details", .owner = "alice" };
+	struct note note = { .from = 1000, .to = 1000, .text = "new", .owner = "alice" };
+	char path[128];
+	sqlite3 *db;
+
+	(void)state;
+	fine(state_save(s, &one, &err));
+	state_close(s);
+	snprintf(path, sizeof(path), "%s/state.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "DROP TABLE note; PRAGMA user_version = 2", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	s = state_open(dir, &err);
+	if (s == NULL)
+		fail_msg("%s", err.text);
+	fine(state_note_add(s, &note, &err));
+	assert_string_equal(notes_in(0, 2000), "1 new");
+	assert_string_equal(seen_by("alice"), "mail=/details");
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_null(state_open(dir, &err));
+	assert_non_null(strstr(err.text, "has version 99"));
 }
 
 /* Several workers open a database that is not there yet, and write. */
@@ -303,6 +390,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_board_is_not_without_end, start, end),
 		cmocka_unit_test_setup_teardown(the_log_forgets, start, end),
 		cmocka_unit_test_setup_teardown(older_versions_become_ours, start, end),
+		cmocka_unit_test_setup_teardown(notes_belong_to_their_time, start, end),
+		cmocka_unit_test_setup_teardown(an_old_database_is_brought_up, start, end),
 		cmocka_unit_test_setup_teardown(processes_at_once, start, end),
 	};
 

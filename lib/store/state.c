@@ -17,7 +17,10 @@ static const char schema[] =
 static const char schema2[] =
 #include "state2.sql.h"
 ;
-static const char *const schemas[] = { schema, schema2 };
+static const char schema3[] =
+#include "state3.sql.h"
+;
+static const char *const schemas[] = { schema, schema2, schema3 };
 
 #define STATE_VERSION	((int)(sizeof(schemas) / sizeof(schemas[0])))
 #define STATE_ID	0x464c5354	/* "FLST" */
@@ -25,6 +28,7 @@ static const char *const schemas[] = { schema, schema2 };
 #define BUSY_PAUSE_MSEC	10
 #define DIR_MODE	0750
 #define NAME_CHARS	80
+#define NOTE_CHARS	400
 #define URL_BYTES	16384
 #define LOG_SWEEP	256		/* lines between two looks for old ones */
 
@@ -237,16 +241,22 @@ grown(void *list, size_t n, size_t size, struct arena *a)
 }
 
 static int
-check_name(const char *name, const char *what, struct err *e)
+check_text(const char *said, const char *what, size_t most, struct err *e)
 {
 	size_t n = 0;
 
-	for (const char *p = name; *p != '\0'; p += utf8_length(p), n++)
+	for (const char *p = said; *p != '\0'; p += utf8_length(p), n++)
 		if (utf8_length(p) == 0 || (unsigned char)*p < ' ')
 			return err_set(e, ERR_INPUT, "%s: holds a character that is none", what);
-	if (n == 0 || n > NAME_CHARS)
-		return err_set(e, ERR_INPUT, "%s: must have 1 to %d characters", what, NAME_CHARS);
+	if (n == 0 || n > most)
+		return err_set(e, ERR_INPUT, "%s: must have 1 to %zu characters", what, most);
 	return 0;
+}
+
+static int
+check_name(const char *name, const char *what, struct err *e)
+{
+	return check_text(name, what, NAME_CHARS, e);
 }
 
 /* ---- saved ---- */
@@ -471,6 +481,44 @@ state_pin_up(struct state *s, const struct actor *by, int64_t id, int64_t *board
 	if (board != NULL)
 		*board = on;
 	return run(s, start(s, e, swap, "i", id), e);
+}
+
+/* ---- notes ---- */
+
+int
+state_note_add(struct state *s, const struct note *n, struct err *e)
+{
+	if (check_text(n->text, "text", NOTE_CHARS, e) == -1)
+		return -1;
+	if (n->to < n->from)
+		return err_set(e, ERR_INPUT, "to: lies before from");
+	return run(s, start(s, e, "INSERT INTO note (start, until, source, text, owner, made) VALUES (?, ?, ?, ?, ?, ?)",
+	    "iisssi", n->from, n->to, n->source, n->text, n->owner, when_now()), e);
+}
+
+int
+state_notes(struct state *s, const struct window *w, struct arena *a, struct note **list, size_t *n, struct err *e)
+{
+	sqlite3_stmt *st = start(s, e, "SELECT * FROM (SELECT id, start, until, source, text, owner, made FROM note "
+	    "WHERE until >= ?1 AND start < ?2 ORDER BY start DESC, id DESC LIMIT ?3) ORDER BY start, id", "iii",
+	    w != NULL ? w->from : INT64_MIN, w != NULL ? w->to : INT64_MAX, (int64_t)NOTES_MAX);
+	int rc;
+
+	*list = NULL;
+	for (*n = 0; (rc = row(s, st, e)) == 1; (*n)++) {
+		*list = grown(*list, *n, sizeof(**list), a);
+		(*list)[*n] = (struct note){ sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
+		    sqlite3_column_int64(st, 2), text(st, 3, a), text(st, 4, a), text(st, 5, a),
+		    sqlite3_column_int64(st, 6) };
+	}
+	return rc;
+}
+
+int
+state_note_delete(struct state *s, const struct actor *by, int64_t id, struct err *e)
+{
+	return run_one(s, start(s, e, "DELETE FROM note WHERE id = ? AND (owner = ? OR ?)", "isi", id, by->user,
+	    (int64_t)by->all), "note", id, e);
 }
 
 /* ---- who asked what ---- */

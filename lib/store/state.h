@@ -1,5 +1,5 @@
 /*
- * state.db: what people made (saved queries and filters, dashboards, notebooks)
+ * state.db: what people made (saved queries and filters, dashboards, notebooks, notes)
  * and who asked what.  SQLite; flowlight.fcgi writes it, several processes at
  * once; it cannot be rebuilt and is the one to back up.
  *
@@ -16,10 +16,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/when.h"
 
 struct state;
 
-/* Opens state.db in the directory; makes both where they are missing. */
+/* Opens state.db in the directory; makes both where they are missing, and brings an older one up to date. */
 struct state *state_open(const char *dir, struct err *);
 void	state_close(struct state *);		/* NULL is fine */
 
@@ -103,6 +104,27 @@ int	state_pin(struct state *, const char *user, int64_t id, struct arena *, stru
 /* *board (may be NULL) becomes the one that it is, or was, on. */
 int	state_pin_delete(struct state *, const struct actor *, int64_t id, int64_t *board, struct err *);
 int	state_pin_up(struct state *, const struct actor *, int64_t id, int64_t *board, struct err *);	/* by one place */
+
+/* ---- notes on graphs ---- */
+
+#define NOTES_MAX	200		/* of a graph */
+
+/* Everybody sees all of them: it is for the caller to leave out what is not for this user. */
+struct note {
+	int64_t id;			/* stands on graphs; never given again */
+	int64_t from, to;		/* seconds since 1970 UTC; equal: a moment */
+	const char *source;		/* a name; NULL: about all */
+	const char *text;		/* 1 to 400 characters of one line */
+	const char *owner;
+	int64_t made;
+};
+
+/* id and made are not read. */
+int	state_note_add(struct state *, const struct note *, struct err *);
+
+/* Those that touch the window, in the order of their times, not more than NOTES_MAX of the newest; window NULL: of all times. */
+int	state_notes(struct state *, const struct window *, struct arena *, struct note **, size_t *n, struct err *);
+int	state_note_delete(struct state *, const struct actor *, int64_t id, struct err *);
 
 /* ---- who asked what ---- */
 
