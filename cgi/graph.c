@@ -9,6 +9,7 @@
 #include "cache.h"
 #include "draw.h"
 #include "graph.h"
+#include "note.h"
 #include "store/rrd.h"
 
 /* One source's series: a<i> as drawn, m<i> of the highest slots. */
@@ -216,14 +217,17 @@ picture_draw(const struct view *v, const struct drawn *series, size_t n, size_t 
 	view_frame(v, v->end - ranges[v->range].seconds, v->end, &frame);
 	args_frame(&a, &frame);
 	args_drawing(&a, v, series, n);
+	notes_draw(&a, v, &(struct window){ frame.start, frame.end });
 	return graph_render(&a, v->svg, places, n, nfigures, total, e);
 }
 
-/* The sources that have an RRD, and a number that changes with any of them. */
+/* The sources that have an RRD, and a number that changes with any of them, and with notes. */
 static size_t
-series_find(struct site *site, const struct source **sources, size_t n, struct arena *arena,
+series_find(struct site *site, const struct view *v, const struct source **sources, size_t n,
     struct drawn *series, uint64_t *version)
 {
+	const struct window shown = { v->end - ranges[v->range].seconds, v->end };
+	struct arena *arena = v->rq->arena;
 	size_t found = 0;
 
 	*version = HASH_START;
@@ -236,6 +240,7 @@ series_find(struct site *site, const struct source **sources, size_t n, struct a
 		*version = hash_add(*version, &st.st_ino, sizeof(st.st_ino));
 		*version = hash_add(*version, &st.st_mtim, sizeof(st.st_mtim));
 	}
+	*version = notes_version(v, &shown, *version);
 	return found;
 }
 
@@ -271,7 +276,7 @@ graph_draw(struct site *site, const struct view *v, const struct source **source
 	struct picture *p;
 	uint64_t version;
 
-	found = series_find(site, sources, n, arena, series, &version);
+	found = series_find(site, v, sources, n, series, &version);
 	if ((p = picture_kept(site, key, version, arena)) != NULL)
 		return p;
 	if (found == 0)
@@ -293,7 +298,7 @@ graph_etag(struct site *site, const struct view *v, const struct source **source
 	const char *key = view_href(v, "/graph", VIEW_GRAPH);
 	uint64_t version;
 
-	series_find(site, sources, n, arena, series, &version);
+	series_find(site, v, sources, n, series, &version);
 	return arena_printf(arena, "\"%016llx\"",
 	    (unsigned long long)hash_add(version, key, strlen(key)));
 }

@@ -37,8 +37,8 @@ keep_table(json_t *model, const char *title, const char *url)
 	keep_add(model, "table", title, url);
 }
 
-static const char *
-page_of(const struct request *rq)
+const char *
+keep_page(const struct request *rq)
 {
 	return *rq->query == '\0' ? rq->path : arena_printf(rq->arena, "%s?%s", rq->path, rq->query);
 }
@@ -49,7 +49,7 @@ keep_quoted(const struct request *rq)
 	struct strbuf sb = { 0 };
 	const char *quoted;
 
-	strbuf_add_url(&sb, page_of(rq));
+	strbuf_add_url(&sb, keep_page(rq));
 	quoted = arena_strdup(rq->arena, strbuf_text(&sb));
 	strbuf_free(&sb);
 	return quoted;
@@ -102,7 +102,7 @@ keep_model(const struct request *rq, json_t *model)
 		keep_found(model, model, title_of(model, "Page"), DEPTH);
 	}
 	keeper = model_object(model, "keeper");
-	model_text(keeper, "page", page_of(rq));
+	model_text(keeper, "page", keep_page(rq));
 	json_array_foreach(json_object_get(model, "keep"), i, item)
 		model_text(item, "url", keep_url(rq, json_string_value(json_object_get(item, "url"))));
 }

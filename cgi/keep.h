@@ -20,7 +20,8 @@ void	keep_model(const struct request *, json_t *model);
 /* An address of ours as it is kept: below the program, "/details?…"; NULL when it is none. */
 const char *keep_url(const struct request *, const char *url);
 
-/* This page's address as a parameter's value. */
+/* This page's address below the program, and the same as a parameter's value. */
+const char *keep_page(const struct request *);
 const char *keep_quoted(const struct request *);
 
 /* The same without its times, so that it shows what is newest. */

@@ -9,6 +9,7 @@
 #include "ask.h"
 #include "cache.h"
 #include "draw.h"
+#include "note.h"
 #include "query/text.h"
 
 /* Paul Tol's light scheme and two more: one apart from the other for all eyes, on white and on black. */
@@ -290,11 +291,13 @@ plot_draw(const struct view *v, const struct plot *p, struct err *e)
 
 	if (plot_version(v, &version, e) == -1)
 		return NULL;
+	version = notes_version(v, &v->query->window, version);
 	if (!p->partial && (picture = picture_kept(v->rq->site, picture_key(v), version, v->rq->arena)) != NULL)
 		return picture;
 	view_frame(v, s->from, s->to, &frame);
 	args_frame(&a, &frame);
 	args_lines(&a, v, p);
+	notes_draw(&a, v, &(struct window){ s->from, s->to });
 	plot_feed(p, metric_amount(v->metric));
 	picture = graph_render(&a, v->svg, NULL, 0, 0, &total, e);
 	v->rq->site->graphs++;
@@ -311,5 +314,6 @@ plot_etag(const struct view *v, struct err *e)
 
 	if (plot_version(v, &version, e) == -1)
 		return NULL;
+	version = notes_version(v, &v->query->window, version);
 	return arena_printf(v->rq->arena, "\"%016llx\"", (unsigned long long)hash_add(version, key, strlen(key)));
 }

@@ -6,6 +6,7 @@
 #include "event.h"
 #include "keep.h"
 #include "model.h"
+#include "note.h"
 #include "recall.h"
 #include "route.h"
 #include "static.h"
@@ -24,6 +25,8 @@ const struct route routes[] = {
 	{ .path = "/host/", .title = "Host", .template = "host", .page = page_host, .csv = host_csv,
 	    .kept_seconds = KEPT_LONG },
 	{ .path = "/saved", .title = "Saved", .template = "saved", .page = page_saved, .post = post_saved,
+	    .post_needs = RIGHT_ANALYSE },
+	{ .path = "/notes", .under = "/saved", .template = "notes", .page = page_notes, .csv = notes_csv, .post = post_notes,
 	    .post_needs = RIGHT_ANALYSE },
 	{ .path = "/compare", .under = "/analysis", .template = "compare", .page = page_compare, .csv = compare_csv,
 	    .kept_seconds = KEPT_LONG },
@@ -230,6 +233,8 @@ route_page(const struct request *rq, const struct route *r, enum form form, stru
 		if (!recall_get(&recall, rp, &model) && (rc = page_make(rq, r, form, &pairs, model, rp, e)) == 0)
 			recall_put(&recall, rp, form == FORM_CSV ? NULL : model);
 	}
+	if (rc == 0 && rp->location == NULL && form != FORM_CSV)
+		notes_model(rq, model, form == FORM_HTML ? rp : NULL);
 	if (rc == 0 && rp->location != NULL)
 		rp->status = 303;
 	else if (rc == 0 && form == FORM_JSON)

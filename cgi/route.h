@@ -73,6 +73,8 @@ int	page_keep(const struct request *, struct pairs *, json_t *, struct reply *, 
 int	page_board(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_export(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_pin(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_notes(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	notes_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	page_log(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	log_csv(const struct request *, struct pairs *, struct reply *, struct err *);
 int	graph_csv(const struct request *, struct pairs *, struct reply *, struct err *);
@@ -82,5 +84,6 @@ int	queries_post(const struct request *, struct pairs *, struct reply *, struct 
 /* What forms do. */
 int	post_saved(const struct request *, struct pairs *form, struct reply *, struct err *);
 int	post_board(const struct request *, struct pairs *form, struct reply *, struct err *);
+int	post_notes(const struct request *, struct pairs *form, struct reply *, struct err *);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cache.h"
 #include "flow/owner.h"
@@ -133,4 +134,14 @@ site_state(struct site *site, struct err *e)
 	if (site->state == NULL)
 		site->state = state_open(site->conf->web_state, e);
 	return site->state;
+}
+
+struct state *
+site_state_there(struct site *site)
+{
+	char path[1024];
+	struct err e;
+
+	snprintf(path, sizeof(path), "%s/state.db", site->conf->web_state);
+	return site->state != NULL || access(path, F_OK) == 0 ? site_state(site, &e) : NULL;
 }

@@ -55,4 +55,7 @@ struct engine *site_engine(struct site *, struct err *);
 /* state.db, opened likewise.  NULL on error. */
 struct state *site_state(struct site *, struct err *);
 
+/* The same where there is one, for what is only read; NULL while nobody has kept anything, and on error. */
+struct state *site_state_there(struct site *);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "cache.h"
 #include "draw.h"
+#include "note.h"
 #include "store/rrd.h"
 
 /* This week in one colour, those before in another that fades. */
@@ -28,7 +29,7 @@ week_alpha(const struct weeks *w, unsigned week)
 	return week == 0 ? 100 : w->alpha - w->alpha * 3 * (week - 1) / (4 * w->before);
 }
 
-/* The RRDs of the view's sources, and a number that changes with any of them. */
+/* The RRDs of the view's sources, and a number that changes with any of them, and with notes. */
 static int
 rrds_find(const struct weeks *w, const char ***paths, size_t *n, uint64_t *version, struct err *e)
 {
@@ -50,6 +51,7 @@ rrds_find(const struct weeks *w, const char ***paths, size_t *n, uint64_t *versi
 		*version = hash_add(*version, &st.st_ino, sizeof(st.st_ino));
 		*version = hash_add(*version, &st.st_mtim, sizeof(st.st_mtim));
 	}
+	*version = notes_version(w->view, &(struct window){ w->view->end - w->seconds, w->view->end }, *version);
 	return 0;
 }
 
@@ -156,6 +158,7 @@ draw(const struct weeks *w, const char **paths, size_t n, size_t *total, struct 
 		places[k] = k;
 	}
 	args_sheets(&a, w);
+	notes_draw(&a, w->view, &(struct window){ frame.start, frame.end });
 	w->view->rq->site->graphs++;
 	return graph_render(&a, w->view->svg, places, w->before + 1, w->before + 2, total, e);
 }

@@ -3,6 +3,8 @@
 . tests/site/site.sh
 site_start
 
+ok "who only looks makes no state.db" test ! -e "$SITE/state/web/state.db"
+
 body() { sed '1,/^$/d'; }
 model() { page "$1" | body; }
 status() { page "$1" | sed -n 's/^Status: \([0-9]*\).*/\1/p;q'; }

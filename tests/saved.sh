@@ -161,6 +161,56 @@ is "it can be deleted" "$(post olga /board do=delete "id=$id" | where; get olga 
 is "state.db is whole" "$(sqlite3 "$SITE/state/web/state.db" 'PRAGMA integrity_check; SELECT count(*) FROM pin WHERE board NOT IN (SELECT id FROM board)')" "ok
 0"
 
+# ---- notes on graphs ----
+d='/details.json?range=6h&end=2026-11-20T19:00'
+notes() { get "$1" "$2" | body | json "notes.list.$3" | tr -d '\n '; }
+tag() { get anna "/graph?$1" | sed -n 's/^ETag: //p'; }
+image() { get anna "/graph?$1" | body | cksum; }
+shown='range=6h&end=2026-11-20T19:00' before='range=1h&end=2026-11-20T15:00'
+tag=$(tag "$shown") other=$(tag "$before") light=$(image "$shown") dark=$(image "$shown&theme=dark") small=$(image "$shown&size=mini")
+is "a note is put on a graph" "$(post anna /notes do=add from=2026-11-20T15:50 'text=Scan <b>begins</b> & "ends"' page=/details?range=6h | where)" "/flow/details?range=6h"
+is "a window about a source too" "$(post anna /notes do=add "from=2026-11-20 16:10" to=2026-11-20T17:00 source=upstream2 text=reboot | where)" /flow/notes
+is "both are told" "$(notes anna "$d" number) $(notes anna "$d" from) $(notes anna "$d" to) $(notes anna "$d" source) $(notes anna "$d" owner)" \
+	'[1,2] ["2026-11-20T15:50","2026-11-20T16:10"] ["2026-11-20T15:50","2026-11-20T17:00"] [null,"upstream2"] ["anna","anna"]'
+is "S13: the text is escaped" "$(get anna '/details?range=6h&end=2026-11-20T19:00' | grep -c '<b>begins')" 0
+has "and there" "$(get anna '/details?range=6h&end=2026-11-20T19:00')" 'Scan &lt;b&gt;begins&lt;/b&gt; &amp; &quot;ends&quot;'
+differs() { test "$1" != "$2"; echo $?; }
+is "a graph of that time is another picture, also in the dark, and a small one" \
+	"$(differs "$(tag "$shown")" "$tag") $(differs "$(image "$shown")" "$light") $(differs "$(image "$shown&theme=dark")" "$dark") $(differs "$(image "$shown&size=mini")" "$small")" "0 0 0 0"
+is "that of another time is the same" "$(tag "$before")" "$other"
+is "the number stands where its time is" "$(get anna "$d" | body | node -e '
+	const p = JSON.parse(require("fs").readFileSync(0)).graph.plots[1], f = p.flags[0], t = 1795201500 - 3 * 3600 - 900;
+	const x = p.graph_left + (t - p.graph_start) / (p.graph_end - p.graph_start) * p.graph_width;
+	console.log(f.number, Math.abs(f.x - x) < 0.1, p.flags.length);')" "1 true 2"
+is "what is about one source is not on the graph of another" "$(notes anna "$d&source=upstream1" number)" '[1]'
+is "nor what was at another time" "$(notes anna "/details.json?$before" number)" '[]'
+is "others see it" "$(notes anton "$d" may)" '[false,false]'
+is "but do not delete it" "$(post anton /notes do=delete id=1 | status)" "404 Not Found"
+is "those who see less do not see it" "$(notes vera "$d" number) $(notes olga "/details.json?range=6h&end=2026-11-20T19:00&source=upstream1" number) $(get vera /notes.json | body | json notes.list)" "[] [] []"
+is "and make none if they only look" "$(post vera /notes do=add from=now text=x | status) $(get vera "/details?$shown" | grep -c 'class="noting"')" "403 Forbidden 0"
+is "without the token there is none" "$(cgi anna POST /notes CONTENT_TYPE=application/x-www-form-urlencoded CONTENT_LENGTH=22 HTTP_COOKIE="flowlight=$TOKEN" << END | status
+do=add&from=now&text=x
+END
+)" "403 Forbidden"
+wrong() { post anna /notes "$@" | body | sed -n 's/<[^>]*>//g; s/^[[:space:]]*\(\(from\|to\|text\|source\|page\|do\|unknown\).*\)/\1/p' | head -n 1; }
+has "a time that is none" "$(wrong do=add from=teatime text=x)" '^from: .*teatime'
+has "a window that ends before it begins" "$(wrong do=add from=16:00 to=15:00 text=x)" '^to: lies before from'
+has "a source that is none" "$(wrong do=add from=16:00 source=elsewhere text=x)" '^source: .*elsewhere'
+has "no text" "$(wrong do=add from=16:00)" '^text: is missing'
+is "S14: a page of elsewhere" "$(post anna /notes do=add from=16:00 text=x page=//evil.example.org | status)" "400 Bad Request"
+is "S14: no lines in it" "$(post anna /notes do=add from=16:00 "text=a
+b" | status)" "400 Bad Request"
+is "all notes, as a table" "$(get anna /notes.csv | body | cut -d, -f1-4)" "number,from,to,source
+2,2026-11-20T16:10,2026-11-20T17:00,upstream2
+1,2026-11-20T15:50,2026-11-20T15:50,"
+is "it is on Analysis too" "$(notes anna "/analysis.json?from=2026-11-20T15:00&to=2026-11-20T17:00" number)" '[1,2]'
+is "and on the light table" "$(notes anna "/light.json?end=2026-11-20T19:00" number)" '[1,2]'
+is "its author deletes it" "$(post anna /notes do=delete id=1 page=/details | where; notes anton "$d" number)" "/flow/details
+[2]"
+is "or an admin" "$(post root /notes do=delete id=2 | status; tag "$shown"; image "$shown")" "303 See Other
+$tag
+$light"
+
 # ---- who asked what ----
 get vera "/details.csv?from=2026-11-20T15:55&to=2026-11-20T16:05&by=dstport&filter=proto+udp" > /dev/null
 get root /log.csv | body > "$T/log"
