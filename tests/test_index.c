@@ -337,6 +337,34 @@ stamp_and_notes_are_kept(void **state)
 	arena_free(a);
 }
 
+/* Whatever SQL it were given (S22). */
+static void
+reader_writes_nothing(void **state)
+{
+	static const char *const refused[] = {
+		"DELETE FROM slot", "UPDATE file SET state = 0", "INSERT INTO source (name) VALUES ('x')", "DROP TABLE slot",
+		"CREATE TABLE x (y)", "CREATE TEMP TABLE x (y)", "ATTACH '/tmp/flowlight-attached.db' AS x", "PRAGMA user_version = 9",
+		"PRAGMA writable_schema = 1", "VACUUM INTO '/tmp/flowlight-attached.db'", "REINDEX", "SELECT 1; DELETE FROM slot",
+	};
+	struct err e = { 0 };
+	struct index *reader, *ix;
+	size_t n;
+
+	(void)state;
+	ix = open_new();
+	add(ix, file_of(0, "a", T0, 3));
+	reader = index_open(&conf, INDEX_READ, &e);
+	assert_non_null(reader);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (sqlite3_exec(reader->db, refused[i], NULL, NULL, NULL) != SQLITE_AUTH)
+			fail_msg("%s: %s", refused[i], sqlite3_errmsg(reader->db));
+	assert_int_equal(sqlite3_db_readonly(reader->db, "main"), 1);
+	assert_int_equal(sqlite3_exec(reader->db, "SELECT count(*) FROM slot", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(flows_of(reader, 0, 0, INT64_MAX, &n), 3);
+	index_close(reader);
+	index_close(ix);
+}
+
 static void
 reader_sees_databases_come_and_go(void **state)
 {
@@ -583,6 +611,7 @@ main(void)
 		cmocka_unit_test(a_killed_writer_is_known),
 		cmocka_unit_test(stamp_and_notes_are_kept),
 		cmocka_unit_test(reader_sees_databases_come_and_go),
+		cmocka_unit_test(reader_writes_nothing),
 		cmocka_unit_test(second_writer_is_refused),
 		cmocka_unit_test(a_damaged_database_is_set_aside),
 		cmocka_unit_test(foreign_and_newer_databases_are_refused),

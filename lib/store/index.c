@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "store/guard.h"
 
 static const char schema[] =
 #include "schema.sql.h"
@@ -32,7 +33,7 @@ static const char schema4[] =
 /* Readers run as another user, who may not write: PERSIST_WAL leaves them the files that they need. */
 static const char writer_pragmas[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-    "PRAGMA journal_size_limit = 16777216; PRAGMA secure_delete = 0;";
+    "PRAGMA journal_size_limit = 16777216; PRAGMA secure_delete = 0; PRAGMA temp_store = MEMORY;";
 
 static char *
 path_of(const struct conf *cf, const char *name)
@@ -181,6 +182,8 @@ connect(struct index *ix, struct err *e)
 			rc = prepare_writing(ix, e);
 		else
 			rc = (v = version(ix, e)) > 0 ? 1 : (int)v;
+		if (ix->mode == INDEX_READ)
+			guard_connection(ix->db, GUARD_READ);
 		if (!file_identity(ix->path, &ix->file))
 			rc = rc == 1 ? 0 : rc;
 	}

@@ -10,6 +10,7 @@
 
 #include "base/strbuf.h"
 #include "base/when.h"
+#include "store/guard.h"
 
 static const char schema[] =
 #include "state.sql.h"
@@ -112,6 +113,12 @@ make_schema(struct state *s, struct err *e)
 	return -1;
 }
 
+int
+state_make_dir(const char *dir)
+{
+	return mkdir(dir, DIR_MODE) == 0 || errno == EEXIST ? 0 : -1;
+}
+
 struct state *
 state_open(const char *dir, struct err *e)
 {
@@ -120,14 +127,16 @@ state_open(const char *dir, struct err *e)
 
 	strbuf_addf(&path, "%s/state.db", dir);
 	s->path = path.s;
-	if (mkdir(dir, DIR_MODE) == -1 && errno != EEXIST)
+	if (state_make_dir(dir) == -1)
 		err_sys(e, "%s", dir);
 	else if (sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
 		failed(s, e);
 	else {
 		sqlite3_busy_timeout(s->db, BUSY_MSEC);
-		if (set_up(s, e) == 0 && make_schema(s, e) == 0)
+		if (set_up(s, e) == 0 && make_schema(s, e) == 0) {
+			guard_connection(s->db, GUARD_ROWS);
 			return s;
+		}
 	}
 	state_close(s);
 	return NULL;

@@ -22,6 +22,8 @@ struct state;
 
 /* Opens state.db in the directory; makes both where they are missing, and brings an older one up to date. */
 struct state *state_open(const char *dir, struct err *);
+/* Makes only the directory, where it is missing; -1 and errno when that may not be done. */
+int	state_make_dir(const char *dir);
 void	state_close(struct state *);		/* NULL is fine */
 
 /* Who acts. */
