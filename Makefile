@@ -116,7 +116,7 @@ DEPS	= gcc:gcc make pkg-config:pkg-config libjansson-dev libconfuse-dev libsqlit
 	  libzstd-dev zlib1g-dev libbz2-dev librrd-dev libgd-dev libfcgi-dev libc-ares-dev libloc-dev libcmocka-dev fonts-dejavu-core \
 	  nginx-light:nginx lighttpd:lighttpd apache2:apache2 spawn-fcgi:spawn-fcgi nfdump:nfcapd softflowd:softflowd sqlite3:sqlite3 \
 	  rrdtool:rrdtool curl:curl mandoc:mandoc clang:clang chromium:chromium procps:ps tzdata ca-certificates \
-	  nodejs:node npm:npm lynx:lynx
+	  nodejs:node npm:npm lynx:lynx strace:strace
 
 deps:
 	@DEPS="$(DEPS)" sh conf/deps.sh

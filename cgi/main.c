@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "serve.h"
+#include "store/rrd.h"
 #include "worker.h"
 
 #define WORKERS_MAX	256
@@ -183,6 +184,7 @@ main(int argc, char **argv)
 	bool body = false;
 	int rc = 0;
 
+	rrd_alone();
 	if (o.workers < 2)
 		o.workers = 2;
 	log_open("flowlight.fcgi", 0, LOG_LEVEL_INFO);

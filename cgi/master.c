@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "cache.h"
 #include "job.h"
 #include "worker.h"
@@ -276,6 +277,8 @@ workers_run(struct site *site, const char *conf_path, int listener, unsigned n)
 		log_error("no memory for the table of queries: %s", strerror(errno));
 		return 1;
 	}
+	if (site->conf->sandbox && sandbox_lacks_files() != NULL)
+		log_info("pages may open all files that this user may: %s", sandbox_lacks_files());
 	site->jobs = m.jobs;
 	jobs_limit(m.jobs, site->conf->queries);
 	jobs_workers(m.jobs, n, 0);

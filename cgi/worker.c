@@ -153,14 +153,32 @@ worker_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The socket is there already, and pages start nothing; only DNS and whois are asked elsewhere. */
-static void
+/*
+ * The socket is there already, and pages start nothing; only DNS and whois are
+ * asked elsewhere.  What is read are flows and what the daemon made of them,
+ * what is written is what people save.  The sandbox, NULL for none.
+ */
+static struct sandbox *
 worker_confine(const struct site *site)
 {
+	const struct conf *conf = site->conf;
+	struct sandbox *sb;
 	struct err e;
 
-	if (site->conf->sandbox && sandbox_enter(site->conf->host_names || site->conf->whois != NULL, &e) != 0)
-		log_warn("without a sandbox: %s", e.text);
+	if (!conf->sandbox)
+		return NULL;
+	sb = sandbox_new();
+	sandbox_read(sb, conf->state);
+	for (size_t i = 0; i < conf->nsources; i++)
+		sandbox_read(sb, conf->sources[i].dir);
+	/* A directory that is there can be written to; to make it takes a right to its parent. */
+	state_make_dir(conf->web_state);
+	sandbox_write(sb, conf->web_state);
+	if (sandbox_enter(sb, conf->host_names || conf->whois != NULL, &e) == 0)
+		return sb;
+	log_warn("without a sandbox: %s", e.text);
+	sandbox_free(sb);
+	return NULL;
 }
 
 void
@@ -168,17 +186,19 @@ worker_run(struct site *site, int listener, int control)
 {
 	struct pollfd p[2] = { { .fd = listener, .events = POLLIN },
 	    { .fd = control, .events = POLLIN } };
+	struct sandbox *sb;
 
 	FCGX_Init();
 	worker_signals();
-	worker_confine(site);
+	sb = worker_confine(site);
 	while (site->graphs < GRAPHS_MAX && !(site->asked && jobs_worker_spare(site->jobs))) {
 		int fd;
 
 		site->asked = false;
 		if (poll(p, 2, -1) == -1 && errno != EINTR)
 			break;
-		if (p[1].revents != 0)
+		/* A directory is another one now, which the next worker can reach. */
+		if (p[1].revents != 0 || (sb != NULL && sandbox_stale(sb)))
 			break;
 		/* Another worker may have been quicker. */
 		if ((fd = accept(listener, NULL, NULL)) != -1)
@@ -186,4 +206,5 @@ worker_run(struct site *site, int listener, int control)
 		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
 			poll(NULL, 0, 100);
 	}
+	sandbox_free(sb);
 }

@@ -227,6 +227,7 @@ cmd_rebuild(int argc, char **argv)
 	bool force = false;
 	int option;
 
+	rrd_alone();
 	while ((option = getopt(argc, argv, "c:f")) != -1)
 		switch (option) {
 		case 'c': path = optarg; break;

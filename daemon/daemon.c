@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "collector.h"
 #include "idle.h"
 #include "ingest.h"
@@ -37,6 +39,8 @@ struct daemon {
 	struct shelf *shelf;
 	struct idle *idle;
 	struct collectors *collectors;
+	struct sandbox *sandbox;	/* for all that reads files of others; NULL: none */
+	bool plain;			/* this system has no sandbox */
 	bool compare;			/* RRDs with the index, at first: the last end was no orderly one */
 	bool *changed;			/* by source: slots that its RRD does not have yet */
 	struct word *word;		/* by source */
@@ -132,8 +136,26 @@ close_index(struct daemon *d)
 		free(d->word[i].text);
 	free(d->word);
 	free(d->changed);
+	sandbox_free(d->sandbox);
+	d->sandbox = NULL;
 	d->word = NULL;
 	d->changed = NULL;
+}
+
+/* Collector files are read, and only the state is written. */
+static struct sandbox *
+sandbox_of(const struct daemon *d)
+{
+	const struct conf *cf = d->conf;
+	struct sandbox *sb;
+
+	if (d->plain || !cf->sandbox)
+		return NULL;
+	sb = sandbox_new();
+	sandbox_write(sb, cf->state);
+	for (size_t i = 0; i < cf->nsources; i++)
+		sandbox_read(sb, cf->sources[i].dir);
+	return sb;
 }
 
 /* Also what is kept per source.  All sources' RRDs are looked after at first. */
@@ -153,8 +175,51 @@ open_index(struct daemon *d, struct err *e)
 	d->compare = index_unclean(d->index);
 	d->shelf = shelf_new(d->conf);
 	d->idle = idle_new(d->conf, d->index);
+	d->sandbox = sandbox_of(d);
 	rrd_tidy(d->conf);
 	return 0;
+}
+
+/*
+ * Files come from outside, so what reads them has a thread that can neither start
+ * a program nor open a socket nor write outside of the state.  Collectors, which
+ * do, are started by the first thread.  Log lines may need a socket.
+ */
+static void
+confined(struct daemon *d, void (*function)(void *))
+{
+	struct err e = { 0 };
+
+	if (d->sandbox != NULL && sandbox_stale(d->sandbox)) {
+		sandbox_free(d->sandbox);
+		d->sandbox = sandbox_of(d);
+	}
+	if (d->sandbox == NULL)
+		function(d);
+	else if (sandbox_run(d->sandbox, d->conf->syslog, function, d, &e) == -1)
+		complain(d, &e);
+}
+
+static void
+nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static void
+try_sandbox(struct daemon *d)
+{
+	struct err e;
+
+	if (d->sandbox == NULL)
+		return;
+	if (sandbox_run(d->sandbox, d->conf->syslog, nothing, NULL, &e) == -1) {
+		log_warn("without a sandbox: %s", e.text);
+		sandbox_free(d->sandbox);
+		d->sandbox = NULL;
+		d->plain = true;
+	} else if (sandbox_lacks_files() != NULL)
+		log_info("what reads collector files may open all files that this user may: %s", sandbox_lacks_files());
 }
 
 struct daemon *
@@ -167,6 +232,7 @@ daemon_open(struct conf *cf, struct err *e)
 		daemon_close(d);
 		return NULL;
 	}
+	try_sandbox(d);
 	return d;
 }
 
@@ -181,6 +247,26 @@ daemon_close(struct daemon *d)
 	free(d);
 }
 
+struct conf *
+daemon_conf(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (geteuid() == 0 && stat(path, &st) == 0) {
+		if (st.st_uid != 0) {
+			err_set(e, ERR_INPUT, "%s: belongs to user %ld: flowlightd, started by root, takes programs to start "
+			    "only from root's file", path, (long)st.st_uid);
+			return NULL;
+		}
+		if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+			err_set(e, ERR_INPUT, "%s: others may write to it: flowlightd, started by root, takes programs to start "
+			    "only from root's file (chmod go-w)", path);
+			return NULL;
+		}
+	}
+	return conf_read(path, e);
+}
+
 /*
  * Reads the configuration again.  What it says of users, log and time zone is
  * for the next start; a faulty one changes nothing.
@@ -192,7 +278,7 @@ reload(struct daemon *d)
 	struct conf *new, *old = d->conf;
 
 	again = 0;
-	if ((new = conf_read(old->path, &e)) == NULL) {
+	if ((new = daemon_conf(old->path, &e)) == NULL) {
 		log_error("configuration not read again: %s", e.text);
 		return;
 	}
@@ -353,6 +439,26 @@ rest(struct daemon *d, int64_t msec)
 }
 
 static void
+go_on(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	d->more = work(d);
+}
+
+static void
+look(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	lookout_look(d->lookout, &stopping);
+	d->next_look = when_ticks() + (int64_t)d->conf->poll * SECOND;
+	d->more = work(d);
+	notes(d);
+	content(d);
+}
+
+static void
 turn(struct daemon *d)
 {
 	if (again)
@@ -361,15 +467,10 @@ turn(struct daemon *d)
 	if (when_ticks() >= d->next_look && !stopping) {
 		d->next_look = when_ticks() + (int64_t)d->conf->poll * SECOND;
 		d->more = d->wrote = d->unwell = false;
-		if (have_index(d)) {
-			lookout_look(d->lookout, &stopping);
-			d->next_look = when_ticks() + (int64_t)d->conf->poll * SECOND;
-			d->more = work(d);
-			notes(d);
-			content(d);
-		}
+		if (have_index(d))
+			confined(d, look);
 	} else if (d->more)
-		d->more = work(d);
+		confined(d, go_on);
 	rest(d, d->more ? 0 : d->next_look - when_ticks());
 }
 
@@ -378,13 +479,13 @@ turn(struct daemon *d)
  * a backlog left for the next start.
  */
 static void
-last_look(struct daemon *d)
+last_look(void *ctx)
 {
 	static volatile int never;
+	struct daemon *d = ctx;
 	struct err e = { 0 };
 	int64_t until = when_ticks() + LAST_LOOK;
 
-	stopping = 0;			/* a second signal ends this, too */
 	lookout_look(d->lookout, &never);
 	if (!d->backlog)
 		while (!stopping && when_ticks() < until && lookout_waiting(d->lookout) > 0 &&
@@ -413,7 +514,8 @@ daemon_run(struct daemon *d)
 	collectors_stop(d->collectors);
 	if (d->index == NULL)
 		return 1;
-	last_look(d);
+	stopping = 0;			/* a second signal ends this, too */
+	confined(d, last_look);
 	for (i = 0; i < d->conf->nsources; i++)
 		index_note(d->index, &d->conf->sources[i],
 		    lookout_waiting_of(d->lookout, &d->conf->sources[i]),

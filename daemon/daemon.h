@@ -8,6 +8,12 @@
 
 struct daemon;
 
+/*
+ * Reads the configuration.  It names programs to start: root takes it only from a
+ * file that nobody else may write to.
+ */
+struct conf *daemon_conf(const char *path, struct err *);
+
 /* Opens index and lock.  Takes over the conf in any case. */
 struct daemon *daemon_open(struct conf *, struct err *);
 

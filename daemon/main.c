@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "daemon.h"
+#include "store/rrd.h"
 
 struct options {
 	const char *conf, *pidfile;
@@ -237,9 +238,10 @@ main(int argc, char **argv)
 	 */
 	mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
 #endif
+	rrd_alone();
 	/* SIGHUP reads it again, perhaps from another directory. */
 	path = realpath(o.conf, NULL);
-	cf = conf_read(path != NULL ? path : o.conf, &e);
+	cf = daemon_conf(path != NULL ? path : o.conf, &e);
 	free(path);
 	if (cf == NULL || when_zone(cf->zone, &e) == -1) {
 		fprintf(stderr, "flowlightd: %s\n", e.text);

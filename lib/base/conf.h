@@ -102,7 +102,7 @@ struct conf {
 	const char *user;	/* flowlightd and its collectors run as; NULL: unchanged */
 	const char *group;
 	bool syslog;
-	bool sandbox;			/* pages are made without the right to start programs or open sockets; true */
+	bool sandbox;			/* pages are made, and files read, without the right to start programs, open sockets or reach other files; true */
 	enum access_mode access;
 	struct role *roles;
 	size_t nroles;

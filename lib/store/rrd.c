@@ -31,6 +31,12 @@ static const char *const functions[] = { "AVERAGE", "MAX" };
 #define ARCHIVES	(sizeof(archives) / sizeof(archives[0]))
 #define FUNCTIONS	(sizeof(functions) / sizeof(functions[0]))
 
+void
+rrd_alone(void)
+{
+	unsetenv("RRDCACHED_ADDRESS");
+}
+
 const char *
 rrd_path(const struct conf *cf, const struct source *src, struct arena *a)
 {

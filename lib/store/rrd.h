@@ -18,6 +18,12 @@
 #include "flow/batch.h"
 #include "store/index.h"
 
+/*
+ * At the start: librrd would have RRDs read and written by the rrdcached that an
+ * environment names, wherever that is.
+ */
+void	rrd_alone(void);
+
 /* Path, in the arena. */
 const char *rrd_path(const struct conf *, const struct source *, struct arena *);
 
