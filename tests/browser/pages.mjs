@@ -1,32 +1,5 @@
 // pages.mjs URL: the pages as a person uses them.  Prints TAP lines.
-import { chromium } from "playwright-core";
-
-const url = process.argv[2];
-let count = 0, complaints = [];
-
-function ok(name, good, more) {
-	count++;
-	console.log(`${good ? "ok" : "not ok"} ${count} - ${name}`);
-	if (!good && more !== undefined)
-		console.log("# " + String(more).replaceAll("\n", "\n# "));
-}
-
-const browser = await chromium.launch({
-	executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-	args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-
-async function open(options) {
-	const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
-	const page = await context.newPage();
-	page.on("console", (m) => m.type() === "error" && complaints.push(`${page.url()}: ${m.text()}`));
-	page.on("pageerror", (e) => complaints.push(`${page.url()}: ${e.message}`));
-	/* Pictures that are still on their way when the page is left are no fault. */
-	page.on("requestfailed", (r) => r.failure()?.errorText === "net::ERR_ABORTED" ||
-		complaints.push(`${r.url()}: ${r.failure()?.errorText}`));
-	return page;
-}
+import { complaints, go, ok, run, url } from "./lib/browser.mjs";
 
 const drawn = (page) => page.$$eval("img", (all) => all.filter((i) => i.checkVisibility() && !(i.complete && i.naturalWidth > 0)).map((i) => i.currentSrc));
 /* Pictures far below are fetched only when they come near: all of them now. */
@@ -35,9 +8,6 @@ const fetched = (page) => page.evaluate(() => Promise.all([...document.images].m
 	return i.complete || new Promise((done) => { i.onload = i.onerror = done; });
 })));
 const times = (page) => page.$$eval(".times input[name=from], .times input[name=to]", (all) => all.map((i) => i.value).join(" "));
-
-/* Does what leads to another page, and waits until that is there. */
-const go = (page, action) => Promise.all([page.waitForEvent("load"), action()]);
 
 /* The first text of an element that matches, however soon it is gone again; "" after half a minute. */
 const turns = (page, selector, pattern) => page.evaluate(([what, like]) => new Promise((done) => {
@@ -120,32 +90,24 @@ async function plain(page) {
 	ok("keys are chosen from menus", /keys=srcip4\/20,proto&order=duration/.test(page.url()), page.url());
 }
 
-async function fits(options, name) {
-	const page = await open(options);
+async function fits(page) {
+	const { width } = page.viewportSize(), name = `at ${width} px`;
 	for (const path of ["/", "/details?by=srcip", "/details?list=1", "/details?keys=srcip4/20,dstip6/64,dstport", "/status", "/help"]) {
 		await page.goto(url + path, { waitUntil: "networkidle" });
 		await fetched(page);
-		const width = await page.evaluate(() => document.documentElement.scrollWidth);
-		ok(`${path} fits ${name}`, width <= options.viewport.width, width);
+		const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+		ok(`${path} fits ${name}`, wide <= width, wide);
 		ok(`${path} has its pictures ${name}`, (await drawn(page)).length === 0, await drawn(page));
 	}
-	await page.context().close();
 }
 
-try {
-	const page = await open();
-	await story(page);
-	await drag(page);
-	await page.context().close();
-	await plain(await open({ javaScriptEnabled: false }));
-	await fits({ viewport: { width: 400, height: 800 }, colorScheme: "dark" }, "at 400 px, dark");
-	await fits({ viewport: { width: 1400, height: 900 }, colorScheme: "light" }, "at 1400 px, light");
-	const wrong = await open();
-	await wrong.goto(url + "/details?by=srcip&filter=prot+tcp");
-	ok("a wrong filter is told at the form", /line 1, column 1/.test(await wrong.locator("#form-errors").innerText()));
-	complaints = complaints.filter((c) => !/400 \(Bad Request\)/.test(c));
-} catch (e) {
-	ok("no step fails", false, e.stack);
+async function wrong(page) {
+	await page.goto(url + "/details?by=srcip&filter=prot+tcp");
+	ok("a wrong filter is told at the form", /line 1, column 1/.test(await page.locator("#form-errors").innerText()));
+	ok("with status 400, on purpose", complaints.splice(0).every((c) => c.endsWith("400 (Bad Request)")));
 }
-ok("no console error, no page error, no failed request", complaints.length === 0, complaints.join("\n"));
-await browser.close();
+
+await run([story], [drag], [plain, { javaScriptEnabled: false }],
+	[fits, { viewport: { width: 400, height: 800 }, colorScheme: "dark" }],
+	[fits, { viewport: { width: 1400, height: 900 }, colorScheme: "light" }],
+	[wrong]);

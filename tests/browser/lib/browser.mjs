@@ -23,6 +23,9 @@ export async function open(options) {
 	const page = await context.newPage();
 	page.on("console", (m) => m.type() === "error" && complaints.push(`${page.url()}: ${m.text()}`));
 	page.on("pageerror", (e) => complaints.push(`${page.url()}: ${e.message}`));
+	/* Pictures that are still on their way when the page is left are no fault. */
+	page.on("requestfailed", (r) => r.failure()?.errorText === "net::ERR_ABORTED" ||
+		complaints.push(`${r.url()}: ${r.failure()?.errorText}`));
 	return page;
 }
 
@@ -40,6 +43,6 @@ export async function run(...steps) {
 	} catch (e) {
 		ok("no step fails", false, e.stack);
 	}
-	ok("no console error, no page error", complaints.length === 0, complaints.join("\n"));
+	ok("no console error, no page error, no failed request", complaints.length === 0, complaints.join("\n"));
 	await browser.close();
 }
