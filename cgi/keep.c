@@ -122,7 +122,7 @@ keep_url(const struct request *rq, const char *url)
 const char *
 keep_newest(const char *url, struct arena *a)
 {
-	static const char *const times[] = { "from=", "to=", "end=", "at=", "t=" };
+	static const char *const times[] = { "from=", "to=", "from2=", "to2=", "end=", "at=", "t=" };
 	struct strbuf sb = { 0 };
 	const char *p = url + strcspn(url, "?"), *kept;
 

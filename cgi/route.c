@@ -160,7 +160,7 @@ html_reply(const struct request *rq, const struct route *r, const char *template
     struct reply *rp, struct err *e)
 {
 	layout_model(rq, r, model);
-	if (r != NULL && r->title != NULL && r->post == NULL && rq->role->may >= RIGHT_ANALYSE)
+	if (r != NULL && (r->title != NULL || r->under != NULL) && r->post == NULL && rq->role->may >= RIGHT_ANALYSE)
 		keep_model(rq, model);
 	return template_render(rq->site->templates, template, model, &rp->body, e);
 }

@@ -111,6 +111,9 @@ what() { sed -n "s/.*name=\"what\" value=\"\($1 [^\"]*\)\".*/\1/p" "$T/keep.html
 graph=$(what graph) table=$(what table)
 
 is "any page can be kept, with its pictures" "$(get anna /overview | grep -c 'name="url8"')" 1
+for u in /light /heat /compare; do
+	is "also $u" "$(get anna $u | grep -c 'class="keeper"')" 1
+done
 is "and its tables" "$(get anna '/explain?source=upstream2&at=2026-11-20T16:00' | grep -o 'value="/explain.csv' | head -n 1)" 'value="/explain.csv'
 
 # ---- a notebook keeps what was ----
