@@ -69,11 +69,12 @@ title_of(const json_t *o, const char *otherwise)
 static void
 keep_found(json_t *model, json_t *part, const char *title, unsigned depth)
 {
-	const char *key, *url;
+	const char *key, *url, *size = json_string_value(json_object_get(part, "kind"));
 	json_t *value;
 	size_t i;
 
-	if (depth == 0)
+	/* Of pictures that are there in two sizes the large one. */
+	if (depth == 0 || (size != NULL && strcmp(size, "narrow") == 0))
 		return;
 	title = title_of(part, title);
 	if ((url = json_string_value(json_object_get(part, "light"))) != NULL)

@@ -50,7 +50,7 @@ graph_model(const struct request *rq, json_t *item, const struct pin *p, bool wh
 		model_textf(item, "src", "%s/pin?id=%lld", rq->base, (long long)p->id);
 	else if (!whole) {
 		model_textf(item, "src", "%s%s", rq->base, p->url);
-		model_textf(item, "dark", "%s%s&theme=dark", rq->base, p->url);
+		model_textf(item, "dark", "%s%s%ctheme=dark", rq->base, p->url, strchr(p->url, '?') != NULL ? '&' : '?');
 	} else if (p->body != NULL)
 		inline_picture(item, p->body, p->size);
 	else if (keep_picture(rq, p->url, &bytes, &e) == 0)
@@ -168,7 +168,7 @@ page_export(const struct request *rq, struct pairs *pairs, json_t *model, struct
 
 	if (board_model(rq, pairs, model, true, e) != 0)
 		return -1;
-	model_text(model, "style", static_text(rq->site->files, "style.css"));
+	model_text(model, "css", static_text(rq->site->files, "style.css"));
 	model_text(model, "exported", when_text(when_now(), when));
 	rp->filename = "flowlight-board.html";
 	return 0;
