@@ -7,7 +7,7 @@ const offered = (page, word) => page.locator(".offers li code", { hasText: new R
 
 /* Words are offered while the filter is typed, and faults told. */
 async function typing(page) {
-	await page.goto(url + slot, { waitUntil: "networkidle" });
+	await page.goto(url + slot);
 	await page.keyboard.press("/");
 	const area = page.locator(".filter textarea");
 	ok("/ goes to the filter", await area.evaluate((a) => a === document.activeElement));
@@ -32,7 +32,7 @@ async function typing(page) {
 
 /* Keys and the list of them. */
 async function keys(page) {
-	await page.goto(url + slot, { waitUntil: "networkidle" });
+	await page.goto(url + slot);
 	await page.keyboard.press("?");
 	ok("? shows the keys", await page.locator("dialog#keys").isVisible());
 	await page.keyboard.press("Escape");
@@ -46,7 +46,7 @@ async function keys(page) {
 
 /* Several statistics, one after the other. */
 async function statistics(page) {
-	await page.goto(url + slot, { waitUntil: "networkidle" });
+	await page.goto(url + slot);
 	await page.locator("select[name=stat2]").selectOption("dstport");
 	await page.locator("select[name=statorder2]").selectOption("bytes");
 	await page.locator("select[name=stat3]").selectOption("proto");
@@ -61,7 +61,7 @@ async function statistics(page) {
 
 /* The incident's way without a script: fields, narrowing, leaving out, widening again. */
 async function plain(page) {
-	await page.goto(url + slot, { waitUntil: "networkidle" });
+	await page.goto(url + slot);
 	await page.locator("details.fields summary").click();
 	await page.locator("input[name=f_dstport]").fill("23, 443");
 	await page.locator("input[name=f_proto]").fill("tcp");
@@ -85,7 +85,7 @@ async function plain(page) {
 
 /* A line of nfdump. */
 async function paste(page) {
-	await page.goto(url + slot + "&by=srcip&order=bytes", { waitUntil: "networkidle" });
+	await page.goto(url + slot + "&by=srcip&order=bytes");
 	const line = await page.locator(".command code", { hasText: "nfdump -M" }).innerText();
 	await page.locator("details.paste summary").click();
 	await page.locator("textarea[name=line]").fill(line.replace("srcip/bytes", "dstport/packets") + " -- \\\n 'proto udp'");

@@ -12,7 +12,7 @@ async function fits(page, what) {
 
 /* The host that opens most flows at four o'clock is found by taking layers off. */
 async function peel(page) {
-	await page.goto(url + "/analysis?from=2026-11-20T15:30&to=2026-11-20T16:30&type=flows&keys=dstip&top=3", { waitUntil: "networkidle" });
+	await page.goto(url + "/analysis?from=2026-11-20T15:30&to=2026-11-20T16:30&type=flows&keys=dstip&top=3");
 	await fits(page, "Analysis");
 	ok("three lines and all others", await page.locator(".lines tbody tr").count() === 4);
 	const others = await cell(page, 4, 2);
@@ -28,7 +28,7 @@ async function peel(page) {
 }
 
 async function drag(page) {
-	await page.goto(url + "/analysis?from=2026-11-20T16:00&to=2026-11-20T17:00", { waitUntil: "networkidle" });
+	await page.goto(url + "/analysis?from=2026-11-20T16:00&to=2026-11-20T17:00");
 	const img = page.locator(".plot.wide img");
 	const g = await img.evaluate((i) => ({ ...i.dataset, box: i.getBoundingClientRect().toJSON(), natural: +i.getAttribute("width") }));
 	const scale = g.box.width / g.natural;
@@ -46,7 +46,7 @@ async function drag(page) {
 
 /* The slider changes the pictures, and the address with them. */
 async function slide(page) {
-	await page.goto(url + "/light?span=1d&weeks=2", { waitUntil: "networkidle" });
+	await page.goto(url + "/light?span=1d&weeks=2");
 	await fits(page, "Light table");
 	const img = page.locator(".plot.wide img"), before = await img.getAttribute("src");
 	await page.locator("input[name=alpha]").focus();
@@ -60,7 +60,7 @@ async function slide(page) {
 
 /* A click into the picture, where it is smaller than it was drawn, is a click into its cell. */
 async function click(page, kind) {
-	await page.goto(url + "/heat?weeks=1", { waitUntil: "networkidle" });
+	await page.goto(url + "/heat?weeks=1");
 	await fits(page, "Heat map");
 	const img = page.locator(`.plot.${kind} img`), box = await img.boundingBox(), size = await img.evaluate((i) => [i.getAttribute("width"), i.getAttribute("height")]);
 	const [x, y] = kind === "wide" ? [804, 180] : [239, 148];
@@ -70,7 +70,7 @@ async function click(page, kind) {
 
 /* The host that was not there half an hour before comes first. */
 async function compare(page) {
-	await page.goto(url + "/compare?from=2026-11-20T16:00&to=2026-11-20T16:30", { waitUntil: "networkidle" });
+	await page.goto(url + "/compare?from=2026-11-20T16:00&to=2026-11-20T16:30");
 	await fits(page, "Compare");
 	const first = await page.locator(".result tbody tr").first().innerText();
 	ok("the host that is new comes first", /198\.51\.100\.13\s+240\s+0\s+\+240\s+new/.test(first), first);

@@ -29,6 +29,20 @@ export async function open(options) {
 	return page;
 }
 
+/* The pictures that are seen on the page but are not drawn, even after half a minute. */
+export async function undrawn(page) {
+	/* Those far below would be fetched only when they come near.  Asked from here: pages without a script have no timers. */
+	for (let n = 0; ; n++) {
+		const missing = await page.$$eval("img", (all) => all.filter((i) => {
+			i.loading = "eager";
+			return i.checkVisibility() && !(i.complete && i.naturalWidth > 0);
+		}).map((i) => i.currentSrc));
+		if (missing.length === 0 || n === 600)
+			return missing;
+		await new Promise((done) => setTimeout(done, 50));
+	}
+}
+
 /* Does what leads to another page, and waits until that is there. */
 export const go = (page, action) => Promise.all([page.waitForEvent("load"), action()]);
 
@@ -45,4 +59,18 @@ export async function run(...steps) {
 	}
 	ok("no console error, no page error, no failed request", complaints.length === 0, complaints.join("\n"));
 	await browser.close();
+}
+
+/* Over "Save or pin …" of the page to the form under a heading, which is filled in and sent. */
+export async function keep(page, heading, fields) {
+	await go(page, () => page.locator(".keeper button").click());
+	const form = page.locator("section", { has: page.getByRole("heading", { name: heading }) }).locator("form").first();
+	for (const [name, value] of Object.entries(fields)) {
+		const field = form.locator(`[name=${name}]:not([type=hidden])`);
+		if (await field.evaluate((f) => f.matches("select")))
+			await field.selectOption(value);
+		else
+			await field.fill(value);
+	}
+	await go(page, () => form.locator("button.run").click());
 }
