@@ -4,7 +4,10 @@
 [ -z "$SAN" ] || { skip "how pages look" "the plain build shows the same pages"; exit 0; }
 browser_modules
 site_start
-nginx_start
+# For administrators, so that no page is left out.
+echo 'role "admins" { may = admin  users = "root" }' >> "$SITE/flowlight.conf"
+admin() { sample nginx | sed 's/#fastcgi_param REMOTE_USER .*/fastcgi_param REMOTE_USER root;/'; }
+nginx_start admin
 # shellcheck disable=SC2046
 node tests/browser/look/look.mjs "$URL" $(sed -n 's/.*\.path = "\([^"]*\)".*\.template = .*/\1/p' cgi/route.c)
 
@@ -17,3 +20,7 @@ text "$(sed -n "s/^ *$link\. \(http.*\)/\1/p" "$T/overview.txt")" > "$T/explain.
 has "and follows it to the evidence" "$(cat "$T/explain.txt")" 'src *ip\|srcip'
 line=$(sed -n 's/^ *\(nfdump -r .* -s srcip\/flows .*\)/\1/p' "$T/explain.txt" | head -n 1)
 has "whose line proves it" "$(sh -c "$line")" ' 198\.51\.100\.13  *240('
+
+# In the end, since the files are others then.
+site_heavy 60000
+node tests/browser/look/long.mjs "$URL" "$LONG"

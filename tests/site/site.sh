@@ -50,6 +50,8 @@ sample() {
 	    -e "s|/etc/[a-z0-9]*/flowlight.htpasswd|$T/htpasswd|" "conf/$1.conf"
 }
 
+sample_nginx() { sample nginx; }
+
 # nginx_conf COMMAND…: a whole configuration around the sample that the command prints.
 nginx_conf() {
 	mkdir -p "$T/nginx"
@@ -70,11 +72,11 @@ nginx_conf() {
 	} > "$T/nginx.conf"
 }
 
-# The web server in front, as conf/nginx.conf has it; sets URL.
+# The web server in front, as conf/nginx.conf has it or a command prints it; sets URL.
 nginx_start() {
 	port=$(free_port)
 	URL=http://127.0.0.1:$port
-	nginx_conf sample nginx
+	nginx_conf "${@:-sample_nginx}"
 	fcgi_start
 	nginx -p "$T/nginx" -c "$T/nginx.conf" -e "$T/nginx/error.log" &
 	started $!
@@ -99,11 +101,11 @@ browser_modules() {
 }
 
 # Files that take long to unpack in the place of the site's, so that queries last until
-# they are told to end.  The daemon is stopped.
+# they are told to end; of so many flows each.  The daemon is stopped.
 site_heavy() {
 	kill "$daemon"
 	wait "$daemon" 2> /dev/null
-	"$O/nfrandom" "$T/plain" 300000 7
+	"$O/nfrandom" "$T/plain" "${1:-300000}" 7
 	nfdump -q -r "$T/plain" -j -w "$T/heavy" > /dev/null
 	find "$SITE/flows" -name 'nfcapd.2*' -exec ln -f "$T/heavy" {} \;
 }

@@ -1,16 +1,19 @@
-// look.mjs URL ROUTE…: every page at 400 to 2560 pixels, light and dark: it fits, axe-core finds
-// nothing serious, and the keyboard gets everywhere.  Then the incident in three clicks.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { complaints, go, ok, run, url } from "../lib/browser.mjs";
+// look.mjs URL ROUTE…: every page with and without a script, at 400 to 2560 pixels, light and dark: it is
+// there with its heading and its pictures, it fits, axe-core finds nothing serious, and the keyboard gets
+// everywhere.  Then the incident in three clicks, proved by the lines that are shown.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { faults } from "../lib/axe.mjs";
+import { complaints, go, keep, ok, run, undrawn, url } from "../lib/browser.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const slot = "from=2026-11-20T16:00&to=2026-11-20T16:05";
+const top = `/details?${slot}&source=upstream1&by=srcip&order=flows&top=10&filter=proto+tcp`;
 
 /* What each route is looked at with; a page that is new needs a line here. */
 const pages = {
 	"/overview": ["/"],
-	"/details": [`/details?${slot}&source=upstream1&by=srcip&order=flows&top=10`, `/details?${slot}&list=1`],
+	"/details": [top, `/details?${slot}&list=1`, "/details?keys=srcip4/20,dstip6/64,dstport", `/details?${slot}&series=10`],
 	"/explain": ["/explain", "/explain?at=2026-11-20T16:00"],
 	"/analysis": ["/analysis"],
 	"/host/": ["/host/", "/host/198.51.100.13", "/host/203.0.113.0/24"],
@@ -20,51 +23,72 @@ const pages = {
 	"/compare": ["/compare", `/compare?${slot}&by=srcip`],
 	"/queries": ["/queries"],
 	"/status": ["/status"],
-	"/log": [{ path: "/log", status: 403 }],	/* for administrators */
+	"/log": ["/log"],
 	"/help": ["/help"],
-	"/keep": [{ path: "/explain?at=2026-11-20T16:00", click: ".keeper button" }],
+	"/keep": [],	/* these three: what is kept below */
 	"/board": [],
 	"/export": [],
 };
-const sizes = [
-	["at 1400 px, light", { viewport: { width: 1400, height: 900 }, colorScheme: "light" }],
-	["at 1400 px, dark", { viewport: { width: 1400, height: 900 }, colorScheme: "dark" }],
-	["at 400 px, light", { viewport: { width: 400, height: 800 }, colorScheme: "light" }],
-	["at 400 px, dark", { viewport: { width: 400, height: 800 }, colorScheme: "dark" }],
-];
+const views = [[1400, "light"], [1400, "dark"], [400, "dark"], [400, "light"]];
 const unknown = process.argv.slice(3).filter((r) => !(r in pages));
 ok("each route has an address here", unknown.length === 0, unknown.join(" "));
-const all = Object.entries(pages).filter(([route]) => process.argv.includes(route)).flatMap(([, list]) => list);
 
-async function faults(page) {
-	await page.evaluate(axe);
-	const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-	return found.violations.filter((v) => v.impact === "serious" || v.impact === "critical")
-		.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
+/* A dashboard, a notebook, a query and a filter that are kept, so that their pages show some. */
+async function prepare(page) {
+	await page.goto(url + top);
+	await keep(page, /^Save the page/, { name: "who did it" });
+	await page.goto(url + top);
+	await keep(page, /^Save the filter/, { name: "tcp" });
+	for (const kind of ["dashboard", "notebook"]) {
+		await page.goto(url + top);
+		await keep(page, /^Pin the graph/, { title: "Flows", name: kind, kind });
+		const board = page.url().slice(url.length);
+		await page.goto(url + top);
+		await keep(page, /^Pin the table/, { title: "Who did it", board: board.replace(/.*=/, "") });
+		await page.locator("input[name=title]").fill("What it was");
+		await page.locator("textarea[name=note]").fill("A scan.\nThe desk knows.");
+		await go(page, () => page.locator("button.run").click());
+		pages["/board"].push(board);
+		const file = await page.request.get(url + board.replace("board", "export"));
+		writeFileSync(`${dir}/${kind}.html`, await file.body());
+		pages["/export"].push(`file://${dir}/${kind}.html`);
+	}
+	await page.goto(url + top);
+	await go(page, () => page.locator(".keeper button").click());
+	pages["/keep"].push(page.url().slice(url.length));
 }
 
-async function look(page, name, width, check) {
-	const before = complaints.length;
-	for (const one of all) {
-		const { path, status, click } = typeof one === "string" ? { path: one } : one;
-		const reply = await page.goto(url + path, { waitUntil: "networkidle" });
-		if (click)
-			await go(page, () => page.locator(click).first().click());
+/* One page, loaded once, in each of the views. */
+async function seen(page, path, views, script) {
+	const wrong = [], reply = await page.goto(path.startsWith("file:") ? path : url + path);
+	if (reply.status() > 200)
+		wrong.push(`status ${reply.status()}`);
+	if (await page.locator("h1").count() !== 1)
+		wrong.push(`${await page.locator("h1").count()} main headings`);
+	for (const [i, [width, colorScheme]] of views.entries()) {
+		const say = (what) => wrong.push(`at ${width} px, ${colorScheme}: ${what}`);
+		await page.setViewportSize({ width, height: 900 });
+		await page.emulateMedia({ colorScheme });
+		(await undrawn(page)).forEach((p) => say("no picture " + p));
 		const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-		ok(`${path} is there ${name}`, reply.status() === (status || 200), reply.status());
-		ok(`${path} fits ${name}`, wide <= width, wide);
-		if (!check)
-			continue;
-		const wrong = await faults(page);
-		ok(`${path} is accessible ${name}`, wrong.length === 0, wrong.join("\n"));
+		if (wide > width)
+			say(`${wide} pixels wide`);
+		if (script)
+			(await faults(page, i > 0)).forEach(say);
 	}
-	/* What is refused as it should be is no complaint. */
-	complaints.push(...complaints.splice(before).filter((c) => !/status of 403/.test(c)));
+	return wrong;
+}
+
+async function look(page, views, name, script) {
+	for (const path of Object.values(pages).flat()) {
+		const wrong = await seen(page, path, views, script);
+		ok(`${path.replace(dir, "")} ${name}`, wrong.length === 0, wrong.join("\n"));
+	}
 }
 
 /* The order of the keyboard is that of the page: down, and in a line to the right. */
 async function keyboard(page) {
-	await page.goto(url + "/", { waitUntil: "networkidle" });
+	await page.goto(url + "/");
 	await page.keyboard.press("Tab");
 	ok("the first key leads past the navigation", await page.evaluate(() => document.activeElement.className) === "skip");
 	const seen = [];
@@ -76,20 +100,35 @@ async function keyboard(page) {
 	ok("a focus is seen", await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle) !== "none");
 }
 
-/* From the Overview to the host of the story in three clicks. */
+/* What a line says that is shown on a page, run as it is; ours from where it was built. */
+const shell = (line) => execFileSync("sh", ["-c", line.replace(/^flowlight /, (process.env.O || "build") + "/flowlight ")], { encoding: "utf8" });
+const lines = (page) => page.locator(".command code").allInnerTexts();
+
+/* From the Overview to the host of the story in three clicks, each number proved by the lines beside it. */
 async function story(page) {
-	await page.goto(url + "/", { waitUntil: "networkidle" });
+	await page.goto(url + "/");
 	await go(page, () => page.locator(".peaks a").first().click());
 	ok("a sentence leads to its explanation", /198\.51\.100\.13/.test(await page.locator(".sentence").innerText()),
 		await page.locator("main").innerText());
-	ok("which has the lines that prove it", (await page.locator(".command code").allInnerTexts()).some((t) => /^nfdump .*srcip\/flows/.test(t)));
+	const row = await page.locator("tr", { has: page.locator("td", { hasText: /^srcip$/ }) }).first().innerText();
+	const number = /198\.51\.100\.13\s.*flows\s+(\d+)/.exec(row)?.[1];
+	for (const program of ["nfdump", "flowlight"]) {
+		const line = (await lines(page)).find((t) => t.startsWith(program) && t.includes("-s srcip/flows"));
+		const said = shell(line).split("\n").find((l) => / 198\.51\.100\.13 /.test(l)) ?? "";
+		ok(`whose number of flows ${program} proves`, number !== undefined && new RegExp(` 198\\.51\\.100\\.13 +${number}\\(`).test(said), `${row}\n${line}\n${said}`);
+	}
 	await go(page, () => page.locator(".leads a", { hasText: "198.51.100.13" }).click());
 	ok("and a link to the host", /\/host\/198\.51\.100\.13$/.test(page.url()), page.url());
 	ok("that was seen once", /^1 of /.test(await page.locator(".facts dd").nth(2).innerText()), await page.locator(".facts").innerText());
 	const ribbon = page.locator(".ribbon.wide img");
 	await go(page, () => ribbon.click({ position: { x: 84 + 192 * 3.75 + 2, y: 24 } }));
 	ok("a click on its slot opens the flows", /from=2026-11-20T16:00&to=2026-11-20T16:05&list=1&filter=ip\+198\.51\.100\.13/.test(page.url()), page.url());
-	await page.goto(url + "/", { waitUntil: "networkidle" });
+	const shown = (await page.locator(".sums b").evaluateAll((all) => all.map((b) => b.title))).slice(0, 3);
+	for (const line of await lines(page)) {
+		const said = /^Summary: total flows: (\d+), total bytes: (\d+), total packets: (\d+)/m.exec(shell(line)) ?? [];
+		ok(`whose sums are those of ${line.replace(/ .*/, "")}`, shown.join() === [said[1], said[3], said[2]].join(), `${shown}\n${line}\n${said[0]}`);
+	}
+	await page.goto(url + "/");
 	const strip = page.locator("a.strip img").first(), box = await strip.boundingBox();
 	await go(page, () => strip.click({ position: { x: box.width - 4, y: 4 } }));
 	ok("a click on a strip explains that slot", /\/explain\?source=upstream[12]&at=2026-11-20T18:[0-5]/.test(page.url()), page.url());
@@ -100,7 +139,7 @@ async function story(page) {
 
 /* On paper: no navigation, no form, black on white. */
 async function print(page) {
-	await page.goto(url + "/explain?at=2026-11-20T16:00", { waitUntil: "networkidle" });
+	await page.goto(url + "/explain?at=2026-11-20T16:00");
 	await page.emulateMedia({ media: "print", colorScheme: "dark" });
 	ok("on paper there is no navigation", !(await page.locator(".top nav").isVisible()) && !(await page.locator(".find").isVisible()));
 	ok("and white is white", await page.evaluate(() => getComputedStyle(document.body).backgroundColor) === "rgb(255, 255, 255)" &&
@@ -108,6 +147,8 @@ async function print(page) {
 		await page.evaluate(() => getComputedStyle(document.querySelector(".sentence")).color));
 }
 
-await run([keyboard], [story], [print],
-	...sizes.map(([name, options]) => [(page) => look(page, name, options.viewport.width, true), options]),
-	[(page) => look(page, "on a wall", 2560, false), { viewport: { width: 2560, height: 1440 } }]);
+const dir = mkdtempSync(tmpdir() + "/flowlight-look.");
+await run([prepare], [keyboard], [story], [print],
+	[(page) => look(page, [...views, [2560, "dark"]], "with a script", true)],
+	[(page) => look(page, views, "without a script", false), { javaScriptEnabled: false }]);
+rmSync(dir, { recursive: true });
