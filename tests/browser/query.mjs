@@ -74,11 +74,11 @@ async function plain(page) {
 	await page.locator("details.fields summary").click();
 	await page.locator("input[name=f_srcip]").fill("10.0.0");
 	await page.locator("select[name=match]").selectOption("start");
-	await page.locator("input[name=to]").fill("tea time");
+	await page.locator(".times input[name=to]").fill("tea time");
 	await page.locator("input[name=f_dstip]").fill("203.0.113.7");
 	await page.locator("button.run").click();
 	ok("what is wrong stays in its place", await page.locator("input[name=f_srcip]").inputValue() === "10.0.0" &&
-		await page.locator("input[name=to]").inputValue() === "tea time" && await page.locator("input[name=f_dstip]").inputValue() === "203.0.113.7");
+		await page.locator(".times input[name=to]").inputValue() === "tea time" && await page.locator("input[name=f_dstip]").inputValue() === "203.0.113.7");
 	ok("with status 400, on purpose", complaints.splice(0).every((c) => c.endsWith("400 (Bad Request)")));
 	ok("and is told", /Source IP: /.test(await page.locator("#form-errors").innerText()) && /^to: /.test(await page.locator("#times-error").innerText()));
 }
