@@ -311,14 +311,39 @@ collect(void *ctx, const struct known_file *f)
 
 #define WITHOUT_4	"ALTER TABLE source DROP COLUMN changed;"
 
-static const char *const downgrades[] = {
-	WITHOUT_4 WITHOUT_3 "DROP TABLE digest; DROP TABLE top; DROP TABLE run; DROP TABLE presence; DROP TABLE pending;"
-	    "PRAGMA user_version = 1",
-	WITHOUT_4 WITHOUT_3 "PRAGMA user_version = 2",
+static const struct downgrade {
+	const char *sql;
+	enum seen stranger;		/* what becomes known of somebody who was never seen */
+} downgrades[] = {
+	{ WITHOUT_4 WITHOUT_3 "DROP TABLE digest; DROP TABLE top; DROP TABLE run; DROP TABLE presence; DROP TABLE pending;"
+	    "PRAGMA user_version = 1", SEEN_UNKNOWN },
+	{ WITHOUT_4 WITHOUT_3 "PRAGMA user_version = 2", SEEN_NOT },
+	/* Of version 4 only files that had hashes of strangers. */
+	{ "INSERT OR REPLACE INTO run (level, source, start, file, bytes, parameter)"
+	    " SELECT 3, source, start, id, 100, 6400 FROM file;"
+	    "INSERT INTO presence (level, source, start, file, first_key, block)"
+	    " SELECT 3, source, start, id, x'0000000000000001', x'ffff' FROM file;"
+	    "PRAGMA user_version = 4", SEEN_UNKNOWN },
 };
 
+/* An address that nobody has, in a file that is gone. */
 static void
-check_upgrade(const char *downgrade)
+check_stranger(struct index *ix, enum seen state_wanted)
+{
+	struct window w = { T0, T0 + 300 };
+	struct prefix p = { addr_from_v4(0xc0000201), 128 };
+	struct arena *a = arena_new();
+	struct seen_slots s;
+	struct err e = { 0 };
+
+	assert_int_equal(index_seen(ix, &w, &sources[1], &p, a, &s, &e), 0);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.state[0], state_wanted);
+	arena_free(a);
+}
+
+static void
+check_upgrade(const struct downgrade *from)
 {
 	struct err e = { 0 };
 	struct index *ix = open_new();
@@ -336,7 +361,7 @@ check_upgrade(const char *downgrade)
 	index_close(ix);
 	snprintf(path, sizeof(path), "%s/index.db", dir);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, downgrade, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, from->sql, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_null(index_open(&conf, INDEX_READ, &e));
 	assert_non_null(strstr(e.text, "made by an older Flowlight"));
@@ -348,6 +373,7 @@ check_upgrade(const char *downgrade)
 	assert_int_equal(size, 100000);
 	assert_int_equal(index_traffic(ix, &w, &sources[1], &t, &n, &e), 0);
 	assert_int_equal(t.by[PROTO_ALL].flows, 5000);
+	check_stranger(ix, from->stranger);
 	index_close(ix);
 }
 
@@ -357,7 +383,7 @@ older_versions_become_ours(void **s)
 {
 	(void)s;
 	for (size_t i = 0; i < sizeof(downgrades) / sizeof(downgrades[0]); i++)
-		check_upgrade(downgrades[i]);
+		check_upgrade(&downgrades[i]);
 }
 
 /* Nine days of a file every six hours; kept are slots of two days, hours of four, days of six. */

@@ -25,6 +25,9 @@ static const char schema3[] =
 static const char schema4[] =
 #include "schema4.sql.h"
 ;
+static const char schema5[] =
+#include "schema5.sql.h"
+;
 
 #define BUSY_MSEC	5000
 #define DB_MODE		0640
@@ -130,7 +133,7 @@ exec(struct index *ix, const char *sql, struct err *e)
 static int
 bring_up(struct index *ix, int64_t v, struct err *e)
 {
-	static const char *const to[SCHEMA_VERSION] = { schema, schema2, schema3, schema4 };
+	static const char *const to[SCHEMA_VERSION] = { schema, schema2, schema3, schema4, schema5 };
 
 	if (v == SCHEMA_VERSION)
 		return 0;

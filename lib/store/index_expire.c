@@ -124,14 +124,14 @@ run_rows(struct index *ix, const enum sql *which, size_t n, int64_t level, int64
 }
 
 /*
- * Of hashes the note stays, that there were addresses of which nothing is known,
+ * Of sieves the note stays, that there were addresses of which nothing is known,
  * until the day's addresses go.
  */
 static int
 drop_rows(struct index *ix, int level, int64_t source, int64_t until, struct err *e)
 {
 	static const enum sql of_levels[] = { SQL_EXPIRE_TOP, SQL_EXPIRE_RUN, SQL_EXPIRE_PRESENCE };
-	static const enum sql of_slots[] = { SQL_EXPIRE_SLOT, SQL_EXPIRE_DIGEST, SQL_EXPIRE_FILE, SQL_FORGET_HASHES };
+	static const enum sql of_slots[] = { SQL_EXPIRE_SLOT, SQL_EXPIRE_DIGEST, SQL_EXPIRE_FILE, SQL_FORGET_SIEVE };
 	size_t n = level == LEVEL_FILE ? sizeof(of_slots) / sizeof(of_slots[0]) : 0;
 
 	if (run_rows(ix, of_levels, 3, level, source, until, e) == -1)
@@ -140,8 +140,8 @@ drop_rows(struct index *ix, int level, int64_t source, int64_t until, struct err
 		if (sql_run(ix, sql_start(ix, e, of_slots[i], "ii", source, until), e) == -1)
 			return -1;
 	if (level == LEVEL_FILE)
-		return run_rows(ix, &of_levels[2], 1, LEVEL_HASHES, source, until, e);
-	return level == LEVEL_DAY ? run_rows(ix, &of_levels[1], 1, LEVEL_HASHES, source, until, e) : 0;
+		return run_rows(ix, &of_levels[2], 1, LEVEL_SIEVE, source, until, e);
+	return level == LEVEL_DAY ? run_rows(ix, &of_levels[1], 1, LEVEL_SIEVE, source, until, e) : 0;
 }
 
 /* Takes out the oldest day of a level's rows of a source: 1, 0 when none is too old, -1. */

@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Runs may take this share of a day's collector files; a file at least what a row of the database takes. */
-#define BUDGET_PERMILLE	25		/* with tops, keys and what is free in pages, 3 % of the collector files */
+/*
+ * Runs may take this share of a day's collector files; a file's at least what a row of
+ * the database takes.  With keys and what is free in pages that is 3 % of the collector
+ * files in a flood, when top tables are nothing; else merged runs are much smaller.
+ */
+#define BUDGET_PERMILLE	26
 #define BUDGET_LEAST	4096
-#define HASH_BITS_MAX	10
-#define HASH_BITS_LEAST	2
 
 static int
 number(struct index *ix, enum sql query, int64_t source, const struct window *w, int64_t *n,
@@ -98,28 +100,22 @@ choose_tier(const struct addresses *s, int64_t left, struct blocks *b, int64_t *
 	return tier;
 }
 
-/* The set of those that the run leaves out; when there is no room for it, they stay unknown. */
+/* The sieve of those that the run leaves out; when there is no room for it, they stay unknown. */
 static int
-put_hashes(struct index *ix, int64_t source, int64_t start, int64_t file, const struct addresses *s,
+put_sieve(struct index *ix, int64_t source, int64_t start, int64_t file, const struct addresses *s,
     int tier, int64_t left, struct err *e)
 {
 	struct blocks b = { 0 };
-	unsigned bits = HASH_BITS_MAX;
-	int64_t parameter = 0;
-	size_t n = 0;
+	size_t n = 0, nblocks = 0;
 	int rc;
 
 	for (size_t i = 0; i < s->n; i++)
 		n += s->address[i].tier < tier;
 	if (n == 0 && !s->partial)
 		return 0;
-	while (bits >= HASH_BITS_LEAST && (int64_t)hashes_bytes(n, bits) > left)
-		bits--;
-	if (bits >= HASH_BITS_LEAST && !s->partial) {
-		hashes_put(&b, s, (enum tier)tier, bits);
-		parameter = (int64_t)n * 64 + bits;
-	}
-	rc = put_run(ix, LEVEL_HASHES, source, start, file, &b, (int64_t)b.size, parameter, 8, e);
+	if (!s->partial && left > 0)
+		nblocks = sieve_put(&b, s, (enum tier)tier, (size_t)left);
+	rc = put_run(ix, LEVEL_SIEVE, source, start, file, &b, (int64_t)b.size, (int64_t)nblocks, SIEVE_KEY, e);
 	blocks_free(&b);
 	return rc;
 }
@@ -134,24 +130,24 @@ sql_presence_put(struct index *ix, int64_t source, int64_t start, int64_t file,
 	int rc, tier;
 
 	if (s == NULL)
-		return put_hashes(ix, source, start, file, &unknown, 0, 0, e);
+		return put_sieve(ix, source, start, file, &unknown, 0, 0, e);
 	if (budget(ix, source, start, &left, e) == -1)
 		return -1;
 	tier = choose_tier(s, left, &b, &bytes);
 	rc = put_run(ix, LEVEL_FILE, source, start, file, &b, bytes, 0, 16, e);
 	blocks_free(&b);
-	return rc == -1 ? -1 : put_hashes(ix, source, start, file, s, tier, left - bytes, e);
+	return rc == -1 ? -1 : put_sieve(ix, source, start, file, s, tier, left - bytes, e);
 }
 
 /* A run that was merged cannot be taken out: that its slot's bits may be of a file that is no more is put down. */
 int
 sql_presence_drop(struct index *ix, int64_t source, int64_t start, int64_t file, struct err *e)
 {
-	if (drop_run(ix, LEVEL_HASHES, source, start, file, e) == -1 ||
+	if (drop_run(ix, LEVEL_SIEVE, source, start, file, e) == -1 ||
 	    drop_run(ix, LEVEL_FILE, source, start, file, e) == -1)
 		return -1;
 	return sqlite3_changes(ix->db) != 0 ? 0 : sql_run(ix, sql_start(ix, e, SQL_RUN_PUT, "iiiiii",
-	    (int64_t)LEVEL_HASHES, source, start, (int64_t)0, (int64_t)0, (int64_t)-1), e);
+	    (int64_t)LEVEL_SIEVE, source, start, (int64_t)0, (int64_t)0, (int64_t)-1), e);
 }
 
 struct period

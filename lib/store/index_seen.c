@@ -92,24 +92,23 @@ ask_run(struct question *q, struct err *e)
 }
 
 static int
-ask_hashes(struct question *q, int64_t parameter, struct err *e)
+ask_sieve(struct question *q, int64_t nblocks, struct err *e)
 {
-	unsigned bits = (unsigned)(parameter & 63);
-	uint8_t key[8], state = SEEN_NOT;
+	uint8_t key[SIEVE_KEY], state = SEEN_NOT;
 	sqlite3_stmt *st;
 	int rc;
 
-	if (parameter == 0 || !q->one) {
+	if (nblocks == 0 || !q->one) {
 		mark(q, q->start / q->ix->conf->slot, SEEN_UNKNOWN);
 		return 0;
 	}
-	hash_key(&q->low, (size_t)(parameter >> 6), bits, key);
+	sieve_key(&q->low, (size_t)nblocks, key);
 	if ((st = sql_start(q->ix, e, SQL_PRESENCE_AT, "iiii", q->level, q->source, q->start, q->file)) == NULL)
 		return -1;
 	sqlite3_bind_blob(st, 5, key, sizeof(key), SQLITE_STATIC);
-	if ((rc = sql_row(q->ix, st, e)) == 1 && sqlite3_column_bytes(st, 0) == sizeof(key) &&
-	    hash_in(key, bits, sqlite3_column_blob(st, 0), sqlite3_column_blob(st, 1),
-	    (size_t)sqlite3_column_bytes(st, 1)))
+	rc = sql_row(q->ix, st, e);
+	if (rc != 1 || sqlite3_column_bytes(st, 0) != sizeof(key) || memcmp(sqlite3_column_blob(st, 0), key, sizeof(key)) != 0 ||
+	    sieve_has(&q->low, sqlite3_column_blob(st, 1), (size_t)sqlite3_column_bytes(st, 1)))
 		state = SEEN_POSSIBLY;
 	sqlite3_reset(st);
 	mark(q, q->start / q->ix->conf->slot, state);
@@ -127,7 +126,7 @@ doubt(struct question *q)
 		s->state[i] = SEEN_POSSIBLY;
 }
 
-/* Asks all runs of a level; of hashes only the notes of doubt, or all others. */
+/* Asks all runs of a level; of sieves only the notes of doubt, or all others. */
 static int
 ask_level(struct question *q, int level, bool doubts, struct err *e)
 {
@@ -144,11 +143,11 @@ ask_level(struct question *q, int level, bool doubts, struct err *e)
 		q->start = sqlite3_column_int64(st, 0);
 		q->file = sqlite3_column_int64(st, 1);
 		parameter = sqlite3_column_int64(st, 2);
-		if (level == LEVEL_HASHES && parameter == -1 && doubts)
+		if (level == LEVEL_SIEVE && parameter == -1 && doubts)
 			doubt(q);
-		else if (level == LEVEL_HASHES && parameter >= 0 && !doubts)
-			failed = ask_hashes(q, parameter, e);
-		else if (level != LEVEL_HASHES) {
+		else if (level == LEVEL_SIEVE && parameter >= 0 && !doubts)
+			failed = ask_sieve(q, parameter, e);
+		else if (level != LEVEL_SIEVE) {
 			q->period = level == LEVEL_FILE ? (struct period){ q->start / q->ix->conf->slot, 1 } :
 			    sql_period(q->ix, level, q->start);
 			q->slots[0] = 1;
@@ -163,9 +162,9 @@ static int
 ask(struct question *q, struct err *e)
 {
 	if (ask_level(q, LEVEL_DAY, false, e) == -1 || ask_level(q, LEVEL_HOUR, false, e) == -1 ||
-	    ask_level(q, LEVEL_HASHES, true, e) == -1 || ask_level(q, LEVEL_FILE, false, e) == -1)
+	    ask_level(q, LEVEL_SIEVE, true, e) == -1 || ask_level(q, LEVEL_FILE, false, e) == -1)
 		return -1;
-	return ask_level(q, LEVEL_HASHES, false, e);
+	return ask_level(q, LEVEL_SIEVE, false, e);
 }
 
 static void

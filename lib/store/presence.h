@@ -7,8 +7,8 @@
  *
  * A flood of made-up addresses would make runs larger than flows are worth.  So
  * addresses have tiers, a file's run has only those tiers that fit its budget,
- * and the others go, as far as there is room, into a set of short hashes, which
- * knows of an address that it has not been seen, or only that it may have been.
+ * and the others go, as far as there is room, into a sieve, which knows of an
+ * address that it has not been seen, or only that it may have been.
  */
 #ifndef STORE_PRESENCE_H
 #define STORE_PRESENCE_H
@@ -34,7 +34,7 @@ struct addresses {
 void	addresses_of_tally(const struct tally *, const struct toptable *ip, struct addresses *);
 void	addresses_free(struct addresses *);
 
-/* Blocks with the keys that they begin with: 16 bytes of an address, or 8 of a hash. */
+/* Blocks with the keys that they begin with: 16 bytes of an address, or a number. */
 struct blocks {
 	struct coded_block { struct strbuf bytes; uint8_t first[16]; } *block;
 	size_t n, room;
@@ -44,8 +44,7 @@ struct blocks {
 void	blocks_free(struct blocks *);
 struct strbuf *blocks_new(struct blocks *, const uint8_t first[16]);	/* a further block, for its bytes */
 
-#define BLOCK_BYTES	3900
-#define HASH_BLOCK_BYTES 960	/* four to a page; these are searched from their beginning */
+#define BLOCK_BYTES	3960
 #define BLOCK_COST	64	/* of a row and its key in the database */
 
 /* Appends an address that is after the last.  slots: bits, NULL for a run of one slot; nslots of them. */
@@ -64,15 +63,17 @@ void	block_start(struct block_reader *, const uint8_t first[16], const void *, s
 int	block_next(struct block_reader *, uint8_t *slots);
 
 /*
- * The set of the addresses of a tier below `tier`, with hashes of so many bits
- * (2 and more) beyond those that tell n things apart: about one of 2^bits strange
- * addresses seems to be in it.
+ * The set of the addresses of a tier below `tier`, as good as it can be in so many
+ * bytes: in how many blocks it is; 0 when there is not room enough for it to be of use.
  */
-void	hashes_put(struct blocks *, const struct addresses *, enum tier, unsigned bits);
-size_t	hashes_bytes(size_t n, unsigned bits);		/* how large that will be, about */
+#define SIEVE_BLOCK_BYTES 4000	/* a page each */
+#define SIEVE_BITS_MOST	12	/* for an address: one of 2,600 strange ones seems to be in it */
+#define SIEVE_BITS_LEAST 1.3	/* one of two or three does */
+#define SIEVE_KEY	2
+size_t	sieve_put(struct blocks *, const struct addresses *, enum tier tier, size_t most);
 
-/* An address's hash in a set of n, and is it in this block? */
-void	hash_key(const struct addr *, size_t n, unsigned bits, uint8_t key[8]);
-bool	hash_in(const uint8_t key[8], unsigned bits, const uint8_t first[8], const void *, size_t);
+/* The key of the block where an address would be; and may it be one of those?  If not, it is none. */
+void	sieve_key(const struct addr *, size_t nblocks, uint8_t key[SIEVE_KEY]);
+bool	sieve_has(const struct addr *, const void *block, size_t);
 
 #endif

@@ -108,7 +108,7 @@ const char *const sql_text[SQLS] = {
 	[SQL_EXPIRE_TOP] = "DELETE FROM top WHERE level = ? AND source = ? AND start < ?",
 	[SQL_EXPIRE_RUN] = "DELETE FROM run WHERE level = ? AND source = ? AND start < ?",
 	[SQL_EXPIRE_PRESENCE] = "DELETE FROM presence WHERE level = ? AND source = ? AND start < ?",
-	[SQL_FORGET_HASHES] = "UPDATE run SET parameter = 0, bytes = 0 WHERE level = 3 AND source = ?"
+	[SQL_FORGET_SIEVE] = "UPDATE run SET parameter = 0, bytes = 0 WHERE level = 3 AND source = ?"
 	    " AND start < ? AND parameter > 0",
 	[SQL_NEWEST_FILE] = "SELECT start, last_msec FROM file WHERE source = ? AND start <= ? AND state = 0"
 	    " AND last_msec <> 0 ORDER BY start DESC LIMIT 1",
