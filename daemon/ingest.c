@@ -215,7 +215,7 @@ sum_flows(struct reader *r, struct work *w, size_t entries, const volatile int *
 	int rc = read_flows(r, w, t, stop, e);
 
 	if (rc == 1) {
-		w->file.summary = w->summary = summary_new(t);
+		w->file.summary = w->summary = summary_new(t, w->file.stamp.size);
 		tally_families(t, &w->facts.v4, &w->facts.v6);
 	}
 	tally_free(t);

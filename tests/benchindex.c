@@ -83,9 +83,9 @@ add_slot(struct index *ix, const struct source *src, int64_t start, size_t addre
 	}
 	snprintf(name, sizeof(name), "%lld", (long long)start);
 	f.name = name;
-	f.summary = summary = summary_new(t);
 	/* As with two and a half flows of 49 bytes for an address. */
-	f.stamp.size = (int64_t)summary->addresses.n * 122;
+	f.stamp.size = (int64_t)tally_table(t, TALLY_ADDR)->n * 122;
+	f.summary = summary = summary_new(t, f.stamp.size);
 	files_bytes += (double)f.stamp.size;
 	tally_free(t);
 	rc = index_add(ix, &f, e);

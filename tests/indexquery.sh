@@ -1,7 +1,7 @@
 # What the index answers alone is what nfdump says of the files; and what it cannot, the files do.
 . tests/lib.sh
 export TZ=UTC
-ok "two hours are written" $O/flowlight demo "$T/d" --days 1 --flows-per-slot 300 --until 2026-11-20T15:00
+ok "two hours are written" $O/flowlight demo "$T/d" --days 1 --flows-per-slot 2000 --until 2026-11-20T15:00
 C=$T/d/flowlight.conf
 # Two hours of it are enough.
 find "$T/d/flows" -name 'nfcapd.2*' ! -name 'nfcapd.2026112013*' ! -name 'nfcapd.2026112014*' -exec rm {} +

@@ -61,7 +61,7 @@ add_file(struct index *ix, int source, const char *name, int64_t start, uint64_t
 
 	b->n = 5000;
 	tally_all(t, b);
-	f.summary = summary = summary_new(t);
+	f.summary = summary = summary_new(t, 100000000);
 	f.traffic.by[PROTO_ALL].flows = b->n;
 	f.first_msec = (uint64_t)start * 1000;
 	f.last_msec = f.first_msec + 299000;

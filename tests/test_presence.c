@@ -75,7 +75,7 @@ put(struct index *ix, const char *name, int64_t start, const struct addr *addr, 
 		COL64(&b, F_FLOWS)[i] = COL64(&b, F_PACKETS)[i] = flows;
 	}
 	tally_all(t, &b);
-	f.summary = summary = summary_new(t);
+	f.summary = summary = summary_new(t, size);
 	assert_int_equal(index_add(ix, &f, &e), 0);
 	summary_free(summary);
 	tally_free(t);

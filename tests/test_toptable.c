@@ -7,6 +7,8 @@
 
 #include "topcheck.h"
 
+#include "store/summary.h"
+
 static void
 same_after_coding(const struct toptable *t, struct arena *a)
 {
@@ -139,6 +141,66 @@ sums_stay_in_bounds(void **s)
 	arena_free(a);
 }
 
+/* The tables of small files have few rows, in as few bytes as they may have; and are right. */
+static void
+small_files_have_small_tables(void **s)
+{
+	static const int64_t sizes[] = { 1030000, 2000000, 10000000 };
+	struct arena *a = arena_new();
+	struct batch *b;
+	size_t before = 0;
+
+	(void)s;
+	state = 5;
+	b = flows_of_slot(a, HOSTS);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct tally *t = tally_new(1 << 20);
+		struct summary *summary;
+		struct err e = { 0 };
+		size_t bytes = 0;
+
+		tally_all(t, b);
+		summary = summary_new(t, sizes[i]);
+		for (int d = 0; d < TOP_DIMS; d++)
+			bytes += summary->top[d].len;
+		assert_true(bytes > before);
+		assert_true(bytes * 1000 <= (size_t)sizes[i] * 8);
+		before = bytes;
+		for (int d = 0; d < TOP_DIMS; d++) {
+			struct toptable top;
+
+			assert_int_equal(toptable_decode(summary->top[d].s, summary->top[d].len, d, a, &top, &e), 0);
+			assert_true(top.n > 0 && (top.n >= top_dims[d].least / 2 || top.cut[TOP_FLOWS] == 0));
+			check_dimension(&top, b, a, false);
+		}
+		summary_free(summary);
+		tally_free(t);
+	}
+	arena_free(a);
+}
+
+/* Pairs as they were coded before: a key's bytes behind those in common, though the rest is another address. */
+static void
+older_blobs_are_read(void **s)
+{
+	static const uint8_t blob[] = { 2, 9, 9, 9, 0,
+	    0, 0x20, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x20, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 3,
+	    30, 1, 4, 7, 8, 0x81, 1 };
+	struct arena *a = arena_new();
+	struct err e = { 0 };
+	struct toptable t;
+
+	(void)s;
+	assert_true(toptable_is_older(blob, sizeof(blob)));
+	assert_int_equal(toptable_decode(blob, sizeof(blob), TOP_PAIR, a, &t, &e), 0);
+	assert_int_equal(t.n, 2);
+	assert_int_equal(t.row[1].key[30] << 8 | t.row[1].key[31], 0x104);
+	assert_int_equal(t.row[1].key[15], 1);
+	assert_int_equal(t.row[1].value[TOP_BYTES], 129);
+	same_after_coding(&t, a);
+	arena_free(a);
+}
+
 static void
 counters_stay_at_the_top(void **s)
 {
@@ -173,6 +235,8 @@ main(void)
 		cmocka_unit_test(a_file_is_exact),
 		cmocka_unit_test(too_many_keys_stay_in_bounds),
 		cmocka_unit_test(sums_stay_in_bounds),
+		cmocka_unit_test(small_files_have_small_tables),
+		cmocka_unit_test(older_blobs_are_read),
 		cmocka_unit_test(counters_stay_at_the_top),
 	};
 

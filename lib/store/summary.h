@@ -13,7 +13,11 @@ struct summary {
 	struct addresses addresses;
 };
 
-struct summary *summary_new(struct tally *);
+/*
+ * Of a file of so many bytes.  Its top tables may have 8 of a thousand of them, or
+ * 8 kB; rows that they have no room for are cut off, as far down as is of use.
+ */
+struct summary *summary_new(struct tally *, int64_t file_bytes);
 void	summary_free(struct summary *);		/* NULL is fine */
 
 #endif

@@ -15,10 +15,13 @@ enum {
 	SUM_WORDS
 };
 
+#define MERGED_LEAST	128		/* rows by each metric that the sum of small tables may have, too */
+
 struct topsum {
 	enum top_dim dim;
 	struct tally_table table;
 	uint64_t cut[TOP_METRICS];
+	size_t largest;			/* rows of a table */
 	bool untimed;			/* a table had no times */
 	bool incomplete;
 };
@@ -51,6 +54,8 @@ topsum_lacks(struct topsum *s)
 void
 topsum_add(struct topsum *s, const struct toptable *t)
 {
+	if (t->n > s->largest)
+		s->largest = t->n;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct top_row *r = &t->row[i];
 		uint64_t key[TOP_KEY_MAX / 8], *sum;
@@ -114,12 +119,18 @@ rank(struct top_row *row, size_t n, int m)
 	return r;
 }
 
-/* Keeps the first `keep` rows by each metric; what the others may have at most is in the cut. */
-static void
-cut_down(struct toptable *t, size_t keep)
+static bool
+is_above(const struct top_row *r, const uint64_t *cut)
 {
-	uint8_t *marked = xcalloc(t->n + 1, 1);
-	size_t kept = 0;
+	return upper(r, TOP_FLOWS) > cut[TOP_FLOWS] || upper(r, TOP_PACKETS) > cut[TOP_PACKETS] ||
+	    upper(r, TOP_BYTES) > cut[TOP_BYTES];
+}
+
+void
+toptable_cut(struct toptable *t, size_t keep)
+{
+	size_t n = t->n;
+	uint8_t *marked = xcalloc(n + 1, 1);
 
 	for (int m = 0; m < TOP_METRICS; m++) {
 		struct ranked *r = rank(t->row, t->n, m);
@@ -128,14 +139,14 @@ cut_down(struct toptable *t, size_t keep)
 			marked[r[i].row - t->row] = 1;
 		free(r);
 	}
-	for (size_t i = 0; i < t->n; i++)
-		if (marked[i])
-			t->row[kept++] = t->row[i];
-		else
-			for (int m = 0; m < TOP_METRICS; m++)
-				if (upper(&t->row[i], m) > t->cut[m])
-					t->cut[m] = upper(&t->row[i], m);
-	t->n = kept;
+	for (size_t i = 0; i < n; i++)
+		for (int m = 0; m < TOP_METRICS && !marked[i]; m++)
+			if (upper(&t->row[i], m) > t->cut[m])
+				t->cut[m] = upper(&t->row[i], m);
+	t->n = 0;
+	for (size_t i = 0; i < n; i++)
+		if (marked[i] && is_above(&t->row[i], t->cut))
+			t->row[t->n++] = t->row[i];
 	free(marked);
 }
 
@@ -160,8 +171,10 @@ topsum_finish(struct topsum *s, size_t keep, struct arena *a, struct toptable *t
 		r->last_msec = t->timed ? sum[SUM_LAST] : 0;
 	}
 	qsort(t->row, t->n, sizeof(*t->row), by_key);
+	if (keep > MERGED_LEAST && keep > 2 * s->largest)
+		keep = 2 * s->largest > MERGED_LEAST ? 2 * s->largest : MERGED_LEAST;
 	if (keep != 0 && t->n > keep)
-		cut_down(t, keep);
+		toptable_cut(t, keep);
 }
 
 bool

@@ -5,20 +5,20 @@
 #include <string.h>
 
 const struct top_dim_row top_dims[TOP_DIMS] = {
-	[TOP_SRCIP] = { "srcip", 16, 256 },
-	[TOP_DSTIP] = { "dstip", 16, 256 },
-	[TOP_IP] = { "ip", 16, 256 },
-	[TOP_SRCPORT] = { "srcport", 2, 64 },
-	[TOP_DSTPORT] = { "dstport", 2, 64 },
-	[TOP_PAIR] = { "srcip,dstip", 32, 64 },
-	[TOP_SERVICE] = { "srcip,dstport", 18, 64 },
-	[TOP_PROTO] = { "proto", 1, 64 },
-	[TOP_SRCAS] = { "srcas", 4, 64 },
-	[TOP_DSTAS] = { "dstas", 4, 64 },
-	[TOP_INIF] = { "inif", 4, 64 },
-	[TOP_OUTIF] = { "outif", 4, 64 },
-	[TOP_SRCNET] = { "srcnet", 16, 64 },
-	[TOP_DSTNET] = { "dstnet", 16, 64 },
+	[TOP_SRCIP] = { "srcip", 16, 256, 16 },
+	[TOP_DSTIP] = { "dstip", 16, 256, 16 },
+	[TOP_IP] = { "ip", 16, 256, 16 },
+	[TOP_SRCPORT] = { "srcport", 2, 64, 8 },
+	[TOP_DSTPORT] = { "dstport", 2, 64, 8 },
+	[TOP_PAIR] = { "srcip,dstip", 32, 64, 8 },
+	[TOP_SERVICE] = { "srcip,dstport", 18, 64, 8 },
+	[TOP_PROTO] = { "proto", 1, 64, 64 },
+	[TOP_SRCAS] = { "srcas", 4, 64, 32 },
+	[TOP_DSTAS] = { "dstas", 4, 64, 32 },
+	[TOP_INIF] = { "inif", 4, 64, 16 },
+	[TOP_OUTIF] = { "outif", 4, 64, 16 },
+	[TOP_SRCNET] = { "srcnet", 16, 64, 8 },
+	[TOP_DSTNET] = { "dstnet", 16, 64, 8 },
 };
 
 const char *const top_metric_names[TOP_METRICS] = { "flows", "packets", "bytes" };
@@ -288,12 +288,14 @@ digest_of_tally(const struct tally *t, const struct toptable tops[static TOP_DIM
 
 /*
  * A blob: number of rows; the cuts; flags; in a timed one with rows, when the first
- * flow began; then rows: bytes that the key has in common with the one before, the
- * key's other bytes, values, overs if there are any, times: begin after that of the
+ * flow began; then rows: bytes that the key has in common with the one before, of
+ * both addresses of a pair (the second's times 16), the key's other bytes, values, overs if there are any, times: begin after that of the
  * first, end after the begin (if it is before, a flow ends before it begins, the
  * difference wraps).  Numbers are varints.
  */
-enum { BLOB_OVER = 1, BLOB_TIMED = 2 };
+enum { BLOB_OVER = 1, BLOB_TIMED = 2, BLOB_PARTS = 4, BLOB_FLAGS = 7 };
+
+#define PART	16	/* bytes of an address */
 
 static void
 put(struct strbuf *sb, uint64_t n)
@@ -307,7 +309,7 @@ put(struct strbuf *sb, uint64_t n)
 static unsigned
 flags_of(const struct toptable *t, uint64_t *base)
 {
-	unsigned flags = t->timed ? BLOB_TIMED : 0;
+	unsigned flags = BLOB_PARTS | (t->timed ? BLOB_TIMED : 0);
 
 	*base = t->n > 0 ? UINT64_MAX : 0;
 	for (size_t i = 0; i < t->n; i++) {
@@ -317,6 +319,33 @@ flags_of(const struct toptable *t, uint64_t *base)
 			*base = t->row[i].first_msec;
 	}
 	return flags;
+}
+
+/* Bytes that two keys have in common from a place on, but the last. */
+static unsigned
+in_common(const uint8_t *a, const uint8_t *b, unsigned size)
+{
+	unsigned n = 0;
+
+	while (n + 1 < size && a[n] == b[n])
+		n++;
+	return n;
+}
+
+static void
+put_key(struct strbuf *sb, const uint8_t *key, const uint8_t *before, unsigned size)
+{
+	unsigned first = in_common(key, before, size == 2 * PART ? PART : size), second;
+
+	if (size != 2 * PART) {
+		put(sb, first);
+		strbuf_add(sb, key + first, size - first);
+		return;
+	}
+	second = in_common(key + PART, before + PART, PART);
+	strbuf_addc(sb, (char)(second * 16 + first));
+	strbuf_add(sb, key + first, PART - first);
+	strbuf_add(sb, key + PART + second, PART - second);
 }
 
 static void
@@ -339,7 +368,7 @@ toptable_encode(const struct toptable *t, struct strbuf *sb)
 {
 	static const uint8_t none[TOP_KEY_MAX];
 	const uint8_t *before = none;
-	unsigned size = top_dims[t->dim].size, common, flags;
+	unsigned size = top_dims[t->dim].size, flags;
 	uint64_t base;
 
 	flags = flags_of(t, &base);
@@ -352,10 +381,7 @@ toptable_encode(const struct toptable *t, struct strbuf *sb)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct top_row *r = &t->row[i];
 
-		for (common = 0; common + 1 < size && r->key[common] == before[common]; common++)
-			;
-		put(sb, common);
-		strbuf_add(sb, r->key + common, size - common);
+		put_key(sb, r->key, before, size);
 		put_row(sb, r, flags, base);
 		before = r->key;
 	}
@@ -401,22 +427,52 @@ get_times(struct input *in, uint64_t base, struct top_row *r)
 	return true;
 }
 
+/* The bytes of a key, or of an address of it, that the one before has not. */
+static bool
+get_part(struct input *in, uint8_t *key, unsigned size, uint64_t common)
+{
+	if (common >= size || (size_t)(in->end - in->p) < size - common)
+		return false;
+	memcpy(key + common, in->p, size - common);
+	in->p += size - common;
+	return true;
+}
+
+static bool
+get_key(struct input *in, uint8_t *key, unsigned size, uint64_t flags)
+{
+	uint8_t common;
+
+	if (size != 2 * PART || (flags & BLOB_PARTS) == 0) {
+		uint64_t n;
+
+		return get(in, &n) && get_part(in, key, size, n);
+	}
+	if (in->p == in->end)
+		return false;
+	common = *in->p++;
+	return get_part(in, key, PART, common % 16) && get_part(in, key + PART, PART, common / 16);
+}
+
 static bool
 get_row(struct input *in, unsigned size, const struct top_row *before, struct top_row *r, uint64_t flags,
     uint64_t base)
 {
-	uint64_t common;
-
-	if (!get(in, &common) || common >= size || (size_t)(in->end - in->p) < size - common)
-		return false;
 	if (before != NULL)
-		memcpy(r->key, before->key, common);
-	memcpy(r->key + common, in->p, size - common);
-	in->p += size - common;
-	if (before != NULL && memcmp(before->key, r->key, size) >= 0)
+		memcpy(r->key, before->key, sizeof(r->key));
+	if (!get_key(in, r->key, size, flags) || (before != NULL && memcmp(before->key, r->key, size) >= 0))
 		return false;
 	return get_all(in, r->value) && ((flags & BLOB_OVER) == 0 || get_all(in, r->over)) &&
 	    ((flags & BLOB_TIMED) == 0 || get_times(in, base, r));
+}
+
+bool
+toptable_is_older(const void *blob, size_t size)
+{
+	struct input in = { blob, (const uint8_t *)blob + size };
+	uint64_t n, cut[TOP_METRICS], flags;
+
+	return get(&in, &n) && get_all(&in, cut) && get(&in, &flags) && (flags & BLOB_PARTS) == 0;
 }
 
 int
@@ -427,7 +483,7 @@ toptable_decode(const void *blob, size_t size, enum top_dim d, struct arena *a, 
 	uint64_t n, flags, base = 0;
 
 	*t = (struct toptable){ .dim = d };
-	if (!get(&in, &n) || !get_all(&in, t->cut) || !get(&in, &flags) || flags > (BLOB_OVER | BLOB_TIMED) ||
+	if (!get(&in, &n) || !get_all(&in, t->cut) || !get(&in, &flags) || flags > BLOB_FLAGS ||
 	    n > (size_t)(in.end - in.p) / 5 || ((flags & BLOB_TIMED) != 0 && n > 0 && !get(&in, &base)))
 		return err_set(e, ERR_DATA, "top %s: not a table", top_dims[d].name);
 	t->timed = (flags & BLOB_TIMED) != 0;

@@ -29,6 +29,7 @@ extern const struct top_dim_row {
 	const char *name;
 	unsigned size;		/* bytes of a key: numbers big-endian; addresses; both addresses; address and port */
 	unsigned keep;		/* rows by each metric in a file's table */
+	unsigned least;		/* when the file is small: so many */
 } top_dims[TOP_DIMS];
 
 extern const char *const top_metric_names[TOP_METRICS];
@@ -66,10 +67,20 @@ void	digest_of_tally(const struct tally *, const struct toptable[static TOP_DIMS
 
 /* As a blob, and back; ERR_DATA for what is none. */
 void	toptable_encode(const struct toptable *, struct strbuf *);
+bool	toptable_is_older(const void *, size_t);	/* of a version that may have kept other rows */
 int	toptable_decode(const void *, size_t, enum top_dim, struct arena *, struct toptable *,
 	    struct err *);
 
-/* Adding up: the sum of all tables added, cut to the first `keep` by each metric (0: all rows). */
+/*
+ * Leaves the first `keep` rows by each metric, less the ties: rows that have no more
+ * than the cut in any, as that is what the cut says of them.
+ */
+void	toptable_cut(struct toptable *, size_t keep);
+
+/*
+ * Adding up: the sum of all tables added, cut to the first `keep` by each metric
+ * (0: all rows), and where they are small to twice as many as the largest has rows.
+ */
 struct topsum *topsum_new(enum top_dim);
 void	topsum_add(struct topsum *, const struct toptable *);
 void	topsum_lacks(struct topsum *);		/* something that belongs to it is not there: the sum is incomplete */
