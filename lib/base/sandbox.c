@@ -200,8 +200,10 @@ landlock_version(void)
 const char *
 sandbox_lacks_files(void)
 {
-	return landlock_version() > 0 ? NULL : errno == EOPNOTSUPP ?
-	    "landlock is switched off in this kernel" : "this kernel has no landlock";
+	if (landlock_version() > 0)
+		return NULL;
+	return errno == EOPNOTSUPP ? "landlock is switched off in this kernel" :
+	    errno == EPERM ? "landlock is refused by what started this" : "this kernel has no landlock";
 }
 
 static int
