@@ -129,4 +129,31 @@ limited 'queries = 2' 'query_mbytes = 1'
 is "R33: memory" "$(code "$URL/details.json?from=2026-11-20T13:00&to=2026-11-20T19:00&keys=srcip,srcport&top=5")" 200
 is "R33: is partial" "$(json result.partial < "$T/body")" true
 has "R33: and says so" "$(json result.note < "$T/body")" '^The memory limit was reached after [0-9]* of 144 files'
+# S24: with roles, whoever asked ends it, or an administrator: others never see its token.
+sed -i 's/^access = open/access = closed/' "$T/conf"
+reloads=3
+limited 'queries = 2' 'role "analysts" { may = analyse users = "ann,bob" }' 'role "admins" { may = admin users = "root" }'
+listed_to() { node tests/site/fcgi.js "$T/fcgi.sock" REQUEST_METHOD=GET PATH_INFO=/queries.json REMOTE_USER="$1"; }
+token_to() { listed_to "$1" | sed -n 's/.*"job": "\([0-9a-f]*\)".*/\1/p'; }
+# ends USER TOKEN: the status of a form of the user's own page that asks for it.
+ends() {
+	node -e '
+		const f = require("./tests/site/fcgi.js"), [socket, user, job, cookie] = process.argv.slice(1), body = `token=${cookie}&job=${job}`;
+		f.send(socket, [f.whole(f.post("/queries", body, [["REMOTE_USER", user], ["HTTP_COOKIE", "flowlight=" + cookie]]), body)]).then(r => console.log(r.status));
+	' "$T/fcgi.sock" "$1" "$2" "$browser"
+}
+mine /details "$long" > "$T/ann" &
+ann=$!
+started $ann
+there() { listed_to ann | grep -q '"since":'; }
+ok "S24: ann asks" wait_for 20 there
+ok "S24: she sees its token" test -n "$(token_to ann)"
+is "S24: bob sees none" "$(token_to bob)" ""
+is "S24: nor ends it with one that he makes up" "$(ends bob 00000000000000000000000000000001)" 404
+is "S24: nobody without a role is heard at all" "$(ends eve "$(token_to ann)")" 403
+there
+is "S24: hers goes on" "$?" 0
+is "S24: an administrator sees it and ends it" "$(ends root "$(token_to root)")" 303
+gone() { ! there; }
+ok "S24: then it is gone" wait_for 20 gone
 is "nothing was wrong under way" "$(grep -c -iE 'sanitizer|runtime error|by signal [^9]' "$T/fcgi.log")" 0
