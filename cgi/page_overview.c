@@ -107,7 +107,7 @@ overview_sources(json_t *model, const struct request *rq, struct engine *engine,
 	struct source_status *status;
 	size_t n;
 
-	if (engine_status(engine, rq->arena, &status, &n, e) != 0)
+	if (engine_status(engine, true, rq->arena, &status, &n, e) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		struct window newest = { status[i].newest, status[i].newest + rq->site->conf->slot };

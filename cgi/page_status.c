@@ -73,7 +73,7 @@ page_status(const struct request *rq, struct pairs *pairs, json_t *model, struct
 
 	(void)rp;
 	if (pairs_done(pairs, e) != 0 || (engine = site_engine(rq->site, e)) == NULL ||
-	    engine_status(engine, rq->arena, &status, &n, e) != 0)
+	    engine_status(engine, false, rq->arena, &status, &n, e) != 0)
 		return -1;
 	model_text(model, "title", "Status");
 	model_number(model, "refresh", conf->slot);	/* for a screen on the wall */

@@ -65,7 +65,7 @@ print_status(const struct conf *conf, struct arena *a, struct err *e)
 	size_t n;
 	int rc = -1;
 
-	if (engine != NULL && engine_status(engine, a, &status, &n, e) == 0) {
+	if (engine != NULL && engine_status(engine, false, a, &status, &n, e) == 0) {
 		for (size_t i = 0; i < n; i++)
 			print_source(conf, &status[i]);
 		rc = 0;

@@ -352,12 +352,12 @@ engine_traffic(struct engine *engine, const struct window *window, const char *n
 }
 
 int
-engine_status(struct engine *engine, struct arena *a, struct source_status **status, size_t *n,
+engine_status(struct engine *engine, bool brief, struct arena *a, struct source_status **status, size_t *n,
     struct err *e)
 {
 	size_t all, kept = 0;
 
-	if (index_status(engine->index, a, status, &all, e) == -1)
+	if (index_status(engine->index, brief, a, status, &all, e) == -1)
 		return -1;
 	for (size_t i = 0; i < all; i++)
 		if (engine_sees(engine, (*status)[i].source))

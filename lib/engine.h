@@ -87,7 +87,7 @@ int	engine_traffic(struct engine *, const struct window *, const char *sources,
 	    struct arena *, struct source_traffic **, size_t *n, struct err *);
 
 /* What the Status page and `flowlight status` show. */
-int	engine_status(struct engine *, struct arena *, struct source_status **, size_t *n,
+int	engine_status(struct engine *, bool brief, struct arena *, struct source_status **, size_t *n,
 	    struct err *);
 
 /* Start of the oldest and the newest slot of any of the sources; 0 when there is none. */

@@ -15,30 +15,8 @@ struct history {
 	const struct source *source;
 	int64_t from, to;
 	struct explain_slot *slot;
-	size_t n, room;
+	size_t n;
 };
-
-static int
-take_slot(void *ctx, int64_t start, const struct traffic *t, struct err *e)
-{
-	struct history *s = ctx;
-	struct explain_slot *slot;
-
-	(void)e;
-	if (start >= s->to)
-		return 0;
-	if (s->n == s->room) {
-		s->room = s->room != 0 ? s->room * 2 : 1024;
-		s->slot = xrealloc(s->slot, s->room, sizeof(*s->slot));
-	}
-	slot = &s->slot[s->n++];
-	memset(slot, 0, sizeof(*slot));
-	slot->start = start;
-	slot->total[EXPLAIN_FLOWS] = t->by[PROTO_ALL].flows;
-	slot->total[EXPLAIN_PACKETS] = t->by[PROTO_ALL].packets;
-	slot->total[EXPLAIN_BYTES] = t->by[PROTO_ALL].bytes;
-	return 0;
-}
 
 static int
 compare_starts(const void *key, const void *member)
@@ -59,21 +37,22 @@ static int
 read_series(struct engine *engine, struct history *s, struct arena *a, struct err *e)
 {
 	struct window w = { s->from, s->to };
-	struct slot_digest *digests;
-	size_t n;
+	struct slot_digest *d;
 
-	if (index_replay(engine->index, s->source, s->from - 1, take_slot, s, e) == -1 ||
-	    index_digests(engine->index, &w, s->source, a, &digests, &n, e) == -1)
+	if (index_digests(engine->index, &w, s->source, a, &d, &s->n, e) == -1)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct explain_slot *slot = slot_at(s, digests[i].start);
+	s->slot = xcalloc(s->n + 1, sizeof(*s->slot));
+	for (size_t i = 0; i < s->n; i++) {
+		struct explain_slot *slot = &s->slot[i];
 
-		if (slot == NULL)
-			continue;
-		slot->digest = digests[i].digest;
-		slot->total[EXPLAIN_SOURCES] = digests[i].digest.sources;
-		slot->total[EXPLAIN_DESTINATIONS] = digests[i].digest.destinations;
-		slot->total[EXPLAIN_PORTS] = digests[i].digest.ports;
+		slot->start = d[i].start;
+		slot->digest = d[i].digest;
+		slot->total[EXPLAIN_FLOWS] = d[i].totals.flows;
+		slot->total[EXPLAIN_PACKETS] = d[i].totals.packets;
+		slot->total[EXPLAIN_BYTES] = d[i].totals.bytes;
+		slot->total[EXPLAIN_SOURCES] = d[i].digest.sources;
+		slot->total[EXPLAIN_DESTINATIONS] = d[i].digest.destinations;
+		slot->total[EXPLAIN_PORTS] = d[i].digest.ports;
 	}
 	return 0;
 }
@@ -160,6 +139,9 @@ explain_slot_of(struct engine *engine, const struct history *s, struct explain_s
 	size_t n = baseline_of(s, now, engine->conf->slot, baseline);
 	struct peak *p;
 
+	/* What is not loud before any week is none against its own, which takes longer to look at. */
+	if (!all && !explain_is_loud(now, view, n))
+		return 0;
 	find_most(s, now);
 	if (!all && !explain_is_loud(now, view, n))
 		return 0;

@@ -6,7 +6,7 @@
 #include "engine_private.h"
 #include "format/quirk.h"
 
-/* The columns, and the source at hand with its slots' flows. */
+/* The columns, and the source at hand with its slots. */
 struct work {
 	struct engine *engine;
 	struct window window;
@@ -14,8 +14,7 @@ struct work {
 	size_t n;
 	const struct source *source;
 	size_t slots;
-	uint64_t *flows;		/* of each slot of the window; 0 also where there is none */
-	bool *data;
+	bool *data;			/* of each slot of the window */
 };
 
 static struct strip_column *
@@ -32,41 +31,28 @@ slot_number(const struct work *w, int64_t start, size_t *i)
 }
 
 static int
-take_flows(void *ctx, int64_t start, const struct traffic *t, struct err *e)
+take_slots(struct work *w, struct arena *a, struct err *e)
 {
-	struct work *w = ctx;
-	size_t i;
-
-	(void)e;
-	if (slot_number(w, start, &i)) {
-		w->flows[i] = t->by[PROTO_ALL].flows;
-		w->data[i] = true;
-	}
-	return 0;
-}
-
-static int
-take_owners(struct work *w, struct arena *a, struct err *e)
-{
-	struct slot_digest *digests;
+	struct slot_digest *slots;
 	size_t n, at;
 
-	if (w->engine->only != NULL)
-		return 0;
-	if (index_digests(w->engine->index, &w->window, w->source, a, &digests, &n, e) == -1)
+	if (index_digests(w->engine->index, &w->window, w->source, a, &slots, &n, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		const struct digest *d = &digests[i].digest;
-		struct strip_column *c = column_at(w, digests[i].start);
+		const struct digest *d = &slots[i].digest;
+		struct strip_column *c = column_at(w, slots[i].start);
 		double share;
 
-		if (!slot_number(w, digests[i].start, &at) || w->flows[at] == 0)
+		if (!slot_number(w, slots[i].start, &at))
 			continue;
-		share = (double)d->owned[TOP_FLOWS] / (double)w->flows[at];
-		if (c->source != NULL && c->share >= share)
+		w->data[at] = true;
+		if (w->engine->only != NULL || slots[i].totals.flows == 0)
+			continue;
+		share = (double)d->owned[TOP_FLOWS] / (double)slots[i].totals.flows;
+		if (share == 0 || (c->source != NULL && c->share >= share))
 			continue;
 		c->source = w->source;
-		c->start = digests[i].start;
+		c->start = slots[i].start;
 		c->share = share < 1 ? share : 1;
 		c->owner = d->owner[TOP_FLOWS];
 		if (engine_masks(w->engine))
@@ -115,11 +101,9 @@ add_source(struct work *w, int64_t newest, struct arena *a, struct err *e)
 {
 	int64_t oldest, last;
 
-	memset(w->flows, 0, w->slots * sizeof(*w->flows));
 	memset(w->data, 0, w->slots * sizeof(*w->data));
 	if (index_extent(w->engine->index, w->source, &oldest, &last, e) == -1 ||
-	    index_replay(w->engine->index, w->source, w->window.from - 1, take_flows, w, e) == -1 ||
-	    take_owners(w, a, e) == -1 || take_health(w, a, e) == -1)
+	    take_slots(w, a, e) == -1 || take_health(w, a, e) == -1)
 		return -1;
 	count_missing(w, oldest, newest);
 	return 0;
@@ -142,13 +126,11 @@ engine_strip(struct engine *engine, const struct window *window, const char *nam
 	if (n == 0 || w.window.to <= w.window.from)
 		return 0;
 	w.slots = (size_t)((w.window.to - w.window.from) / engine->conf->slot);
-	w.flows = xcalloc(w.slots + 1, sizeof(*w.flows));
 	w.data = xcalloc(w.slots + 1, sizeof(*w.data));
 	for (size_t i = 0; rc == 0 && i < nsources; i++) {
 		w.source = sources[i];
 		rc = add_source(&w, newest, a, e);
 	}
-	free(w.flows);
 	free(w.data);
 	return rc;
 }

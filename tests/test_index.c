@@ -130,7 +130,7 @@ broken_file_has_a_reason_and_no_totals(void **state)
 	add(ix, bad);
 	assert_int_equal(flows_of(ix, 0, 0, INT64_MAX, &slots), 0);
 	assert_int_equal(slots, 0);
-	assert_int_equal(index_status(ix, a, &s, &n, &e), 0);
+	assert_int_equal(index_status(ix, false, a, &s, &n, &e), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(s[0].files, 1);
 	assert_int_equal(s[0].files_bad, 1);
@@ -142,7 +142,7 @@ broken_file_has_a_reason_and_no_totals(void **state)
 
 	add(ix, file_of(0, "a", T0, 10));
 	assert_int_equal(flows_of(ix, 0, 0, INT64_MAX, &slots), 10);
-	assert_int_equal(index_status(ix, a, &s, &n, &e), 0);
+	assert_int_equal(index_status(ix, false, a, &s, &n, &e), 0);
 	assert_int_equal(s[0].files_bad, 0);
 	assert_int_equal(s[0].nbad, 0);
 
@@ -327,7 +327,7 @@ stamp_and_notes_are_kept(void **state)
 
 	reader = index_open(&conf, INDEX_READ, &e);
 	assert_non_null(reader);
-	assert_int_equal(index_status(reader, a, &s, &n, &e), 0);
+	assert_int_equal(index_status(reader, false, a, &s, &n, &e), 0);
 	assert_int_equal(s[0].newest, T0);
 	assert_int_equal(s[1].backlog, 12);
 	assert_string_equal(s[1].trouble, "gone fishing");

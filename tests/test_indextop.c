@@ -1,4 +1,5 @@
 /* Digests and top tables in the index, their sums over hours and days, and databases of version 1. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -266,7 +267,8 @@ digests_tell_of_slots(void **s)
 	struct window w = { T0, T0 + 600 };
 	struct index *ix = open_new();
 	struct arena *a = arena_new();
-	struct slot_digest *d;
+	struct window later = { T0 + 600, T0 + 900 };
+	struct slot_digest *d, *alone;
 	struct err e = { 0 };
 	size_t n;
 
@@ -284,8 +286,17 @@ digests_tell_of_slots(void **s)
 	assert_true(d[0].digest.owned[TOP_FLOWS] > 5000 / 500);
 	assert_true(d[1].digest.at_least);
 	assert_true(d[1].digest.sources > d[0].digest.sources);
-	assert_int_equal(d[1].sequence_failures, 2);
-	assert_true(d[1].first_msec == (uint64_t)(T0 + 300) * 1000);
+	assert_int_equal(d[0].totals.flows, 5000);
+	assert_int_equal(d[1].totals.flows, 10000);
+	/* Weighed by the files' flows. */
+	assert_int_equal(index_digests(ix, &later, &sources[0], a, &alone, &n, &e), 0);
+	assert_int_equal(n, 1);
+	for (int i = 0; i < 4; i++) {
+		double less = fmin(d[0].digest.entropy[i], alone[0].digest.entropy[i]);
+		double more = fmax(d[0].digest.entropy[i], alone[0].digest.entropy[i]);
+
+		assert_true(d[1].digest.entropy[i] > less - 0.05 && d[1].digest.entropy[i] < more + 0.05);
+	}
 	assert_int_equal(index_digests(ix, &w, &sources[1], a, &d, &n, &e), 0);
 	assert_int_equal(n, 0);
 	arena_free(a);

@@ -50,18 +50,18 @@ struct view {
 	size_t n;
 };
 
-static int
-compare_doubles(const void *one, const void *two)
-{
-	double a = *(const double *)one, b = *(const double *)two;
-
-	return a < b ? -1 : a > b;
-}
-
 static double
 median(double *v, size_t n)
 {
-	qsort(v, n, sizeof(*v), compare_doubles);
+	/* A dozen values at most, and so often that a call for each comparison is felt. */
+	for (size_t i = 1; i < n; i++) {
+		double x = v[i];
+		size_t k = i;
+
+		for (; k > 0 && v[k - 1] > x; k--)
+			v[k] = v[k - 1];
+		v[k] = x;
+	}
 	return n == 0 ? 0 : n % 2 == 1 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 

@@ -171,8 +171,9 @@ prepare_writing(struct index *ix, struct err *e)
 static int
 connect(struct index *ix, struct err *e)
 {
+	/* A reader has one thread, and SQLite need not lock for others. */
 	int flags = ix->mode == INDEX_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE :
-	    SQLITE_OPEN_READONLY;
+	    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
 	int64_t v;
 	int rc;
 

@@ -157,11 +157,13 @@ int	index_top_narrow(struct index *, const struct window *, const struct source 
 	    size_t nsources, enum top_dim, struct top_row *const *, size_t nrows, struct arena *,
 	    struct top_rest *rest, struct err *);
 
-/* A source's slots that start in the window, oldest first, in the arena; those of several files say at_least. */
+/*
+ * A source's slots that start in the window, oldest first, in the arena.  Of slots of
+ * several files the digest says at_least; where there is none it is all zero.
+ */
 struct slot_digest {
 	int64_t start;
-	uint64_t first_msec, last_msec;		/* of its flows, 0 if none */
-	uint64_t sequence_failures;
+	struct totals totals;
 	struct digest digest;
 };
 int	index_digests(struct index *, const struct window *, const struct source *, struct arena *,
@@ -217,7 +219,7 @@ int	index_check_next(struct index *, int64_t at, struct arena *, const struct so
 int	index_check(struct index *, const struct index_file *, struct strbuf *why, struct err *);
 int	index_check_note(struct index *, const struct source *, const char *difference, struct err *);
 
-/* How a source is doing. */
+/* How a source is doing.  When brief, files is 1 for any number of good ones, and bytes 0. */
 struct source_status {
 	const struct source *source;
 	int64_t oldest, newest;		/* starts of slots, 0: none */
@@ -233,7 +235,7 @@ struct source_status {
 	int64_t checked_at;		/* when one was last, 0: never */
 	const char *difference;		/* of the last one that differed, NULL: none did */
 };
-int	index_status(struct index *, struct arena *, struct source_status **, size_t *n,
+int	index_status(struct index *, bool brief, struct arena *, struct source_status **, size_t *n,
 	    struct err *);
 
 /* The daemon's word on a source, for index_status; trouble and collector may be NULL. */

@@ -251,17 +251,20 @@ read_bad(struct index *ix, int64_t id, struct arena *a, struct source_status *s,
 }
 
 static int
-source_status(struct index *ix, struct arena *a, struct source_status *s, struct err *e)
+source_status(struct index *ix, bool brief, struct arena *a, struct source_status *s, struct err *e)
 {
-	int64_t id, files, bad;
+	int64_t id, files = 1, bad;
 	int rc;
 
 	if ((rc = open_source(ix, s->source, &id, e)) != 1)
 		return rc;
 	if (index_extent(ix, s->source, &s->oldest, &s->newest, e) == -1 ||
-	    number(ix, SQL_COUNT_FILES, id, &files, e) == -1 ||
-	    number(ix, SQL_COUNT_BAD, id, &bad, e) == -1 ||
-	    number(ix, SQL_SUM_SIZES, id, &s->bytes, e) == -1 || read_word(ix, id, a, s, e) == -1)
+	    number(ix, SQL_COUNT_BAD, id, &bad, e) == -1 || read_word(ix, id, a, s, e) == -1)
+		return -1;
+	/* These look at each file. */
+	if ((!brief || s->newest == 0 || bad > 0) && number(ix, SQL_COUNT_FILES, id, &files, e) == -1)
+		return -1;
+	if (!brief && number(ix, SQL_SUM_SIZES, id, &s->bytes, e) == -1)
 		return -1;
 	s->files = (size_t)files;
 	s->files_bad = (size_t)bad;
@@ -269,7 +272,7 @@ source_status(struct index *ix, struct arena *a, struct source_status *s, struct
 }
 
 int
-index_status(struct index *ix, struct arena *a, struct source_status **status, size_t *n,
+index_status(struct index *ix, bool brief, struct arena *a, struct source_status **status, size_t *n,
     struct err *e)
 {
 	const struct conf *cf = ix->conf;
@@ -278,7 +281,7 @@ index_status(struct index *ix, struct arena *a, struct source_status **status, s
 
 	for (i = 0; i < cf->nsources; i++) {
 		all[i].source = &cf->sources[i];
-		if (source_status(ix, a, &all[i], e) == -1)
+		if (source_status(ix, brief, a, &all[i], e) == -1)
 			return -1;
 	}
 	*status = all;

@@ -309,45 +309,81 @@ read_digest(sqlite3_stmt *st, struct digest *d)
 		d->entropy[i] = sqlite3_column_double(st, 8 + i);
 }
 
-/* Takes a row into the last slot, or into a new one. */
-static void
-add_digest(sqlite3_stmt *st, struct slot_digest *slots, size_t *n, uint64_t *flows)
+static int
+file_flows(struct index *ix, int64_t file, uint64_t *flows, struct err *e)
 {
-	int64_t start = sqlite3_column_int64(st, 0);
-	uint64_t more = (uint64_t)sqlite3_column_int64(st, 15);
-	uint64_t first = (uint64_t)sqlite3_column_int64(st, 16), last = (uint64_t)sqlite3_column_int64(st, 17);
-	struct slot_digest *s;
-	struct digest d;
+	sqlite3_stmt *st = sql_start(ix, e, SQL_FILE_FLOWS, "i", file);
+	int rc = st == NULL ? -1 : sql_row(ix, st, e);
 
-	read_digest(st, &d);
-	if (*n == 0 || slots[*n - 1].start != start) {
-		slots[(*n)++] = (struct slot_digest){ .start = start, .digest = d };
-		*flows = 0;
-	} else
-		join(&slots[*n - 1], *flows, &d, more);
-	s = &slots[*n - 1];
-	tally_plus(flows, more);
-	if (first != 0 && (s->first_msec == 0 || first < s->first_msec))
-		s->first_msec = first;
-	s->last_msec = last > s->last_msec ? last : s->last_msec;
-	tally_plus(&s->sequence_failures, (uint64_t)sqlite3_column_int64(st, 18));
+	*flows = rc == 1 ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
+	if (st != NULL)
+		sqlite3_reset(st);
+	return rc == -1 ? -1 : 0;
 }
 
-int
-index_digests(struct index *ix, const struct window *w, const struct source *src, struct arena *a,
-    struct slot_digest **slots, size_t *n, struct err *e)
+/* The slot at hand, of which files' rows are added up. */
+struct adding {
+	int64_t file;			/* its first; 0: none yet */
+	uint64_t flows;			/* of its files so far; not counted before there is a second */
+	bool several;
+};
+
+/* A file of a slot. */
+static int
+add_digest(struct index *ix, sqlite3_stmt *st, struct slot_digest *s, struct adding *at, struct err *e)
 {
-	size_t room = 64;
-	uint64_t flows = 0;
-	sqlite3_stmt *st;
-	int64_t id;
+	struct digest d;
+	uint64_t more;
+
+	if (at->file == 0) {
+		at->file = sqlite3_column_int64(st, 15);
+		read_digest(st, &s->digest);
+		return 0;
+	}
+	if ((!at->several && file_flows(ix, at->file, &at->flows, e) == -1) ||
+	    file_flows(ix, sqlite3_column_int64(st, 15), &more, e) == -1)
+		return -1;
+	at->several = true;
+	read_digest(st, &d);
+	join(s, at->flows, &d, more);
+	tally_plus(&at->flows, more);
+	return 0;
+}
+
+/* Digests to the slots that they are of, both by start. */
+static int
+add_digests(struct index *ix, int64_t source, const struct window *w, struct slot_digest *slots, size_t n, struct err *e)
+{
+	sqlite3_stmt *st = sql_start(ix, e, SQL_WINDOW_DIGESTS, "iii", source, w->from, w->to);
+	struct adding at = { 0, 0, false };
+	size_t i = 0;
 	int rc;
 
-	*n = 0;
-	*slots = arena_array(a, room, sizeof(**slots));
-	if ((rc = sql_refresh(ix, e)) != 1 || (id = sql_source(ix, src, e)) <= 0)
-		return rc != 1 ? rc : (int)id;
-	if ((st = sql_start(ix, e, SQL_WINDOW_DIGESTS, "iii", id, w->from, w->to)) == NULL)
+	if (st == NULL)
+		return -1;
+	while ((rc = sql_row(ix, st, e)) == 1) {
+		int64_t start = sqlite3_column_int64(st, 0);
+
+		for (; i < n && slots[i].start < start; i++)
+			at = (struct adding){ 0, 0, false };
+		if (i < n && slots[i].start == start && add_digest(ix, st, &slots[i], &at, e) == -1) {
+			sqlite3_reset(st);
+			return -1;
+		}
+	}
+	return rc;
+}
+
+/* In one transaction, as slots and digests come together. */
+static int
+read_digests(struct index *ix, int64_t source, const struct window *w, struct arena *a, struct slot_digest **slots,
+    size_t *n, struct err *e)
+{
+	sqlite3_stmt *st = sql_start(ix, e, SQL_WINDOW_SUMS, "iii", source, w->from, w->to);
+	size_t room = 64;
+	int rc;
+
+	if (st == NULL)
 		return -1;
 	while ((rc = sql_row(ix, st, e)) == 1) {
 		if (*n == room) {
@@ -356,7 +392,25 @@ index_digests(struct index *ix, const struct window *w, const struct source *src
 			*slots = memcpy(more, *slots, room * sizeof(*more));
 			room *= 2;
 		}
-		add_digest(st, *slots, n, &flows);
+		(*slots)[(*n)++] = (struct slot_digest){ .start = sqlite3_column_int64(st, 0),
+		    .totals = { (uint64_t)sqlite3_column_int64(st, 1), (uint64_t)sqlite3_column_int64(st, 2),
+		    (uint64_t)sqlite3_column_int64(st, 3) } };
 	}
-	return rc;
+	return rc == -1 ? -1 : add_digests(ix, source, w, *slots, *n, e);
+}
+
+int
+index_digests(struct index *ix, const struct window *w, const struct source *src, struct arena *a,
+    struct slot_digest **slots, size_t *n, struct err *e)
+{
+	int64_t id;
+	int rc;
+
+	*n = 0;
+	*slots = arena_array(a, 64, sizeof(**slots));
+	if ((rc = sql_refresh(ix, e)) != 1 || (id = sql_source(ix, src, e)) <= 0)
+		return rc != 1 ? rc : (int)id;
+	if (sql_begin_read(ix, e) == -1)
+		return -1;
+	return sql_end(ix, read_digests(ix, id, w, a, slots, n, e), e);
 }

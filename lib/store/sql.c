@@ -60,12 +60,13 @@ const char *const sql_text[SQLS] = {
 	    " entropy_srcport, entropy_dstport, owner_flows, owner_packets, owner_bytes)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[SQL_DIGEST_DROP] = "DELETE FROM digest WHERE source = ? AND start = ? AND file = ?",
-	[SQL_WINDOW_DIGESTS] = "SELECT d.start, d.sources, d.destinations, d.ports, d.at_least,"
-	    " d.owned_flows, d.owned_packets, d.owned_bytes, d.entropy_srcip, d.entropy_dstip,"
-	    " d.entropy_srcport, d.entropy_dstport, d.owner_flows, d.owner_packets, d.owner_bytes,"
-	    " f.flows, f.first_msec, f.last_msec, f.sequence_failures"
-	    " FROM digest d CROSS JOIN file f ON f.id = d.file"
-	    " WHERE d.source = ? AND d.start >= ? AND d.start < ? ORDER BY d.start, d.file",
+	[SQL_WINDOW_SUMS] = "SELECT start, flows, packets, bytes FROM slot"
+	    " WHERE source = ? AND start >= ? AND start < ? ORDER BY start",
+	[SQL_WINDOW_DIGESTS] = "SELECT start, sources, destinations, ports, at_least,"
+	    " owned_flows, owned_packets, owned_bytes, entropy_srcip, entropy_dstip,"
+	    " entropy_srcport, entropy_dstport, owner_flows, owner_packets, owner_bytes, file FROM digest"
+	    " WHERE source = ? AND start >= ? AND start < ? ORDER BY start, file",
+	[SQL_FILE_FLOWS] = "SELECT flows FROM file WHERE id = ?",
 	[SQL_WINDOW_HEALTH] = "SELECT start, sum(state = 1), sum(faults), sum(sequence_failures),"
 	    " max(mtime_nsec) / 1000000000 FROM file WHERE source = ? AND start >= ? AND start < ?"
 	    " GROUP BY start ORDER BY start",
