@@ -91,31 +91,70 @@ wait_turn(struct asking *a, struct err *e)
 	return 0;
 }
 
+/* A place in the queue; ERR_LIMIT when there is none. */
+static int
+enter(struct asking *a, struct err *e)
+{
+	const struct request *rq = a->rq;
+
+	if (rq->site->jobs == NULL)
+		return 0;
+	a->job = job_enter(rq->site->jobs, rq->user, *rq->query != '\0' ?
+	    arena_printf(rq->arena, "%s?%s", rq->path, rq->query) : rq->path);
+	if (a->job == NULL)
+		return err_set(e, ERR_LIMIT, "%d queries are at work or waiting: there is no room for "
+		    "another one", JOBS_MAX);
+	rq->site->asked = true;
+	return 0;
+}
+
 int
-ask(const struct request *rq, const struct query *q, const struct fieldset *show, const struct sink *sink,
-    struct result *r, struct err *e)
+ask_in_turn(const struct request *rq, bool wait, int (*run)(void *ctx, const struct watch *, struct err *), void *ctx,
+    struct err *e)
 {
 	struct asking a = { .rq = rq, .began = when_ticks() };
 	struct watch watch = { stop_or_tell, &a };
-	struct engine *engine = site_engine(rq->site, e);
-	int rc = 0;
+	int rc;
 
-	if (engine == NULL)
-		return -1;
-	if (rq->site->jobs != NULL) {
-		a.job = job_enter(rq->site->jobs, rq->user, *rq->query != '\0' ?
-		    arena_printf(rq->arena, "%s?%s", rq->path, rq->query) : rq->path);
-		if (a.job == NULL)
-			return err_set(e, ERR_LIMIT, "%d queries are at work or waiting: there is no room for "
-			    "another one", JOBS_MAX);
-		rq->site->asked = true;
-		if (rq->events != NULL)
-			event_job(rq->events, job_token(a.job));
-		rc = wait_turn(&a, e);
+	if (enter(&a, e) != 0)
+		return wait ? -1 : 0;
+	if (a.job != NULL && !wait && job_ahead(a.job) > 0) {
+		job_leave(a.job);
+		return 0;
 	}
+	if (a.job != NULL && rq->events != NULL)
+		event_job(rq->events, job_token(a.job));
+	rc = a.job != NULL ? wait_turn(&a, e) : 0;
 	if (rc == 0)
-		rc = engine_query(engine, q, show, sink, &watch, rq->arena, r, e);
+		rc = run(ctx, &watch, e);
 	job_leave(a.job);
-	rq->site->unfinished |= rc != 0 || r->partial;
-	return rc;
+	return rc == 0 ? 1 : -1;
+}
+
+struct question {
+	struct engine *engine;
+	const struct query *query;
+	const struct fieldset *show;
+	const struct sink *sink;
+	struct arena *arena;
+	struct result *result;
+};
+
+static int
+run_question(void *ctx, const struct watch *watch, struct err *e)
+{
+	struct question *q = ctx;
+
+	return engine_query(q->engine, q->query, q->show, q->sink, watch, q->arena, q->result, e);
+}
+
+int
+ask(const struct request *rq, const struct query *query, const struct fieldset *show, const struct sink *sink,
+    struct result *r, struct err *e)
+{
+	struct question q = { site_engine(rq->site, e), query, show, sink, rq->arena, r };
+	int rc = q.engine != NULL ? ask_in_turn(rq, true, run_question, &q, e) : -1;
+
+	rq->site->unfinished |= rc == -1 || r->partial;
+	return rc == -1 ? -1 : 0;
 }

@@ -16,4 +16,11 @@
 int	ask(const struct request *, const struct query *, const struct fieldset *show,
 	    const struct sink *, struct result *, struct err *);
 
+/*
+ * The same for other work on flows: calls run when it is its turn, with what is to watch
+ * it.  1; -1; without wait also 0, when others would come before it.
+ */
+int	ask_in_turn(const struct request *, bool wait, int (*run)(void *ctx, const struct watch *, struct err *),
+	    void *ctx, struct err *);
+
 #endif

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ask.h"
 #include "engine_json.h"
 #include "flow/names.h"
 #include "flow/owner.h"
@@ -24,18 +25,64 @@
 struct page {
 	struct host_ask ask;
 	struct host h;
+	bool flows;			/* the last ones are wanted, too */
+	struct result last;
 };
 
+/* The largest flows of the last slot in which it was seen. */
 static int
-page_read(struct page *p, const struct request *rq, struct pairs *pairs, struct err *e)
+read_last(struct page *p, const struct watch *watch, struct err *e)
 {
-	struct host_limits limits = { FILES_MOST, SECONDS_MOST };
-	struct window w;
+	struct query *q = query_new(p->ask.rq->arena);
+	struct fieldset show = { { 0, 0 } };
+	struct pairs pairs;
 
+	if (pairs_parse("by=record&order=bytes", p->ask.rq->arena, &pairs, e) == -1)
+		return -1;
+	q->window = (struct window){ p->h.last, p->h.last + p->ask.rq->site->conf->slot };
+	q->sources = p->ask.sources;
+	q->filter = p->ask.filter;
+	q->top = FLOWS_SHOWN;
+	return query_from_pairs(q, &pairs, e) == -1 ? -1 :
+	    engine_query(p->ask.engine, q, &show, NULL, watch, p->ask.rq->arena, &p->last, e);
+}
+
+/* What files have to be read for, in one turn. */
+static int
+page_run(void *ctx, const struct watch *watch, struct err *e)
+{
+	struct page *p = ctx;
+	struct host_limits limits = { FILES_MOST, SECONDS_MOST, watch };
+	struct window w = host_window(&p->ask);
+
+	if (engine_host(p->ask.engine, &p->ask.prefix, p->ask.sources, &w, &limits, p->ask.rq->arena, &p->h, e) == -1)
+		return -1;
+	return p->flows && p->h.last != 0 ? read_last(p, watch, e) : 0;
+}
+
+/*
+ * What the index knows is shown at once: only who asks for it (read=1) waits for the
+ * queries that come before.
+ */
+static int
+page_read(struct page *p, const struct request *rq, struct pairs *pairs, bool flows, struct err *e)
+{
+	const char *read = pairs_take(pairs, "read");
+	struct window w;
+	int rc;
+
+	memset(p, 0, sizeof(*p));
+	p->flows = flows;
+	if (read != NULL && strcmp(read, "1") != 0)
+		return err_set(e, ERR_INPUT, "read: only 1, to wait until files can be read");
 	if (host_ask(&p->ask, rq, rq->rest, pairs, e) == -1 || pairs_done(pairs, e) == -1)
 		return -1;
 	w = host_window(&p->ask);
-	return engine_host(p->ask.engine, &p->ask.prefix, p->ask.sources, &w, &limits, rq->arena, &p->h, e);
+	rc = ask_in_turn(rq, read != NULL || !flows, page_run, p, e);
+	rq->site->unfinished |= rc != 1 || p->h.partial || p->last.partial;
+	if (rc == 0)
+		rc = engine_host(p->ask.engine, &p->ask.prefix, p->ask.sources, &w, NULL, rq->arena, &p->h, e);
+	return rc == -1 ? -1 : 0;
 }
 
 static uint64_t
@@ -391,40 +438,28 @@ peers_model(const struct page *p, json_t *model)
 }
 
 /* The largest flows of the last slot in which it was seen. */
-static int
-flows_model(const struct page *p, json_t *model, struct err *e)
+static void
+flows_model(const struct page *p, json_t *model)
 {
 	static const enum field shown[] = { F_FIRST, F_PROTO, F_SRCIP, F_SRCPORT, F_DSTIP, F_DSTPORT, F_FLOWS,
 	    F_PACKETS, F_BYTES };
 	json_t *list = model_list(model, "flows_now");
 	struct window w = { p->h.last, p->h.last + p->ask.rq->site->conf->slot };
-	struct query *q = query_new(p->ask.rq->arena);
-	struct fieldset show = { { 0, 0 } };
-	struct result r = { 0 };
+	const struct result *r = &p->last;
 	struct strbuf text = { 0 };
-	struct pairs pairs;
 	char when[WHEN_STRLEN];
 
-	model_flag(model, "has_flows", p->h.last != 0);
-	if (p->h.last == 0)
-		return 0;
-	if (pairs_parse("by=record&order=bytes", p->ask.rq->arena, &pairs, e) == -1)
-		return -1;
-	q->window = w;
-	q->sources = p->ask.sources;
-	q->filter = p->ask.filter;
-	q->top = FLOWS_SHOWN;
-	if (query_from_pairs(q, &pairs, e) == -1 ||
-	    engine_query(p->ask.engine, q, &show, NULL, NULL, p->ask.rq->arena, &r, e) == -1)
-		return -1;
-	for (size_t i = 0; r.ntables > 0 && i < r.tables[0].rows.n; i++) {
+	model_flag(model, "has_flows", p->h.read && p->h.last != 0);
+	if (!p->h.read || p->h.last == 0)
+		return;
+	for (size_t i = 0; r->ntables > 0 && i < r->tables[0].rows.n; i++) {
 		json_t *cells = model_list(model_item(list), "cells");
 
 		for (size_t f = 0; f < sizeof(shown) / sizeof(shown[0]); f++) {
 			json_t *cell = model_item(cells);
 
 			strbuf_reset(&text);
-			text_field(&text, &r.tables[0].rows, shown[f], i, 0);
+			text_field(&text, &r->tables[0].rows, shown[f], i, 0);
 			model_text(cell, "text", strbuf_text(&text));
 			model_flag(cell, "number", f >= 6);
 		}
@@ -432,7 +467,6 @@ flows_model(const struct page *p, json_t *model, struct err *e)
 	strbuf_free(&text);
 	model_text(model, "flows_slot", when_text(w.from, when));
 	model_text(model, "flows_href", flows_of(p, &w, NULL, "list", "1", NULL));
-	return 0;
 }
 
 static void
@@ -445,6 +479,7 @@ read_model(const struct page *p, json_t *model)
 	model_number(read, "of", (int64_t)h->files_all);
 	model_number(read, "named", (int64_t)h->files_named);
 	model_flag(read, "partial", h->partial);
+	model_text(read, "later", h->read ? NULL : host_link(&p->ask, "/host/", "", "&read=1"));
 	model_text(read, "note", h->note);
 	model_text(read, "gone", h->gone == 0 ? NULL : arena_printf(p->ask.rq->arena,
 	    "The files of %zu slots are gone.", h->gone));
@@ -575,7 +610,7 @@ page_host(const struct request *rq, struct pairs *pairs, json_t *model, struct r
 			return -1;
 		return pick(&p.ask, where, rp, e);
 	}
-	if (page_read(&p, rq, pairs, e) == -1)
+	if (page_read(&p, rq, pairs, true, e) == -1)
 		return -1;
 	known = host_json(&p.h, p.ask.name);
 	json_object_update(model, known);
@@ -594,7 +629,8 @@ page_host(const struct request *rq, struct pairs *pairs, json_t *model, struct r
 	busy_model(&p, model);
 	sources_model(&p, model);
 	peers_model(&p, model);
-	return flows_model(&p, model, e);
+	flows_model(&p, model);
+	return 0;
 }
 
 /* Tables as CSV. */
@@ -688,7 +724,7 @@ host_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, struct
 		t++;
 	if (t->name == NULL)
 		return err_set(e, ERR_INPUT, "table: days, slots, peers or ports, not \"%.40s\"", name);
-	if (page_read(&p, rq, pairs, e) == -1)
+	if (page_read(&p, rq, pairs, false, e) == -1)
 		return -1;
 	strbuf_addf(&rp->body, "%s\n", t->heading);
 	t->print(&p, &rp->body);

@@ -208,7 +208,7 @@ answer(const struct conf *conf, const struct words *words, struct arena *a, stru
 	const struct output *output = find_output(words->output, e);
 	struct engine *engine = NULL;
 	char name[ADDR_STRLEN + 4];
-	struct host_limits all = { 0, 0 };
+	struct host_limits all = { 0, 0, NULL };
 	struct prefix prefix;
 	struct window window;
 	struct host host;

@@ -20,6 +20,9 @@ struct work {
 	struct tally_table services;	/* own << 24 | proto << 16 | port */
 	double deadline;
 	size_t most;			/* files to read */
+	const struct watch *watch;
+	struct progress progress;	/* of all files */
+	bool stopped;
 	struct host_found *found;	/* of the slot at hand */
 	size_t room;			/* of host->day */
 };
@@ -180,6 +183,19 @@ make_query(struct work *w, struct err *e)
 	return query_check(w->query, e);
 }
 
+/* The watch of a file's query: tells of all files. */
+static int
+stop(void *ctx, const struct progress *p)
+{
+	struct work *w = ctx;
+	struct progress all = w->progress;
+
+	all.flows_read += p->flows_read;
+	all.bytes_read += p->bytes_read;
+	w->stopped |= w->watch != NULL && w->watch->stop(w->watch->ctx, &all) != 0;
+	return w->stopped;
+}
+
 /* Reads a file of the slot at hand. */
 static int
 read_file(struct work *w, const struct slot *file, struct err *e)
@@ -191,9 +207,10 @@ read_file(struct work *w, const struct slot *file, struct err *e)
 	struct file_list list = { &path, 1, &source, &columns };
 	struct run_limits limits = { conf->workers, w->deadline - (double)when_ticks() / 1000, 0 };
 	struct sink sink = { take_rows, w, NULL };
+	struct watch watch = { stop, w };
 	struct result res = { .arena = arena_new() };
 	struct host *h = w->host;
-	int rc = run_query(w->query, &list, &w->show, &limits, &sink, NULL, &res, e);
+	int rc = run_query(w->query, &list, &w->show, &limits, &sink, &watch, &res, e);
 
 	if (rc == 0 && (res.partial || res.nfaults > 0)) {
 		w->found->failed = h->partial = true;
@@ -202,7 +219,9 @@ read_file(struct work *w, const struct slot *file, struct err *e)
 			    arena_printf(w->arena, "%s: %s", path, res.faults[0].fault.reason) : path);
 	}
 	w->engine->effort.flows += res.flows_read;
-	h->files++;
+	w->progress.files_done = ++h->files;
+	w->progress.flows_read += res.flows_read;
+	w->progress.bytes_read += res.bytes_read;
 	w->found->read = true;
 	arena_free(res.arena);
 	return rc;
@@ -275,6 +294,7 @@ read_files(struct work *w, struct err *e)
 	for (size_t i = 0; rc == 0 && i < h->nsources; i++)
 		rc = find_files(w, &h->by_source[i], &list, &n, e);
 	h->files_named = n;
+	w->progress.files = n < w->most ? n : w->most;
 	if (n > 1)
 		qsort(list, n, sizeof(*list), newest_first);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -282,6 +302,11 @@ read_files(struct work *w, struct err *e)
 			h->partial = true;
 			h->note = h->files == w->most ? "only the newest files were read" :
 			    "the time is over: only the newest files were read";
+			break;
+		}
+		if (stop(w, &(struct progress){ 0 }) != 0) {
+			h->partial = true;
+			h->note = "it was stopped: only the newest files were read";
 			break;
 		}
 		w->found = &list[i].of->found[list[i].at];
@@ -460,6 +485,8 @@ engine_host(struct engine *engine, const struct prefix *prefix, const char *name
 	if (limits != NULL && limits->seconds != 0 && limits->seconds < seconds)
 		seconds = limits->seconds;
 	w.deadline = (double)when_ticks() / 1000 + seconds;
+	if (limits != NULL)
+		w.watch = limits->watch;
 	tally_table_init(&w.peers, 2, 2 * TOP_METRICS);
 	tally_table_init(&w.services, 1, TOP_METRICS);
 	rc = look(&w, e);

@@ -75,6 +75,7 @@ int	engine_hosts(struct engine *, const struct window *, struct arena *, struct 
 struct host_limits {
 	size_t files;			/* 0: any number */
 	double seconds;			/* 0: as long as a query may take */
+	const struct watch *watch;	/* NULL: nobody stops it */
 };
 
 /*

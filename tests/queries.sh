@@ -50,6 +50,13 @@ while [ $n -lt 8 ]; do
 	n=$((n + 1))
 done
 ok "eight more wait" wait_for 60 is_listed 11
+is "a host's page comes at once" "$(code "$URL/host/198.51.100.13")" 200
+has "with what the index knows, and says what it does not have" "$(cat "$T/body")" 'Other queries come before.*read=1'
+has "when it was seen" "$(cat "$T/body")" 'Last seen</dt><dd>2026-11-20'
+curl -s "$URL/host/198.51.100.13.json?read=1" > "$T/host" &
+askers="$askers $!"
+started $!
+ok "who wants the rest waits" wait_for 20 is_listed 12
 for u in '/graph?size=mini' /graph '/details?range=6h' / /status /help; do
 	is "$u does not" "$(code "$URL$u")" 200
 done
@@ -62,7 +69,7 @@ is "S23: another browser" "$(code "$URL/queries" -d "token=$browser&job=$(token 
 is "S23: another site" "$(post -H 'Sec-Fetch-Site: cross-site' -d "job=$(token two)")" 403
 is "S23: another origin" "$(post -H 'Origin: http://elsewhere.example' -d "job=$(token two)")" 403
 is "another kind of body" "$(post -H 'Content-Type: text/plain' -d "job=$(token two)")" 415
-is "all are still there" "$(listed)" 11
+is "all are still there" "$(listed)" 12
 is "another user sees no token" "$(node tests/site/fcgi.js "$T/fcgi.sock" REQUEST_METHOD=GET PATH_INFO=/queries.json REMOTE_USER=eve | grep -c '"job": "')" 0
 is "S24: cancelled" "$(post -H "Origin: http://127.0.0.1:$port" -d "job=$(token two)")" 303
 ok "while it waits" wait_for 20 said two done
@@ -78,11 +85,12 @@ is "an old address leads to the query" "$(code "$URL/details?a=b&job=0123456789a
 $(sed -n 's/^Location: \(.*\)\r$/\1/p' "$T/head")" "303 /details?a=b"
 ok "then the next one runs" wait_for 20 said three progress
 kill $asker
-ok "R32: one whose client went away leaves the queue" wait_for 20 is_listed 8
+ok "R32: one whose client went away leaves the queue" wait_for 20 is_listed 9
 has_running() { curl -s "$URL/queries.json" | json queries.running | grep -q true; }
 for p in $askers; do kill "$p" 2> /dev/null; done
 ok "R32: and so do all others, one of them at work" wait_for 30 is_listed 0
 ok "workers are no more than are needed" wait_for 30 has_workers 3
+is "with the queue empty a host's files are read: nothing else was kept" "$(curl -s "$URL/host/198.51.100.13.json" | json reading.later)" null
 
 # Without events the page comes when it is done; the connection itself tells when its client has gone.
 curl -s "$URL/details?$long" > /dev/null &
