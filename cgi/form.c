@@ -579,8 +579,8 @@ times_model(const struct form *f, const struct view *v, json_t *model)
 	const struct query *q = v->query;
 	char when[WHEN_STRLEN];
 
-	typed_model(f, times, "from", when_iso(q->window.from, when));
-	typed_model(f, times, "to", when_iso(q->window.to, when));
+	typed_model(f, times, "from", when_typed(q->window.from, when));
+	typed_model(f, times, "to", when_typed(q->window.to, when));
 	for (enum match m = 0; m < MATCHES; m++)
 		model_option(list, m == MATCH_FILES ? "" : matches[m].name, matches[m].title, m == q->match);
 }

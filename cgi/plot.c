@@ -115,8 +115,8 @@ plot_who(const struct request *rq)
 {
 	const struct role *role = rq->role;
 
-	return arena_printf(rq->arena, "%s|%s|%s|%d", role->name, role->sources != NULL ? role->sources : "",
-	    role->networks != NULL ? role->networks : "", role->mask);
+	return arena_printf(rq->arena, "%s|%s|%s|%d|%s", role->name, role->sources != NULL ? role->sources : "",
+	    role->networks != NULL ? role->networks : "", role->mask, when_zone_name());
 }
 
 /* The query alone: the same for all pictures of it. */

@@ -33,7 +33,7 @@ const struct picture *plot_draw(const struct view *, const struct plot *, struct
 /* A number that changes when the index knows more or other files in the query's time. */
 int	plot_version(const struct view *, uint64_t *version, struct err *);
 
-/* What may be seen, as part of the key of what is kept; in the arena. */
+/* What may be seen, and in which zone, as part of the key of what is kept; in the arena. */
 const char *plot_who(const struct request *);
 
 /* Changes when the picture may; in the arena. */

@@ -10,6 +10,7 @@
 #include "recall.h"
 #include "route.h"
 #include "static.h"
+#include "zone.h"
 
 #define PATH_MAX_LEN	1024
 
@@ -160,9 +161,13 @@ html_reply(const struct request *rq, const struct route *r, const char *template
     struct reply *rp, struct err *e)
 {
 	layout_model(rq, r, model);
+	zone_model(rq, model);
 	if (r != NULL && (r->title != NULL || r->under != NULL) && r->post == NULL && rq->role->may >= RIGHT_ANALYSE)
 		keep_model(rq, model);
-	return template_render(rq->site->templates, template, model, &rp->body, e);
+	if (template_render(rq->site->templates, template, model, &rp->body, e) != 0)
+		return -1;
+	zone_links(rq, &rp->body);
+	return 0;
 }
 
 /* What can be done about an error, in the page's words. */
@@ -228,6 +233,7 @@ route_page(const struct request *rq, const struct route *r, enum form form, stru
 	struct pairs pairs;
 	int rc = pairs_parse(rq->query, rq->arena, &pairs, e);
 
+	pairs_take(&pairs, ZONE_PARAMETER);	/* see route() */
 	if (rc == 0) {
 		recall_start(&recall, rq, r, form == FORM_CSV, &pairs);
 		if (!recall_get(&recall, rp, &model) && (rc = page_make(rq, r, form, &pairs, model, rp, e)) == 0)
@@ -277,11 +283,40 @@ route_answer(struct request *rq, const struct route *r, enum form form, struct r
 	return route_page(rq, r, form, rp, e);
 }
 
+/* Whatever is no static file, with times in the zone that is asked for. */
+static void
+route_pages(struct request *rq, struct reply *rp)
+{
+	struct err e = { 0 }, unzoned = { 0 };
+	enum form form = path_form(rq);
+	const struct route *r = route_find(rq->path, form);
+	int zoned;
+	const char *before = zone_enter(rq, &zoned, &unzoned);
+
+	rq->rest = r != NULL ? route_rest(r, rq->path) : NULL;
+	if (access_admit(rq, &e) != 0)
+		error_reply(rq, form, err_http(e.kind), &e, rp);
+	else if (r == NULL) {
+		err_set(&e, ERR_ABSENT, "there is no page %s", rq->path);
+		error_reply(rq, form, 404, &e, rp);
+	} else if (!method_reads(rq->method) && (r->post == NULL || form != FORM_HTML)) {
+		err_set(&e, ERR_INPUT, "nothing can be posted to %s", rq->path);
+		error_reply(rq, form, 405, &e, rp);
+	} else if (rq->body_status != 0) {
+		err_set(&e, ERR_INPUT, "%s", rq->body_fault);
+		error_reply(rq, form, rq->body_status, &e, rp);
+	} else if (zoned != 0)
+		error_reply(rq, form, err_http(unzoned.kind), &unzoned, rp);
+	else if (access_needs(rq, r->needs, &e) != 0 || route_answer(rq, r, form, rp, &e) != 0)
+		error_reply(rq, form, err_http(e.kind), &e, rp);
+	if (rp->location != NULL)
+		rp->location = zone_href(rq, rp->location);
+	zone_leave(before);
+}
+
 void
 route(struct request *rq, struct reply *rp)
 {
-	const struct route *r;
-	enum form form;
 	struct err e = { 0 };
 
 	if (!method_reads(rq->method) && strcmp(rq->method, "POST") != 0) {
@@ -299,20 +334,5 @@ route(struct request *rq, struct reply *rp)
 			error_reply(rq, FORM_HTML, err_http(e.kind), &e, rp);
 		return;
 	}
-	form = path_form(rq);
-	r = route_find(rq->path, form);
-	rq->rest = r != NULL ? route_rest(r, rq->path) : NULL;
-	if (access_admit(rq, &e) != 0)
-		error_reply(rq, form, err_http(e.kind), &e, rp);
-	else if (r == NULL) {
-		err_set(&e, ERR_ABSENT, "there is no page %s", rq->path);
-		error_reply(rq, form, 404, &e, rp);
-	} else if (!method_reads(rq->method) && (r->post == NULL || form != FORM_HTML)) {
-		err_set(&e, ERR_INPUT, "nothing can be posted to %s", rq->path);
-		error_reply(rq, form, 405, &e, rp);
-	} else if (rq->body_status != 0) {
-		err_set(&e, ERR_INPUT, "%s", rq->body_fault);
-		error_reply(rq, form, rq->body_status, &e, rp);
-	} else if (access_needs(rq, r->needs, &e) != 0 || route_answer(rq, r, form, rp, &e) != 0)
-		error_reply(rq, form, err_http(e.kind), &e, rp);
+	route_pages(rq, rp);
 }

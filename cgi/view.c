@@ -3,6 +3,7 @@
 
 #include "model.h"
 #include "view.h"
+#include "zone.h"
 
 #define HOUR	3600
 #define DAY	86400
@@ -158,6 +159,8 @@ view_href(const struct view *v, const char *path, unsigned pages)
 		strbuf_adds(&sb, v->rq->base);
 	strbuf_adds(&sb, path);
 	strbuf_addc(&sb, '?');
+	if (when_zone_borrowed() != NULL)
+		url_add(&sb, ZONE_PARAMETER, when_zone_borrowed());
 	if (pages & VIEW_DETAILS)
 		query_to_url(v->query, &sb);
 	else if (v->query->sources != NULL)

@@ -99,10 +99,13 @@ find_conf(int argc, char **argv, struct arena *a, struct conf **conf, struct err
 
 	if (query_words(q, argc, argv, e) == -1)
 		return -1;
-	if (q->conf == NULL && (q->read_file != NULL || q->read_range != NULL))
-		return 0;
-	if ((*conf = cmd_conf(q->conf, e)) == NULL)
+	when_zone_borrow(NULL, e);
+	if ((q->conf != NULL || (q->read_file == NULL && q->read_range == NULL)) && (*conf = cmd_conf(q->conf, e)) == NULL)
 		return -1;
+	if (q->zone != NULL && when_zone_borrow(q->zone, e) != 0)
+		return -1;
+	if (*conf == NULL)
+		return 0;
 	filter_look_up_names((*conf)->resolve);
 	return 0;
 }

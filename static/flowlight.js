@@ -160,6 +160,27 @@ for (const slider of document.querySelectorAll('.light input[name="alpha"]')) {
 	});
 }
 
+/* The choice of a zone knows the browser's own, and all that the browser knows. */
+for (const form of document.querySelectorAll("form.zone")) {
+	const field = form.elements.zone, own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	if (own && own !== field.value && own !== "Etc/UTC") {
+		const button = document.createElement("button");
+		button.type = "button";
+		button.textContent = "Mine";
+		button.title = own;
+		button.addEventListener("click", () => {
+			field.value = own;
+			form.requestSubmit();
+		});
+		form.append(button);
+	}
+	field.addEventListener("focus", () => {
+		const known = Intl.supportedValuesOf?.("timeZone") ?? [];
+		form.querySelector("datalist").append(...known.map((name) => new Option(name, name)));
+		field.select();
+	}, { once: true });
+}
+
 /* What is too wide for its place can be scrolled by keyboard. */
 function reach() {
 	for (const box of document.querySelectorAll(".scroll, .presence, .plot")) {

@@ -51,3 +51,48 @@ for p in 1 2 3 4; do
 		sed -n 's/^Summary: total flows: \([0-9]*\),.*/\1/p')" \
 	    "$(table "/details.json?$w&figures=sum" total.cells.$p.value)"
 done
+
+# ---- another zone ----
+k='zone=Asia/Kolkata&from=2026-11-20T21:25&to=2026-11-20T21:35'
+is "typed times are of the zone" "$(model "/details.json?$k" | json selection | tr -d '\n ')" \
+	'{"from":"2026-11-20T21:25+05:30","to":"2026-11-20T21:35+05:30","from_text":"2026-11-2021:25IST","to_text":"2026-11-2021:35IST","seconds":600,"slots":2,"single":false,"span":"10min"}'
+is "and stay as they were typed" "$(model "/details.json?$k" | json times.from)" 2026-11-20T21:25
+is "they are the same flows" "$(model "/details.json?$k" | json statistics.total)" "$(model "/details.json?$w" | json statistics.total)"
+is "the zone is told" "$(model "/details.json?$k" | json zone)" Asia/Kolkata
+# New York's clocks go back at 06:00 UTC of 1 November: 01:30 is there twice, an hour apart.
+is "an hour that comes twice there" "$(model '/details.json?zone=America/New_York&from=2026-11-01T01:30&to=2026-11-01T01:30-05:00' | json selection | tr -d '\n ' | cut -d, -f1-5)" \
+	'{"from":"2026-11-01T01:30-04:00","to":"2026-11-01T01:30-05:00","from_text":"2026-11-0101:30EDT","to_text":"2026-11-0101:30EST","seconds":3600'
+for page in /status /details.json /details.csv?list=1 /graph /nope; do
+	is "S14: a zone that is none, $page" "$(page "$page$(expr "$page" : '.*?' > /dev/null && echo '&' || echo '?')zone=Mars/Phobos" | sed -n 's/^Status: \([0-9]*\).*/\1/p; /Mars.Phobos/s/.*/named/p' | head -n 2 | tr '\n' ' ')" \
+	    "$(test $page = /nope && echo '404 ' || echo '400 named ')"
+done
+is "S14: nor is a file" "$(status '/details?zone=/etc/localtime') $(status '/details?zone=../../../etc/passwd')" "400 400"
+for page in / "/details?list=1&$w" /explain?source=upstream1\&at=2026-11-20T16:00 /analysis /host/198.51.100.13 /saved /status /help /light /heat /compare /notes; do
+	page "$page$(expr "$page" : '.*?' > /dev/null && echo '&' || echo '?')zone=Asia/Kolkata" > "$T/zoned"
+	is "$page keeps the zone in all links, and is whole" "$(grep -oE ' (href|src|srcset|action)="[^"]*"' "$T/zoned" | grep -v -e 'zone=Asia/Kolkata' -e '="#' -e /static/)$(tail -n 1 "$T/zoned")" "</html>"
+	is "and in all its forms" "$(grep -o '<form [^>]*method="get"[^>]*>.\{0,60\}' "$T/zoned" | grep -v -e 'value="Asia/Kolkata"' -e 'class="zone"')" ""
+done
+is "pictures have their links once" "$(grep -c 'zone=Asia/Kolkata&amp;zone' "$T/zoned")" 0
+is "a graph's axis is in the zone" "$(page '/graph?range=6h&end=@1795201200&zone=Asia/Kolkata&format=svg' | body | cksum | grep -c -F "$(page '/graph?range=6h&end=@1795201200&format=svg' | body | cksum)")" 0
+has "its numbers say when" "$(page '/graph.csv?range=6h&end=@1795201200&zone=Asia/Kolkata' | body | sed -n 2p)" '^2026-11-20T18:30+05:30,'
+is "a click goes to the slot" "$(page '/details?zone=Asia/Kolkata&range=6h&end=@1795201200&pick=wide?500,100' | sed -n 's/^Location: //p')" \
+	"$(page '/details?range=6h&end=@1795201200&pick=wide?500,100' | sed -n 's/^Location: //p' | node -e '
+		const at = (s) => new Date(Date.parse(s + "Z") + 19800000).toISOString().slice(0, 16) + "%2B05:30";
+		console.log(require("fs").readFileSync(0, "utf8").trim().replace("?", "?zone=Asia/Kolkata&").replace(/2026-11-\d\dT\d\d:\d\d/g, at));')"
+
+# The lines for a shell print the same times, and can be pasted.
+model "/details.json?$k&list=1&limit=3" > "$T/zoned"
+times=$(json result.tables.0.rows < "$T/zoned" | node -e 'for (const r of JSON.parse(require("fs").readFileSync(0))) console.log(r.cells[0].text)')
+lines() { json "result.commands.$1" < "$T/zoned" | sed "s|^flowlight |$O/flowlight |"; }
+is "nfdump's line" "$(eval "$(lines nfdump)" 2>&1 | grep -o '^2026-11-2[01] [0-9:.]*')" "$times"
+is "our own" "$(eval "$(lines flowlight)" 2>&1 | grep -o '^2026-11-2[01] [0-9:.]*')" "$times"
+for line in nfdump flowlight; do
+	is "$line's is the page again" "$(page "/paste?zone=Asia/Kolkata&line=$(json "result.commands.$line" < "$T/zoned" | node -p 'encodeURIComponent(require("fs").readFileSync(0, "utf8").trim())')" | sed -n 's/^Location: //p' | sed 's/&source=upstream1,upstream2//; s/&end=.*//')" \
+	    "/details?$(echo "$k" | sed 's/T21:\(.5\)/T21:\1%2B05:30/g')&limit=3&list=1"
+done
+
+# ---- workers serve one after another ----
+nginx_start
+zone_of() { curl -s "$URL/details.json?$1" | json "selection.from_text"; }
+for i in 1 2 3; do zone_of zone=Asia/Kolkata > /dev/null; zone_of zone=Mars/Phobos > /dev/null; done
+is "who asks next has the site's zone" "$(for i in 1 2 3 4; do zone_of; done | sort -u)" "2026-11-20 18:55 UTC"

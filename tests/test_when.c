@@ -257,13 +257,72 @@ printing(void **state)
 	assert_string_equal(when_utc(INT64_MAX, buf), "9999-12-31T23:59:59Z");
 }
 
+static void
+borrows(const char *name)
+{
+	struct err e;
+
+	if (when_zone_borrow(name, &e) != 0)
+		fail_msg("%s", e.text);
+}
+
+/* A zone for a while: DST is its own, and what is printed means the same in all zones. */
+static void
+borrowing(void **state)
+{
+	static const char *const unknown[] = { "Mars/Phobos", "/etc/localtime", "../../etc/passwd", "CET-1CEST", "", "." };
+	char buf[WHEN_STRLEN];
+	const char *away;
+	unsigned turn;
+	struct err e;
+
+	(void)state;
+	zone("Europe/Berlin");
+	assert_null(when_zone_borrowed());
+	turn = when_zone_turn();
+	borrows("America/New_York");
+	assert_int_not_equal(when_zone_turn(), turn);
+	assert_string_equal(when_zone_name(), "America/New_York");
+	assert_string_equal(when_zone_own_name(), "Europe/Berlin");
+	/* New York puts its clocks back on 1 November 2026 at 06:00 UTC, a week after Berlin. */
+	reads("2026-11-01T00:30", 1793507400);
+	reads("2026-11-01T01:30", 1793511000);
+	reads("2026-11-01T01:30-05:00", 1793514600);
+	reads("2026-11-01T02:30", 1793518200);
+	assert_string_equal(when_text(1793511000, buf), "2026-11-01 01:30 EDT");
+	assert_string_equal(when_text(1793514600, buf), "2026-11-01 01:30 EST");
+	iso(1793511000, "2026-11-01T01:30-04:00");
+	iso(1793514600, "2026-11-01T01:30-05:00");
+	assert_string_equal(when_typed(1793511000, buf), "2026-11-01T01:30");
+	assert_string_equal(when_typed(1793514600, buf), "2026-11-01T01:30-05:00");
+	away = when_zone_home();
+	iso(1793511000, "2026-11-01T06:30+01:00");
+	assert_string_equal(when_typed(1793511000, buf), "2026-11-01T06:30");
+	when_zone_away(away);
+	assert_string_equal(when_text(1793514600, buf), "2026-11-01 01:30 EST");
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+		assert_int_equal(when_zone_borrow(unknown[i], &e), -1);
+		assert_non_null(strstr(e.text, unknown[i]));
+		assert_string_equal(when_zone_name(), "America/New_York");
+	}
+	borrows("UTC");
+	iso(1793514600, "2026-11-01T06:30+00:00");
+	borrows("Europe/Berlin");
+	assert_null(when_zone_borrowed());
+	iso(1793514600, "2026-11-01T07:30");
+	assert_null(when_zone_home());
+	borrows("Asia/Kolkata");
+	borrows(NULL);
+	iso(1793514600, "2026-11-01T07:30");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forms), cmocka_unit_test(offsets), cmocka_unit_test(faults),
 		cmocka_unit_test(ranges), cmocka_unit_test(zones), cmocka_unit_test(daylight_saving),
-		cmocka_unit_test(normalizes), cmocka_unit_test(printing),
+		cmocka_unit_test(normalizes), cmocka_unit_test(printing), cmocka_unit_test(borrowing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

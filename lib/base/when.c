@@ -18,7 +18,12 @@
 #define YEAR_FIRST	-62135596800	/* 0001-01-01, and the end of 9999: what four digits can show */
 #define YEAR_LAST	253402300799
 
-static char zone_name[128];
+#define NAME_SIZE	128
+
+static char zone_name[NAME_SIZE];
+static char own[NAME_SIZE];		/* TZ of when_zone; "": not set */
+static char borrowed[NAME_SIZE];	/* "": none */
+static unsigned turn;
 
 /* A name below the zone directory (or an absolute path) that holds a compiled zone. */
 static bool
@@ -100,6 +105,14 @@ name_of_system(char *buf, size_t size)
 	snprintf(buf, size, "%s", strcmp(name, "Etc/UTC") == 0 ? "UTC" : name);
 }
 
+const char *
+when_zone_own_name(void)
+{
+	if (zone_name[0] == '\0')
+		name_of_system(zone_name, sizeof(zone_name));
+	return zone_name;
+}
+
 bool
 when_zone_known(const char *zone)
 {
@@ -127,15 +140,72 @@ when_zone(const char *zone, struct err *e)
 		return err_sys(e, "time zone %s", name);
 	tzset();
 	snprintf(zone_name, sizeof(zone_name), "%s", name);
+	snprintf(own, sizeof(own), "%s", getenv("TZ"));
+	turn++;
 	return 0;
+}
+
+/* Both return memory that is used again when the same zone comes again. */
+static void
+zone_set(const char *tz)
+{
+	if (*tz != '\0')
+		setenv("TZ", tz, 1);
+	else
+		unsetenv("TZ");
+	tzset();
+	turn++;
+}
+
+int
+when_zone_borrow(const char *zone, struct err *e)
+{
+	if (zone != NULL && (strlen(zone) >= NAME_SIZE || *zone == '/' || (strcmp(zone, "UTC") != 0 && !zone_is_file(zone))))
+		return err_set(e, ERR_INPUT, "time zone \"%.60s\" is not known here; names are like UTC or Europe/Berlin", zone);
+	if (zone != NULL && strcmp(zone, when_zone_own_name()) == 0)
+		zone = NULL;
+	if (zone == NULL && borrowed[0] == '\0')
+		return 0;
+	if (zone != NULL)
+		snprintf(borrowed, sizeof(borrowed), "%s", zone);
+	else
+		borrowed[0] = '\0';
+	zone_set(zone == NULL ? own : strcmp(zone, "UTC") == 0 ? "UTC0" : zone);
+	return 0;
+}
+
+const char *
+when_zone_borrowed(void)
+{
+	return borrowed[0] != '\0' ? borrowed : NULL;
+}
+
+unsigned
+when_zone_turn(void)
+{
+	return turn;
+}
+
+const char *
+when_zone_home(void)
+{
+	if (borrowed[0] == '\0')
+		return NULL;
+	zone_set(own);
+	return borrowed;
+}
+
+void
+when_zone_away(const char *zone)
+{
+	if (zone != NULL)
+		zone_set(strcmp(zone, "UTC") == 0 ? "UTC0" : zone);
 }
 
 const char *
 when_zone_name(void)
 {
-	if (zone_name[0] == '\0')
-		name_of_system(zone_name, sizeof(zone_name));
-	return zone_name;
+	return borrowed[0] != '\0' ? borrowed : when_zone_own_name();
 }
 
 int64_t
@@ -532,8 +602,8 @@ when_parse_range(const char *s, int64_t *from, int64_t *to, struct err *e)
 
 /* Printing. */
 
-char *
-when_iso(int64_t sec, char buf[static WHEN_STRLEN])
+static char *
+iso(int64_t sec, bool zoned, char buf[static WHEN_STRLEN])
 {
 	struct tm tm, again;
 	size_t n;
@@ -542,13 +612,25 @@ when_iso(int64_t sec, char buf[static WHEN_STRLEN])
 	n = strftime(buf, WHEN_STRLEN, tm.tm_sec != 0 ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%dT%H:%M", &tm);
 	again = tm;
 	/* The second of two equal hours needs its offset to be found again. */
-	if (when_from_local(&again) != clamp(sec)) {
+	if (zoned || when_from_local(&again) != clamp(sec)) {
 		long offset = (long)offset_at(sec), minutes = labs(offset) / 60;
 
 		snprintf(buf + n, WHEN_STRLEN - n, "%c%02ld:%02ld", offset < 0 ? '-' : '+',
 		    minutes / 60 % 100, minutes % 60);
 	}
 	return buf;
+}
+
+char *
+when_typed(int64_t sec, char buf[static WHEN_STRLEN])
+{
+	return iso(sec, false, buf);
+}
+
+char *
+when_iso(int64_t sec, char buf[static WHEN_STRLEN])
+{
+	return iso(sec, borrowed[0] != '\0', buf);
 }
 
 bool

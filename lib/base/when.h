@@ -23,7 +23,19 @@ struct window { int64_t from, to; };	/* seconds since 1970 UTC, [from, to) */
  */
 int	when_zone(const char *zone, struct err *);
 bool	when_zone_known(const char *zone);	/* would when_zone() take it? */
-const char *when_zone_name(void);		/* as given, or what the system's is called */
+const char *when_zone_name(void);		/* of the zone at hand: as given, or what the system's is called */
+
+const char *when_zone_own_name(void);		/* of that of when_zone, whatever is borrowed */
+
+/*
+ * Borrows another zone, by its name in the system's database or "UTC": until
+ * when_zone_borrow(NULL) times are read and shown in it.  -1, and nothing has
+ * changed, for a name that the system does not know.  Only while no other thread
+ * asks for times.  The names of collector files are in the zone of when_zone, always.
+ */
+int	when_zone_borrow(const char *zone, struct err *);
+const char *when_zone_borrowed(void);	/* NULL: none, or it is the process's own */
+unsigned when_zone_turn(void);		/* another number after each change of zone, for what keeps texts of times */
 
 int64_t	when_ticks(void);				/* milliseconds of a clock that is never set: for spans of time */
 int64_t	when_now(void);				/* seconds; honours FLOWLIGHT_NOW (seconds) for tests */
@@ -50,13 +62,21 @@ int	when_parse(const char *, int64_t now, int64_t *sec, struct err *);
 int	when_parse_range(const char *, int64_t *from_msec, int64_t *to_msec, struct err *);
 
 /* Print; each returns buf. */
-char	*when_iso(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20T14:30, with :05 only when not zero, +01:00 only in the second of two equal hours: for URLs */
+char	*when_typed(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20T14:30, with :05 only when not zero, +01:00 only in the second of two equal hours: for fields of forms */
+char	*when_iso(int64_t sec, char buf[static WHEN_STRLEN]);	/* the same, with +01:00 always in a borrowed zone, so that it is the same time in all: for URLs */
 char	*when_text(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20 14:30 CET: for pages */
 char	*when_msec(int64_t msec, char buf[static WHEN_STRLEN]);	/* 2026-11-20 14:30:05.123: as nfdump prints a flow */
 char	*when_utc(int64_t sec, char buf[static WHEN_STRLEN]);	/* 2026-11-20T13:30:00Z: for machines */
 
 /* "November 20, 2026 14:30:00", as flow-tools' dates are; false when that local time comes twice. */
 bool	when_english(int64_t sec, char buf[static WHEN_STRLEN]);
+
+/*
+ * For what is about the names of files: from when_zone_home on the zone is that of
+ * when_zone; what it returns is for when_zone_away, which borrows again what was borrowed.
+ */
+const char *when_zone_home(void);
+void	when_zone_away(const char *borrowed);
 
 /* Broken-down local time and back; DST is found by the C library. */
 struct tm;

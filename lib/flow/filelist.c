@@ -173,10 +173,12 @@ below_base(const char *base, const char *name, struct arena *a)
 	    !slot_parse(name, &start))
 		return name;
 	for (unsigned i = 1; (layout = slot_layout(i)) != NULL; i++) {
+		const char *zone = when_zone_home();
 		char sub[64];
 		struct tm tm;
 
 		when_local(start, &tm);
+		when_zone_away(zone);
 		if (strftime(sub, sizeof(sub), layout, &tm) != 0 &&
 		    what_is(arena_printf(a, "%s/%s", base, sub)) == A_DIR)
 			return arena_printf(a, "%s/%s", sub, name);

@@ -20,11 +20,12 @@ slot_layout(unsigned layout)
 void
 slot_name(unsigned layout, int64_t start, char *buf, size_t size)
 {
-	const char *dir = slot_layout(layout);
+	const char *dir = slot_layout(layout), *zone = when_zone_home();
 	char format[64];
 	struct tm tm;
 
 	when_local(start, &tm);
+	when_zone_away(zone);
 	snprintf(format, sizeof(format), "%s%s" PREFIX "%%Y%%m%%d%%H%%M%s",
 	    dir != NULL ? dir : "", dir != NULL && dir[0] != '\0' ? "/" : "", tm.tm_sec != 0 ? "%S" : "");
 	if (strftime(buf, size, format, &tm) == 0 && size > 0)
@@ -192,20 +193,21 @@ slot_is_flowtools(const char *name, unsigned *version, unsigned *method)
 bool
 slot_parse(const char *name, int64_t *start)
 {
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	const char *zone = when_zone_home();
+	bool good = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !good; i++)
 		if (strncmp(name, names[i].prefix, strlen(names[i].prefix)) == 0)
-			return names[i].parse(name + strlen(names[i].prefix), start);
-	return false;
+			good = names[i].parse(name + strlen(names[i].prefix), start);
+	when_zone_away(zone);
+	return good;
 }
 
-bool
-slot_second(const char *name, int64_t first, int64_t *second)
+static bool
+second_local(int64_t first, int64_t *second)
 {
 	struct tm tm;
 
-	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
-	    name[strlen(PREFIX) + strspn(name + strlen(PREFIX), "0123456789")] != '\0')
-		return false;
 	when_local(first, &tm);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (same_minute(first + steps[i], &tm)) {
@@ -213,4 +215,19 @@ slot_second(const char *name, int64_t first, int64_t *second)
 			return true;
 		}
 	return false;
+}
+
+bool
+slot_second(const char *name, int64_t first, int64_t *second)
+{
+	const char *zone;
+	bool good;
+
+	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
+	    name[strlen(PREFIX) + strspn(name + strlen(PREFIX), "0123456789")] != '\0')
+		return false;
+	zone = when_zone_home();
+	good = second_local(first, second);
+	when_zone_away(zone);
+	return good;
 }

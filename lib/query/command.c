@@ -285,8 +285,8 @@ command_nfdump(const struct query *q, const struct slot *slots, size_t nslots, s
 		*why = "nfdump 1.7.1 does not choose flows by when they start or when they end alone: first seen, last seen.";
 	if (*why != NULL || check_version(q, why) == -1)
 		return -1;
-	/* nfdump takes -t in the zone of its environment. */
-	if (q->time_text != NULL || q->match == MATCH_ENTIRE) {
+	/* nfdump takes -t in the zone of its environment, and prints times in it. */
+	if (q->time_text != NULL || q->match == MATCH_ENTIRE || when_zone_borrowed() != NULL) {
 		strbuf_adds(line, "TZ=");
 		strbuf_add_shell(line, when_zone_name());
 		strbuf_addc(line, ' ');

@@ -328,7 +328,7 @@ add_pipe(struct pipe *p, struct strbuf *line)
 
 	add_document("filter", p->filter, line);
 	add_document("report", &p->report, line);
-	if (strncmp(strbuf_text(&p->files), " -t", 3) == 0)
+	if (strncmp(strbuf_text(&p->files), " -t", 3) == 0 || when_zone_borrowed() != NULL)
 		add_zone(line);
 	strbuf_addf(line, "flow-cat%s |\n", strbuf_text(&p->files));
 	if (p->filter->len != 0) {

@@ -101,6 +101,23 @@ TEXT_PARAM(dirs, read_dirs)
 TEXT_PARAM(conf, conf)
 
 static int
+parse_zone(struct query *q, const char *value, struct err *e)
+{
+	if (when_zone_borrow(value, e) != 0)
+		return -1;
+	q->zone = arena_strdup(q->arena, value);
+	return 0;
+}
+
+/* Whatever the query was asked in. */
+static int
+print_zone(const struct query *q, size_t k, struct strbuf *sb)
+{
+	(void)q;
+	return print_text(when_zone_borrowed(), k, sb);
+}
+
+static int
 parse_match(struct query *q, const char *value, struct err *e)
 {
 	for (enum match m = 0; m < MATCHES; m++)
@@ -581,6 +598,8 @@ const struct param params[] = {
 	    parse_verify, print_verify },
 	{ "filter", 0, true, true, false, "FILTER", "which flows, in flowlight-filter(7); on the command line the last words",
 	    parse_filter, print_filter },
+	{ "zone", 0, true, false, false, "ZONE", "times are read and shown in this zone: UTC, Europe/Berlin; that of the configuration if absent",
+	    parse_zone, print_zone },
 	{ "conf", 0, true, false, false, "FILE", "the configuration, for --source, --from and --to",
 	    parse_conf, print_conf },
 	{ NULL, 0, false, false, false, NULL, NULL, NULL, NULL }

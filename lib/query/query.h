@@ -58,6 +58,7 @@ extern const struct match_row matches[MATCHES];
 
 struct query {
 	struct arena *arena;
+	const char *zone;		/* --zone: is borrowed already; NULL: none */
 	const char *conf;		/* --conf: path of the configuration, NULL: the usual one */
 	/* Which files: nfdump's way (-r -R -M), or by the index: sources and window. */
 	const char *read_file, *read_range, *read_dirs;	/* NULL unless given */

@@ -192,6 +192,7 @@ text_span_seconds(struct strbuf *sb, uint64_t first, uint64_t last)
 /* "2026-11-20 17:50:" of minutes that were asked lately. */
 struct minute {
 	int64_t minute;
+	unsigned turn;			/* of the zone */
 	size_t len;
 	char text[32];
 };
@@ -210,10 +211,11 @@ minute_of(int64_t sec)
 	struct minute *m = &minutes[minute % MINUTES];
 	struct tm tm;
 
-	if (minute != m->minute || m->len == 0) {
+	if (minute != m->minute || m->turn != when_zone_turn() || m->len == 0) {
 		when_local(minute * 60, &tm);
 		m->len = strftime(m->text, sizeof(m->text), "%Y-%m-%d %H:%M:", &tm);
 		m->minute = minute;
+		m->turn = when_zone_turn();
 	}
 	return m;
 }
