@@ -21,6 +21,17 @@ has "and follows it to the evidence" "$(cat "$T/explain.txt")" 'src *ip\|srcip'
 line=$(sed -n 's/^ *\(nfdump -r .* -s srcip\/flows .*\)/\1/p' "$T/explain.txt" | head -n 1)
 has "whose line proves it" "$(sh -c "$line")" ' 198\.51\.100\.13  *240('
 
+# Its forms: the host is looked up, its flows in the slot are asked for, and the line shown lists them as well.
+# form PATH FIELD=VALUE…: a form that is sent by GET, as lynx sends it.
+form() { path=$1; shift; { (IFS='&'; echo "$*"); echo ---; } | lynx -get_data -dump -width=1000 "$URL$path"; }
+form /host host=198.51.100.13 > "$T/host.txt"
+has "lynx finds the host by the field of every page" "$(cat "$T/host.txt")" '198\.51\.100\.13'
+has "which was seen once" "$(cat "$T/host.txt")" '2026-11-20 16:00 UTC'
+form /details from=2026-11-20T16:00 to=2026-11-20T16:05 source=upstream1 list=1 "filter=src ip 198.51.100.13" > "$T/flows.txt"
+line=$(sed -n 's/^ *\(nfdump -r .*\)/\1/p' "$T/flows.txt" | head -n 1)
+is "and lists its flows" "$(grep -c '^ *2026-11-20 16:0[0-9:.]* .*198\.51\.100\.13' "$T/flows.txt")" 20
+is "as many as the line below them" "$(sh -c "$line" | grep -c '^2026-11-20 16:0.* 198\.51\.100\.13:')" 20
+
 # In the end, since the files are others then.
 site_heavy 60000
 node tests/browser/look/long.mjs "$URL" "$LONG"
