@@ -4,8 +4,13 @@
 [ -z "$SAN" ] || { skip "how pages look" "the plain build shows the same pages"; exit 0; }
 browser_modules
 site_start
+whois=$(free_port)
+node tests/site/whois.mjs "$whois" > "$T/whois" &
+started $!
+wait_for 10 grep -q 'ready 127.0.0.1' "$T/whois"
+wait_for 10 grep -q 'ready 127.0.0.2' "$T/whois"
 # For administrators, so that no page is left out.
-echo 'role "admins" { may = admin  users = "root" }' >> "$SITE/flowlight.conf"
+{ echo 'role "admins" { may = admin  users = "root" }'; echo "whois = \"127.0.0.1:$whois\""; } >> "$SITE/flowlight.conf"
 admin() { sample nginx | sed 's/#fastcgi_param REMOTE_USER .*/fastcgi_param REMOTE_USER root;/'; }
 nginx_start admin
 # shellcheck disable=SC2046

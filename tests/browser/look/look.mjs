@@ -17,7 +17,9 @@ const pages = {
 	"/explain": ["/explain", "/explain?at=2026-11-20T16:00"],
 	"/analysis": ["/analysis"],
 	"/host/": ["/host/", "/host/198.51.100.13", "/host/203.0.113.0/24"],
+	"/whois": ["/whois?ip=192.0.2.10"],
 	"/saved": ["/saved"],
+	"/notes": ["/notes"],
 	"/light": ["/light", "/light?span=1d&weeks=2"],
 	"/heat": ["/heat"],
 	"/compare": ["/compare", `/compare?${slot}&by=srcip`],
@@ -33,7 +35,7 @@ const views = [[1400, "light"], [1400, "dark"], [400, "dark"], [400, "light"]];
 const unknown = process.argv.slice(3).filter((r) => !(r in pages));
 ok("each route has an address here", unknown.length === 0, unknown.join(" "));
 
-/* A dashboard, a notebook, a query and a filter that are kept, so that their pages show some. */
+/* A dashboard, a notebook, a query, a filter and a note on a graph that are kept, so that their pages show some. */
 async function prepare(page) {
 	await page.goto(url + top);
 	await keep(page, /^Save the page/, { name: "who did it" });
@@ -54,6 +56,9 @@ async function prepare(page) {
 		pages["/export"].push(`file://${dir}/${kind}.html`);
 	}
 	await page.goto(url + top);
+	await page.locator(".noting summary").click();
+	await page.locator(".noting input[name=text]").fill("a scan begins");
+	await go(page, () => page.locator(".noting button").click());
 	await go(page, () => page.locator(".keeper button").click());
 	pages["/keep"].push(page.url().slice(url.length));
 }
