@@ -6,6 +6,7 @@
 #include "engine_settle.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -21,6 +22,10 @@ static const struct dimension {
 	{ TOP_SRCIP, { F_SRCIP, F_COUNT }, false, 0, 0 },
 	{ TOP_DSTIP, { F_DSTIP, F_COUNT }, false, 0, 0 },
 	{ TOP_IP, { F_SRCIP, F_DSTIP }, true, 0, 0 },
+	/* These have a table for each side: the sum of both. */
+	{ TOP_SRCPORT, { F_SRCPORT, F_DSTPORT }, true, 0, 0 },
+	{ TOP_SRCAS, { F_SRCAS, F_DSTAS }, true, 0, 0 },
+	{ TOP_INIF, { F_INIF, F_OUTIF }, true, 0, 0 },
 	{ TOP_SRCPORT, { F_SRCPORT, F_COUNT }, false, 0, 0 },
 	{ TOP_DSTPORT, { F_DSTPORT, F_COUNT }, false, 0, 0 },
 	{ TOP_PAIR, { F_SRCIP, F_DSTIP }, false, 0, 0 },
@@ -264,25 +269,30 @@ choose_rows(const struct toptable *t, enum order order, uint64_t top, struct are
 	return s;
 }
 
-/* Those rows that may have more than the last that is shown has at least. */
-static int
-narrow(const struct asked *q, struct toptable *t, enum order order, struct top_rest *rest, struct err *e)
+/* Those rows that may have more than the last that is shown has at least; how many. */
+static size_t
+candidates(const struct asked *q, struct toptable *t, enum order order, struct top_row ***rows)
 {
 	uint64_t top = query_top(q->query), least;
 	struct arena *a = q->res->arena;
 	struct top_row **row, **open;
 	size_t proven, n = 0;
 
-	*rest = (struct top_rest){ .known = false };
 	if (order == ORDERS || t->incomplete || !t->timed || t->n == 0)
 		return 0;
 	row = rank(t, order, a, &proven);
-	open = arena_array(a, t->n, sizeof(*open));
+	*rows = open = arena_array(a, t->n, sizeof(*open));
 	least = top == 0 || top > t->n ? 0 : row[top - 1]->value[metric_of(order)];
 	for (size_t i = 0; i < t->n && n < 2 * top + BEHIND; i++)
 		if (row[i]->value[metric_of(order)] + row[i]->over[metric_of(order)] >= least)
 			open[n++] = row[i];
-	return index_top_narrow(q->engine->index, &q->window, q->sources, q->nsources, t->dim, open, n, a, rest, e);
+	return n;
+}
+
+static int
+narrow(const struct asked *q, enum top_dim dim, struct top_row *const *rows, size_t n, struct top_rest *rest, struct err *e)
+{
+	return index_top_narrow(q->engine->index, &q->window, q->sources, q->nsources, dim, rows, n, q->res->arena, rest, e);
 }
 
 /* A key that no table has a row of may have as much as the last row shown: then the rows cannot be known. */
@@ -293,20 +303,128 @@ is_hidden(const struct toptable *t, const struct shown *s, enum order order, uin
 	    t->cut[metric_of(order)] >= s->row[s->n - 1]->value[metric_of(order)]));
 }
 
-/* The rows shown, as exact as the index has them, and few files can make them. */
+/* The table of the other side, where each has its own; else TOP_DIMS. */
+static enum top_dim
+other_side(const struct dimension *d)
+{
+	return !d->sides || d->dim == TOP_IP ? TOP_DIMS :
+	    d->dim == TOP_SRCPORT ? TOP_DSTPORT : d->dim == TOP_SRCAS ? TOP_DSTAS : TOP_OUTIF;
+}
+
+/* What the tables of both sides have of some rows. */
+struct sides {
+	struct toptable table[2];
+	struct top_row **row[2];
+	struct top_rest rest[2];
+};
+
 static int
-settle(const struct asked *q, const struct dimension *d, struct toptable *t, enum order order, struct shown *s,
-    struct err *e)
+compare_keys(const void *a, const void *b)
+{
+	return memcmp(((const struct top_row *)a)->key, ((const struct top_row *)b)->key, TOP_KEY_MAX);
+}
+
+/* A side's rows of the same keys; where its table has none there is as much as its cut. */
+static void
+side_rows(struct sides *s, int side, struct top_row *const *rows, size_t n, struct arena *a)
+{
+	const struct toptable *t = &s->table[side];
+	struct top_row *own = arena_array(a, n + 1, sizeof(*own));
+
+	s->row[side] = arena_array(a, n + 1, sizeof(*s->row[side]));
+	for (size_t i = 0; i < n; i++) {
+		const struct top_row *r = t->n == 0 ? NULL : bsearch(rows[i], t->row, t->n, sizeof(*t->row), compare_keys);
+
+		s->row[side][i] = &own[i];
+		if (r != NULL) {
+			own[i] = *r;
+			continue;
+		}
+		memcpy(own[i].key, rows[i]->key, sizeof(own[i].key));
+		memcpy(own[i].over, t->cut, sizeof(own[i].over));
+	}
+}
+
+static bool
+counts_nothing(const struct top_row *r)
+{
+	return (r->value[TOP_FLOWS] | r->value[TOP_PACKETS] | r->value[TOP_BYTES]) == 0;
+}
+
+/* The rows become the sum of what their sides have by now. */
+static void
+join_sides(const struct sides *s, struct top_row *const *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct top_row *one = s->row[0][i], *other = s->row[1][i];
+		struct top_row *sum = rows[i];
+
+		if (counts_nothing(one))
+			one = s->row[1][i], other = s->row[0][i];
+		*sum = *one;
+		for (int m = 0; m < TOP_METRICS; m++) {
+			tally_plus(&sum->value[m], other->value[m]);
+			tally_plus(&sum->over[m], other->over[m]);
+		}
+		if (counts_nothing(other))
+			continue;
+		if (other->first_msec < sum->first_msec)
+			sum->first_msec = other->first_msec;
+		if (other->last_msec > sum->last_msec)
+			sum->last_msec = other->last_msec;
+	}
+}
+
+/* As settle, each side by itself. */
+static int
+settle_sides(const struct asked *q, const struct dimension *d, struct sides *sides, struct toptable *t,
+    enum order order, struct shown *s, struct err *e)
 {
 	uint64_t top = query_top(q->query);
 	struct arena *a = q->res->arena;
+	struct top_row **rows;
+	size_t n = candidates(q, t, order, &rows);
+
+	for (int i = 0; i < 2 && n > 0; i++) {
+		side_rows(sides, i, rows, n, a);
+		if (narrow(q, sides->table[i].dim, sides->row[i], n, &sides->rest[i], e) == -1)
+			return -1;
+	}
+	if (n > 0)
+		join_sides(sides, rows, n);
+	*s = choose_rows(t, order, top, a);
+	if (s->exact || n == 0 || !q->may_read || q->query->quick)
+		return 0;
+	for (int i = 0; i < 2; i++)
+		if (engine_settle(q->engine, sides->table[i].dim, (enum field[]){ d->key[i], F_COUNT }, &sides->rest[i],
+		    q->facts.files, q->watch, q->res, e) == -1)
+			return -1;
+	join_sides(sides, rows, n);
+	*s = choose_rows(t, order, top, a);
+	return 0;
+}
+
+/* The rows shown, as exact as the index has them, and few files can make them. */
+static int
+settle(const struct asked *q, const struct dimension *d, struct sides *sides, struct toptable *t, enum order order,
+    struct shown *s, struct err *e)
+{
+	uint64_t top = query_top(q->query);
+	struct arena *a = q->res->arena;
+	struct top_row **rows;
 	struct top_rest rest;
+	size_t n;
 	int rc;
 
 	*s = choose_rows(t, order, top, a);
 	if (s->exact || (is_hidden(t, s, order, top) && !q->query->quick))
 		return 0;
-	if (narrow(q, t, order, &rest, e) == -1)
+	if (other_side(d) != TOP_DIMS)
+		return settle_sides(q, d, sides, t, order, s, e);
+	n = candidates(q, t, order, &rows);
+	if (n == 0)
+		return 0;
+	if (narrow(q, t->dim, rows, n, &rest, e) == -1)
 		return -1;
 	*s = choose_rows(t, order, top, a);
 	if (s->exact || !q->may_read || q->query->quick)
@@ -397,6 +515,31 @@ has_network(const struct asked *q, const struct dimension *d)
 	return d->family == 0 || (q->facts.complete && !(d->family == 4 ? q->facts.sum.v6 : q->facts.sum.v4));
 }
 
+/* A dimension's table; of two sides the sum, with what either leaves open. */
+static int
+table_of(const struct asked *q, const struct dimension *d, struct sides *sides, struct toptable *t, struct err *e)
+{
+	const enum top_dim side[2] = { d->dim, other_side(d) };
+	struct arena *a = q->res->arena;
+	struct topsum *sum;
+	int rc = 0;
+
+	if (side[1] == TOP_DIMS)
+		return index_top(q->engine->index, &q->window, q->sources, q->nsources, d->dim, a, t, e);
+	sum = topsum_new(d->dim);
+	for (int i = 0; i < 2 && rc == 0; i++) {
+		struct toptable *one = &sides->table[i];
+
+		rc = index_top(q->engine->index, &q->window, q->sources, q->nsources, side[i], a, one, e);
+		if (one->incomplete)
+			topsum_lacks(sum);
+		topsum_add(sum, one);
+	}
+	topsum_finish(sum, 0, a, t);
+	topsum_free(sum);
+	return rc == -1 ? -1 : 0;
+}
+
 /* 1; 0: the index cannot tell, or not exactly and that is asked for; -1. */
 static int
 top(const struct asked *q, const struct stat_request *r, struct table *t, struct err *e)
@@ -405,13 +548,14 @@ top(const struct asked *q, const struct stat_request *r, struct table *t, struct
 	enum order order = r != NULL ? r->order : q->query->order;
 	struct arena *a = q->res->arena;
 	struct toptable table;
+	struct sides sides;
 	struct shown s;
 
 	if (!has_network(q, d))
 		return 0;
-	if (index_top(q->engine->index, &q->window, q->sources, q->nsources, d->dim, a, &table, e) == -1)
+	if (table_of(q, d, &sides, &table, e) == -1)
 		return -1;
-	if (settle(q, d, &table, order, &s, e) == -1)
+	if (settle(q, d, &sides, &table, order, &s, e) == -1)
 		return -1;
 	if (!s.exact && (!q->query->quick || table.incomplete || !table.timed || r == NULL ||
 	    statistic_is_record(r->stat)))

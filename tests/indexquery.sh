@@ -36,6 +36,8 @@ same index -s srcas/bytes -n 5
 same index -s dstas/flows -n 5 -o csv
 same index -s srcip/flows -n 3
 same index -s ip/flows -n 3
+same index -s if/bytes -n 3
+same index -s as/flows -n 3 -o csv
 same index -s srcip/flows -s proto/bytes -s inif -n 2
 is "-I" "$(ours -I | sed 1d)" "$(theirs -I | sed 1d)"
 is "-I: from the index" "$(indexed)" index
@@ -49,6 +51,7 @@ agree() {
 	w=$1 least=$2 n=0 few=0
 	: > "$T/differ"
 	for q in '-s srcip' '-s dstip' '-s ip' '-s srcport' '-s dstport' '-s proto' '-s srcas' '-s dstas' '-s inif' '-s outif' \
+	    '-s port' '-s as' '-s if' \
 	    '-A srcip,dstip -s record' '-A srcip,dstport -s record' '-A dstip6/64 -s record' '-A srcip4/24 -s record'; do
 		for order in flows packets bytes; do
 			$O/flowlight query --verify --conf "$C" --from 2026-11-20T$w $q/$order -n 5 > "$T/out" 2> "$T/err" || {
@@ -61,7 +64,7 @@ agree() {
 	done
 	ok "$w: nothing differs" [ ! -s "$T/differ" ]
 	[ ! -s "$T/differ" ] || cat "$T/differ"
-	echo "# $n of 42 from the index, of them $few with a few files"
+	echo "# $n of 51 from the index, of them $few with a few files"
 	ok "$w: the index answers" [ $n -ge $least ]
 	all=$((all + few))
 }
@@ -82,12 +85,16 @@ agree '00:00 --to 2026-11-21T00:00' 12
 ok "some by a few files" [ $all -ge 3 ]
 
 # Bounds: the least that a row has, what more it may have, and the truth between.  Of more rows than are certain.
-$O/flowlight query --quick $window -s srcport/bytes -n 150 -o csv > "$T/quick" 2> "$T/err"
-is "--quick: from the index" "$(indexed)" index
-theirs -q -s srcport/bytes -n 0 -o csv > "$T/truth"
-is "--quick: the truth is within the bounds" "$(awk -F, 'NR == FNR { if (FNR > 1 && NF) { fl[$5] = $6; pk[$5] = $8; by[$5] = $10 } next }
-	FNR > 1 && NF == 17 { n++; if (fl[$5] < $6 || fl[$5] > $6 + $15 || pk[$5] < $8 || pk[$5] > $8 + $16 || by[$5] < $10 || by[$5] > $10 + $17) print
-		if ($17 > 0) open = 1 } END { print n, open }' "$T/truth" "$T/quick")" "150 1"
+bounds() {
+	$O/flowlight query --quick $window -s "$1" -n "$2" -o csv > "$T/quick" 2> "$T/err"
+	is "--quick, $1: from the index" "$(indexed)" index
+	theirs -q -s "$1" -n 0 -o csv > "$T/truth"
+	is "--quick, $1: the truth is within the bounds" "$(awk -F, 'NR == FNR { if (FNR > 1 && NF) { fl[$5] = $6; pk[$5] = $8; by[$5] = $10 } next }
+		FNR > 1 && NF == 17 { n++; if (fl[$5] < $6 || fl[$5] > $6 + $15 || pk[$5] < $8 || pk[$5] > $8 + $16 || by[$5] < $10 || by[$5] > $10 + $17) print
+			if ($17 > 0) open = 1 } END { print n, open }' "$T/truth" "$T/quick")" "$2 1"
+}
+bounds srcport/bytes 150
+bounds port/bytes 100
 has "--quick: says so" "$(ours --quick -s srcport/bytes -n 150)" 'at least and + how much more it may be; the order of the first [0-9]* is certain'
 has "--quick: a row" "$(ours --quick -s srcport/bytes -n 150)" ' + [0-9.]*[ MG]* *flows, .* packets, .* bytes$'
 
