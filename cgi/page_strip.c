@@ -1,6 +1,7 @@
+#include <string.h>
+
 #include "cache.h"
-#include "graph.h"
-#include "model.h"
+#include "plot.h"
 #include "route.h"
 #include "strip.h"
 
@@ -11,9 +12,11 @@ page_strip(const struct request *rq, struct pairs *pairs, json_t *model, struct 
 {
 	struct site *site = rq->site;
 	const struct source **sources;
+	const char *key, *kept;
+	uint64_t version;
 	struct strip s;
 	struct view v;
-	size_t n;
+	size_t n, size;
 
 	(void)model;
 	view_init(&v, rq, query_new(rq->arena));
@@ -24,11 +27,19 @@ page_strip(const struct request *rq, struct pairs *pairs, json_t *model, struct 
 	view_settle_end(&v);
 	rp->type = "image/svg+xml";
 	rp->cache_control = "private, no-cache";
-	/* What the index knows changes with the graphs. */
-	if (!reply_unless_same(rq, rp, graph_etag(site, &v, sources, n)))
+	if (index_changed(engine_index(site_engine(site, e)), sources, n, &version, e) == -1)
+		return -1;
+	key = arena_printf(rq->arena, "%s %s", plot_who(rq), view_href(&v, "/strip", VIEW_GRAPH));
+	if (!reply_unless_same(rq, rp, arena_printf(rq->arena, "\"%016llx\"",
+	    (unsigned long long)hash_add(version, key, strlen(key)))))
 		return 0;
+	if ((kept = cache_get(site->cache, key, version, rq->arena, &size)) != NULL) {
+		strbuf_add(&rp->body, kept, size);
+		return 0;
+	}
 	if (strip_make(&s, &v, v.size, e) == -1)
 		return -1;
 	strip_draw(&s, v.dark != 0, &rp->body);
+	cache_put(site->cache, key, version, rp->body.s, rp->body.len);
 	return 0;
 }

@@ -37,6 +37,28 @@ plain_view(const struct view *v, enum size size)
 	return normal;
 }
 
+static struct window
+strip_window(const struct view *v)
+{
+	return (struct window){ v->end - ranges[v->range].seconds, v->end };
+}
+
+/* Of which sources, if not of all. */
+static const char *
+strip_of(const struct view *v)
+{
+	struct window w = strip_window(v);
+	const struct source **sources;
+	struct engine *engine;
+	struct err ignored;
+	size_t n, most;
+
+	if ((engine = site_engine(v->rq->site, &ignored)) == NULL || view_sources(v, &sources, &n, &ignored) != 0 ||
+	    n <= (most = engine_strip_most(engine, &w)))
+		return "";
+	return arena_printf(v->rq->arena, ", of the %zu largest of %zu sources", most, n);
+}
+
 void
 strip_model(json_t *graph, const struct view *v, enum size size)
 {
@@ -54,8 +76,8 @@ strip_model(json_t *graph, const struct view *v, enum size size)
 	model_textf(strip, "pick", "%s&pick=%s", view_href(&copy, "/explain", VIEW_GRAPH), sizes[i].name);
 	copy.dark = 1;
 	model_text(strip, "dark", view_href(&copy, "/strip", VIEW_GRAPH));
-	model_textf(strip, "alt", "%s: the largest host’s share of flows, and slots that are missing, broken, late or "
-	    "lack packets", ranges[v->range].title);
+	model_textf(strip, "alt", "%s%s: the largest host’s share of flows, and slots that are missing, broken, late or "
+	    "lack packets", ranges[v->range].title, strip_of(v));
 }
 
 int
@@ -73,7 +95,7 @@ strip_make(struct strip *s, const struct view *v, enum size size, struct err *e)
 	s->left = p->left;
 	s->pixels = p->width;
 	s->width = p->image_width;
-	s->window = (struct window){ v->end - ranges[v->range].seconds, v->end };
+	s->window = strip_window(v);
 	s->n = (size_t)(ranges[v->range].seconds / v->rq->site->conf->slot);
 	if (s->n > (size_t)s->pixels)
 		s->n = (size_t)s->pixels;

@@ -6,6 +6,9 @@
 #include "engine_private.h"
 #include "format/quirk.h"
 
+#define SLOTS_MOST	1500000	/* of all sources: less than a second */
+#define LATELY		7200	/* seconds by which sources are ranked */
+
 /* The columns, and the source at hand with its slots. */
 struct work {
 	struct engine *engine;
@@ -109,6 +112,51 @@ add_source(struct work *w, int64_t newest, struct arena *a, struct err *e)
 	return 0;
 }
 
+size_t
+engine_strip_most(const struct engine *engine, const struct window *window)
+{
+	struct window w = engine_whole_slots(engine, window);
+	int64_t slots = (w.to - w.from) / engine->conf->slot, most;
+
+	if (slots <= 0)
+		return SIZE_MAX;
+	most = SLOTS_MOST / slots;
+	return most > 0 ? (size_t)most : 1;
+}
+
+struct ranked { const struct source *source; uint64_t flows; };
+
+static int
+by_flows(const void *va, const void *vb)
+{
+	const struct ranked *a = va, *b = vb;
+
+	if (a->flows != b->flows)
+		return a->flows > b->flows ? -1 : 1;
+	return a->source->id < b->source->id ? -1 : a->source->id > b->source->id;
+}
+
+/* The sources with most flows of late go to the front. */
+static int
+rank_sources(struct engine *engine, int64_t newest, const struct source **sources, size_t n, struct err *e)
+{
+	struct ranked *ranked = xcalloc(n, sizeof(*ranked));
+	struct window lately = { newest - LATELY, newest + engine->conf->slot };
+	struct traffic traffic;
+	size_t slots;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = index_traffic(engine->index, &lately, sources[i], &traffic, &slots, e);
+		ranked[i] = (struct ranked){ sources[i], traffic.by[PROTO_ALL].flows };
+	}
+	qsort(ranked, n, sizeof(*ranked), by_flows);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		sources[i] = ranked[i].source;
+	free(ranked);
+	return rc;
+}
+
 int
 engine_strip(struct engine *engine, const struct window *window, const char *names, size_t n,
     struct arena *a, struct strip_column **out, struct err *e)
@@ -116,7 +164,7 @@ engine_strip(struct engine *engine, const struct window *window, const char *nam
 	struct work w = { .engine = engine, .window = engine_whole_slots(engine, window), .n = n };
 	const struct source **sources;
 	int64_t oldest, newest;
-	size_t nsources;
+	size_t nsources, most = engine_strip_most(engine, window);
 	int rc = 0;
 
 	w.column = *out = arena_array(a, n + 1, sizeof(**out));
@@ -125,6 +173,11 @@ engine_strip(struct engine *engine, const struct window *window, const char *nam
 		return -1;
 	if (n == 0 || w.window.to <= w.window.from)
 		return 0;
+	if (nsources > most) {
+		if (rank_sources(engine, newest, sources, nsources, e) == -1)
+			return -1;
+		nsources = most;
+	}
 	w.slots = (size_t)((w.window.to - w.window.from) / engine->conf->slot);
 	w.data = xcalloc(w.slots + 1, sizeof(*w.data));
 	for (size_t i = 0; rc == 0 && i < nsources; i++) {

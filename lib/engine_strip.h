@@ -21,6 +21,12 @@ struct strip_column {
 	unsigned late;			/* came after the slot that follows */
 };
 
+/*
+ * So many sources are looked at for a window: all, but of a long time and many sources
+ * only those that had most flows of late, as a year of each has a hundred thousand slots.
+ */
+size_t	engine_strip_most(const struct engine *, const struct window *);
+
 /* n columns of equal length, in the arena.  For a role that does not see all flows shares are not known. */
 int	engine_strip(struct engine *, const struct window *, const char *sources, size_t n, struct arena *,
 	    struct strip_column **, struct err *);

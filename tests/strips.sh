@@ -39,8 +39,18 @@ is "by keyboard: all of it" "$(goes "/explain?range=6h&pick=wide")" "/explain?fr
 is "no such place" "$(page '/explain.json?pick=x' | sed -n 's/^Status: \([0-9]*\).*/\1/p')" 400
 has "dark" "$(page '/strip?theme=dark')" 'fill="#252e38"'
 has "a year" "$(page '/strip?range=1y&size=thumb')" '<svg'
-tag=$(page '/strip?range=6h' | sed -n 's/^ETag: //p')
-is "is not sent twice" "$(REQUEST_METHOD=GET GATEWAY_INTERFACE=CGI/1.1 FLOWLIGHT_CONF=$SITE/flowlight.conf PATH_INFO=/strip \
-    QUERY_STRING='range=6h' HTTP_IF_NONE_MATCH="$tag" "$O/flowlight.fcgi" | sed -n 's/^Status: \([0-9]*\).*/\1/p')" 304
+cgi() { REQUEST_METHOD=GET GATEWAY_INTERFACE=CGI/1.1 FLOWLIGHT_CONF=$SITE/flowlight.conf PATH_INFO=/strip QUERY_STRING='range=6h' \
+    HTTP_IF_NONE_MATCH="$1" "$O/flowlight.fcgi"; }
+is "is not sent twice" "$(cgi "$(cgi '' | sed -n 's/^ETag: //p')" | sed -n 's/^Status: \([0-9]*\).*/\1/p')" 304
 has "Overview has one under each graph" "$(page / | grep -c 'class="strip')" 12
 has "and Details under the large one" "$(page /details | grep -c 'class="strip')" 2
+
+# A year has a hundred thousand slots of each source: of many, those with the most flows are looked at.
+conf=$SITE/flowlight.conf
+year='/strip?range=1y&size=thumb'
+page "$year" | body > "$T/two"
+awk '/^source/ && !n++ { for (i = 0; i < 20; i++) printf "source \"empty%d\" { dir = \"/nonexistent/%d\" }\n", i, i } { print }' "$conf" > "$T/many"
+cp "$T/many" "$conf"
+is "many empty sources take no place" "$(page "$year" | body | cmp - "$T/two" && echo same)" same
+has "and it is said of how many it is" "$(page /)" 'alt="1 year, of the 14 largest of 22 sources: the largest host'
+is "not of a shorter time" "$(page / | grep -c 'alt="1 month, of the')" 0
