@@ -31,6 +31,7 @@ struct route {
 
 #define KEPT_LONG	86400
 #define KEPT_SHORT	10		/* of what also changes with time */
+#define KEPT_BRIEF	2		/* of what one watches: many at once do the work once */
 
 extern const struct route routes[];	/* ends with a NULL path */
 
