@@ -21,6 +21,7 @@ ask() { node tests/site/fcgi.js "$T/fcgi.sock" REQUEST_METHOD=GET "PATH_INFO=$2"
 kept() { grep -c 'rom the cache, of 2026\|"from_cache": "2026'; }
 plain() { grep -v '"from_cache"' | tr -d '\n, '; }
 flows() { json result.kept.flows.value; }
+flows_of_page() { sed '1,/^$/d' | flows; }
 day=$SITE/flows/upstream1/2026/11/20
 w='from=2026-11-20T15:55&to=2026-11-20T16:05'
 q="$w&by=ip&order=flows&top=50"
@@ -37,6 +38,10 @@ ask alan /details "$q" > "$T/page"
 is "as a page, too, which says so" "$(kept < "$T/page")" 1
 is "with his own name on it" "$(grep -c anna "$T/page") $(grep -c 'class="clock".* alan' "$T/page")" "0 1"
 is "other parameters are another question" "$(ask anna /details.json "$q&filter=proto+tcp" | kept)" 0
+
+is "and so is the same in another zone" "$(ask anna /details.json "$q&zone=America/New_York" | kept)" 0
+is "where these times are others" "$(ask anna /details.json "$q&zone=America/New_York" | flows) $(ask anna /details.json "$q&zone=UTC" | flows)" \
+	"$(page "/details.json?$q&zone=America/New_York" | flows_of_page) $(flows < "$T/first")"
 
 # What is kept for one is not for others.
 vera=$(ask vera /details.json "$q")
