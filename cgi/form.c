@@ -57,11 +57,14 @@ static int
 try_output(const char *value, struct arena *a, struct err *e)
 {
 	struct query *q = query_new(a);
+	struct render *render;
 
 	q->output = value;
 	if (query_check(q, e) != 0)
 		return -1;
-	return render_start(q, a, write_nowhere, NULL, e) != NULL ? 0 : -1;
+	render = render_start(q, a, write_nowhere, NULL, e);
+	render_close(render);
+	return render != NULL ? 0 : -1;
 }
 
 /* Is the value right by itself? */

@@ -3,7 +3,7 @@
 
 #include "ask.h"
 #include "commands.h"
-#include "digest.h"
+#include "counted.h"
 #include "form.h"
 #include "keep.h"
 #include "model.h"
@@ -57,9 +57,10 @@ details_limits(struct details *d, struct err *e)
 	struct query *q = d->query;
 	bool list = q->mode == QUERY_LIST, sorted = list && q->order < ORDERS;
 
-	/* Of all flows, or it says little. */
-	if (digest_asked(q)) {
+	/* Of all flows, or it says little; in whatever order. */
+	if (counted_asked(q)) {
 		q->limit = 0;
+		q->order = ORDERS;
 		return query_check(q, e);
 	}
 	if (q->mode == QUERY_SERIES) {
@@ -248,20 +249,6 @@ printed_model(struct details *d, json_t *result, struct result *r, struct err *e
 }
 
 static int
-summed_model(const struct details *d, json_t *result, struct result *r, struct err *e)
-{
-	struct digest *digest = digest_ask(d->rq, d->query, r, e);
-
-	if (digest == NULL)
-		return -1;
-	if (r->kept.flows != 0)
-		digest_model(digest, result);
-	else
-		model_text(result, "printed", "No flow matches.");
-	return 0;
-}
-
-static int
 series_model(const struct details *d, const struct result *r, json_t *result, struct err *e)
 {
 	struct timeline_links links = { .pick = SERIES_PICK };
@@ -286,8 +273,8 @@ result_model(struct details *d, json_t *model, struct err *e)
 		return -1;
 	shown_fields(d->query, &show);
 	result = model_object(model, "result");
-	if (digest_asked(d->query))
-		rc = summed_model(d, result, &r, e);
+	if (counted_asked(d->query))
+		rc = counted_model(d->rq, d->query, &r, result, e);
 	else if (d->query->output != NULL)
 		rc = printed_model(d, result, &r, e);
 	else
@@ -303,8 +290,8 @@ result_model(struct details *d, json_t *model, struct err *e)
 		json_object_set_new(result, "tables", json_array());
 	json_object_set_new(result, "seconds", json_real((double)(int64_t)(r.seconds * 1000) / 1000));
 	commands_model(d->rq, d->query, &r, result);
-	model_text(result, "summary", digest_asked(d->query) || d->query->mode == QUERY_SERIES ? NULL :
-	    digest_href(d->rq, d->query));
+	if (d->query->mode != QUERY_SERIES)
+		counted_links(d->rq, d->query, result);
 	model_text(result, "csv", view_href(&d->view, "/details.csv", VIEW_DETAILS));
 	model_text(result, "json", view_href(&d->view, "/details.json", VIEW_DETAILS));
 	return 0;
@@ -478,7 +465,6 @@ details_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, str
 {
 	struct result r = { 0 };
 	const struct err *wrong;
-	struct digest *digest;
 	struct details d;
 
 	if (details_read(&d, rq, pairs, e) != 0)
@@ -489,10 +475,9 @@ details_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, str
 	}
 	if (!view_runs(&d.view))
 		return err_set(e, ERR_INPUT, "nothing is asked for: add list=1, by=…, keys=… or series=…");
-	if (digest_asked(d.query)) {
-		if (details_limits(&d, e) != 0 || (digest = digest_ask(rq, d.query, &r, e)) == NULL)
+	if (counted_asked(d.query)) {
+		if (details_limits(&d, e) != 0 || counted_csv(rq, d.query, &rp->body, e) != 0)
 			return -1;
-		digest_csv(digest, &rp->body);
 	} else {
 		d.query->output = "csv";
 		if (details_limits(&d, e) != 0 || print_result(&d, &rp->body, &r, e) != 0)

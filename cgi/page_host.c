@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "counted.h"
 #include "engine_json.h"
 #include "flow/names.h"
 #include "flow/owner.h"
@@ -532,6 +533,18 @@ controls_model(const struct page *p, json_t *model, struct err *e)
 	return 0;
 }
 
+/* Who scans, and who is scanned: in the files of the last hour. */
+static void
+fans_model(const struct request *rq, int64_t to, json_t *model)
+{
+	struct query *q = query_new(rq->arena);
+	json_t *list = model_list(model, "fans");
+
+	q->window = (struct window){ to - 3600, to };
+	model_choice(list, "fanout", "Fan-out", counted_href(rq, q, "fanout"), false);
+	model_choice(list, "fanin", "Fan-in", counted_href(rq, q, "fanin"), false);
+}
+
 /* Without a host: those that had most in the last day, to choose from. */
 static int
 start_model(const struct request *rq, json_t *model, struct err *e)
@@ -559,6 +572,7 @@ start_model(const struct request *rq, json_t *model, struct err *e)
 		model_scaled(item, "packets", hosts[i].sum.packets);
 		model_scaled(item, "bytes", hosts[i].sum.bytes);
 	}
+	fans_model(rq, newest + slot, model);
 	model_text(model, "title", "Host");
 	model_flag(model, "start", true);
 	model_flag(model, "has_hosts", n > 0);

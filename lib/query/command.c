@@ -5,6 +5,7 @@
 
 #include "format/quirk.h"
 #include "query/digest.h"
+#include "query/fan.h"
 #include "query/param.h"
 
 /* " -s srcip/bytes" for each value of a parameter, or " -a" for a flag that is set. */
@@ -279,6 +280,8 @@ command_nfdump(const struct query *q, const struct slot *slots, size_t nslots, s
 			return -1;
 	if (q->sampling > 1)
 		*why = "nfdump does not multiply by a sampling rate.";
+	else if (fan_asked(q))
+		*why = "nfdump does not count different peers and ports.";
 	else if (digest_asked(q))
 		*why = "nfdump has no such summary; it can be counted from its csv of the flows.";
 	else if (q->match != MATCH_FILES && q->match != MATCH_ENTIRE)

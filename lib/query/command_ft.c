@@ -5,6 +5,7 @@
 #include "format/ftrecord.h"
 #include "format/quirk.h"
 #include "query/digest.h"
+#include "query/fan.h"
 #include "query/ft_report.h"
 #include "query/post.h"
 
@@ -277,6 +278,8 @@ check_question(struct pipe *p)
 		return refuse(p, "flow-tools does not multiply by a sampling rate.");
 	if (q->bidir != BIDIR_NO)
 		return refuse(p, "flow-tools does not join both directions of a conversation.");
+	if (fan_asked(q))
+		return refuse(p, "flow-report counts different peers, but not ports.");
 	if (digest_asked(q) && q->limit != 0)
 		return refuse(p, "flow-stat does not stop after a number of flows.");
 	if (q->mode == QUERY_LIST && q->order != ORDERS)

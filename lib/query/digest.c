@@ -33,6 +33,13 @@ digest_new(struct arena *a)
 }
 
 void
+digest_free(struct digest *d)
+{
+	if (d != NULL)
+		ft_count_free(&d->count);
+}
+
+void
 digest_fields(struct fieldset *set)
 {
 	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)

@@ -12,8 +12,8 @@ struct digest;
 /* Is that what the query's output is: "summary" of a list? */
 bool	digest_asked(const struct query *);
 
-/* Lives in the arena. */
 struct digest *digest_new(struct arena *);
+void	digest_free(struct digest *);		/* what is not in the arena; NULL is fine */
 
 /* Adds the fields that it counts. */
 void	digest_fields(struct fieldset *);

@@ -6,7 +6,8 @@
 
 enum {
 	OUT_LINE, OUT_LONG, OUT_EXTENDED, OUT_BILINE, OUT_BILONG, OUT_NSEL, OUT_NEL,
-	OUT_RAW, OUT_PIPE, OUT_FMT, OUT_CSV_FORMAT, OUT_CSV, OUT_JSON, OUT_NDJSON, OUT_SUMMARY, OUT_NULL,
+	OUT_RAW, OUT_PIPE, OUT_FMT, OUT_CSV_FORMAT, OUT_CSV, OUT_JSON, OUT_NDJSON, OUT_SUMMARY, OUT_FANOUT, OUT_FANIN,
+	OUT_NULL,
 	OUTPUTS
 };
 
@@ -26,6 +27,8 @@ const struct render_help renders[] = {
 	[OUT_JSON] = { "json", "JSON: an array of objects" },
 	[OUT_NDJSON] = { "ndjson", "JSON: an object a line" },
 	[OUT_SUMMARY] = { "summary", "no flows, but what they are like: totals, averages, sizes and durations" },
+	[OUT_FANOUT] = { "fanout", "no flows, but the hosts that sent to the most others, or the most ports" },
+	[OUT_FANIN] = { "fanin", "no flows, but the hosts that the most others sent to" },
 	[OUT_NULL] = { "null", "no flows, only statistics and the summary" },
 	{ NULL, NULL }
 };
@@ -38,6 +41,11 @@ static void	null_rows(struct render *, const struct batch *);
 	.format = fmt, .start = fmt_start, .head = fmt_head, .rows = fmt_rows, \
 	.stat = text_stat, .series = text_series, .finish = summary_finish, .title = true, .says_empty = true, \
 	.apart = true							\
+}
+
+#define FANS {								\
+	.start = fan_start, .rows = fan_print_rows, .stat = text_stat, .finish = fan_finish, .says_empty = true, \
+	.always_ends = true							\
 }
 
 static const struct output outputs[OUTPUTS] = {
@@ -80,6 +88,8 @@ static const struct output outputs[OUTPUTS] = {
 		.start = digest_start, .rows = digest_rows, .stat = text_stat, .finish = digest_finish, .says_empty = true,
 		.always_ends = true,
 	},
+	[OUT_FANOUT] = FANS,
+	[OUT_FANIN] = FANS,
 	[OUT_NULL] = {
 		.start = null_start, .rows = null_rows,
 		.stat = text_stat, .finish = summary_finish, .says_empty = true, .apart = true,
@@ -163,7 +173,7 @@ output_find(struct render *r, const char *name, const char **argument, struct er
 		return 0;
 	}
 	return err_set(e, ERR_INPUT, "output: there is no \"%s\"; there are line, long, extended, "
-	    "biline, bilong, nsel, nel, raw, pipe, fmt:FORMAT, csv:FORMAT, csv, json, ndjson, summary, null", name);
+	    "biline, bilong, nsel, nel, raw, pipe, fmt:FORMAT, csv:FORMAT, csv, json, ndjson, summary, fanout, fanin, null", name);
 }
 
 struct render *
@@ -367,4 +377,8 @@ render_close(struct render *r)
 		return;
 	strbuf_free(&r->out);
 	strbuf_free(&r->constants);
+	digest_free(r->digest);
+	fan_free(r->fan);
+	r->digest = NULL;
+	r->fan = NULL;
 }

@@ -5,6 +5,7 @@
 #define QUERY_RENDER_PRIVATE_H
 
 #include "query/digest.h"
+#include "query/fan.h"
 #include "query/render.h"
 #include "query/text.h"
 
@@ -88,6 +89,7 @@ struct render {
 	bool masked;			/* rows are groups by keys: what is no key is zero */
 	uint64_t nrows;			/* printed so far */
 	struct digest *digest;		/* of the output "summary" */
+	struct fan *fan;		/* of "fanout" and "fanin", else NULL */
 };
 
 /* The format of the output of that name, NULL when it is none: formats may name others. */
@@ -132,6 +134,10 @@ void	json_object_start(struct render *);
 int	digest_start(struct render *, const char *argument, struct err *);
 void	digest_rows(struct render *, const struct batch *);
 void	digest_finish(struct render *, const struct result *);
+
+int	fan_start(struct render *, const char *argument, struct err *);
+void	fan_print_rows(struct render *, const struct batch *);
+void	fan_finish(struct render *, const struct result *);
 
 void	text_series(struct render *, const struct result *);
 void	csv_series(struct render *, const struct result *);

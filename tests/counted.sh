@@ -1,4 +1,5 @@
-# What flows are like (output "summary"), against what awk counts from nfdump's csv.
+# Outputs that count flows: what they are like (summary), who has to do with how many (fanout, fanin), against awk over
+# nfdump's csv.
 . tests/lib.sh
 . tests/site/site.sh
 
@@ -74,6 +75,37 @@ same 'src port < 1024 and bytes > 100' -r "$T/random"
 is "nothing of nothing" "$("$O/flowlight" query -q -o summary -r "$T/random" 'proto 199 and bytes 1')" 'No matching flows'
 has "of statistics there is none" "$("$O/flowlight" query -o summary -r "$T/random" -s ip 2>&1)" 'a summary is of flows'
 
+# Fan-out and fan-in: different peers and ports by host.
+# fans HOST PEER NFDUMP-WORDS…: the columns of the csv that they are in.
+fans() {
+	host=$1 peer=$2
+	shift 2
+	nfdump -q -6 -o csv "$@" | awk -F, -v host="$host" -v peer="$peer" '
+		NF > 20 {
+			h = $host
+			if (!((h, $peer) in pair)) { pair[h, $peer]; peers[h]++ }
+			if (($8 == "TCP" || $8 == "UDP" || $8 == "SCTP") && ($6 >= 1024 || $7 < 1024) && !((h, $8, $7) in port)) {
+				port[h, $8, $7]; ports[h]++
+			}
+			flows[h]++; packets[h] += $12 + $14; bytes[h] += $13 + $15
+		}
+		END { for (h in flows) printf "%s %d %d %d %.0f %.0f\n", h, peers[h], ports[h], flows[h], packets[h], bytes[h] }' | sort
+}
+same_fans() {
+	"$O/flowlight" query -q -n 0 -o fanout "$@" | sed 's/  */ /g' | sort > "$T/ours"
+	fans 4 5 "$@" > "$T/theirs"
+	ok "hosts have fan-out in $*" test -s "$T/theirs"
+	ok "fan-out of $*" diff -u "$T/theirs" "$T/ours"
+	"$O/flowlight" query -q -n 0 -o fanin "$@" | sed 's/  */ /g' | sort > "$T/ours"
+	fans 5 4 "$@" > "$T/theirs"
+	ok "fan-in of $*" diff -u "$T/theirs" "$T/ours"
+}
+same_fans -r $d/v9_lz4.nfcapd
+same_fans -r $d/v10_none.nfcapd
+"$O/flowlight" query -q -n 0 -o fanout -r $d/v9_lz4.nfcapd | awk '{ print ($2 > $3 ? $2 : $3) }' > "$T/order"
+ok "by peers or ports, whichever are more" sort -c -n -r "$T/order"
+is "so many" "$("$O/flowlight" query -q -n 3 -o fanout -r $d/v9_lz4.nfcapd | wc -l | tr -d ' ')" 3
+
 # The page, and the line that it shows.
 site_start
 w='from=2026-11-20T14:30&to=2026-11-20T17:10'
@@ -94,4 +126,14 @@ is "shares are of all" "$(json result.digest.spreads.0.steps.percent < "$T/page"
 has "nfdump has none" "$(json result.commands.why_not < "$T/page")" 'no such summary'
 has "a result leads there" "$(page "/details?$w&by=srcip&filter=not+proto+icmp")" \
     'href="/details?from=[^"]*&amp;output=summary&amp;filter=not+proto+icmp&amp;list=1#flows">Sizes and durations'
+page "/details.csv?$w&list=1&output=fanout&top=0" | sed '1,/^$/d' | sed -e 1d -e 's/,/ /g' | sort > "$T/ours"
+fans 4 5 $files > "$T/theirs"
+ok "the page's csv of fan-out" diff -u "$T/theirs" "$T/ours"
+page "/details.json?$w&list=1&output=fanin&filter=proto+tcp" | sed '1,/^$/d' > "$T/page"
+line=$(json result.commands.flowlight < "$T/page")
+sh -c "$O/flowlight query -q ${line#flowlight query}" 2> /dev/null | awk '{ print $1, $2, $3 }' > "$T/theirs"
+json result.fan.rows < "$T/page" | node -e '
+	for (const r of JSON.parse(require("fs").readFileSync(0))) console.log(r.host, r.peers.value, r.ports.value)' > "$T/ours"
+ok "its line gives the rows of fan-in" diff -u "$T/theirs" "$T/ours"
+has "the list of hosts leads there" "$(page /host/)" 'href="/details?from=2026-11-20T18:00&amp;to=2026-11-20T19:00&amp;output=fanout&amp;list=1#flows">Fan-out'
 has "nothing of nothing on the page" "$(page "/details?$w&list=1&output=summary&filter=proto+199")" '>No flow matches.<'
