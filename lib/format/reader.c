@@ -42,7 +42,7 @@ static bool
 looks_like_text(const uint8_t *head, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (head[i] < 0x20 && strchr("\t\n\r\f", head[i]) == NULL)
+		if (head[i] < 0x20 && memchr("\t\n\r\f", head[i], 4) == NULL)
 			return false;
 	return true;
 }
