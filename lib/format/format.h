@@ -5,6 +5,7 @@
 #ifndef FORMAT_FORMAT_H
 #define FORMAT_FORMAT_H
 
+#include "format/needle.h"
 #include "format/quirk.h"
 #include "format/reader.h"
 
@@ -16,6 +17,7 @@ struct probe {
 	struct selection selection;
 	const struct source *source;	/* whose quirks its batches need; NULL: they need none */
 	struct batch batch;
+	struct needles needles;		/* of the selection's hosts */
 	uint64_t next;			/* number of the next flow */
 	uint64_t number[BATCH_MAX];
 	uint8_t sel[BATCH_MAX];

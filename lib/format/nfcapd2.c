@@ -9,6 +9,7 @@
 #include "format/buffer.h"
 
 #define APPENDIX_BLOCKS	64	/* one is what is written */
+#define FLOWS_ABOUT	16	/* decoded at once where one is that is looked for */
 
 struct block_head { uint32_t records, size; uint16_t type; };
 
@@ -354,6 +355,80 @@ step_other(struct reader *r)
 	return true;
 }
 
+/* Is a flow record at s->p, of a size that can be? */
+static bool
+at_flow(const struct nfcapd *s)
+{
+	size_t room = s->end - s->p, size = room >= s->form->head ? load16(s->p + 2) : 0;
+
+	return size >= s->form->head && size <= room && form_has(s->form, load16(s->p));
+}
+
+/* Flow records from *p on that end before `place`: how many, and *p and *left behind them. */
+static uint32_t
+pass_flows(const struct record_form *form, const uint8_t **pp, const uint8_t *place, uint32_t *left)
+{
+	const size_t head = form->head;
+	const uint8_t *p = *pp;
+	uint32_t n = 0;
+
+	while (n < *left && (size_t)(place - p) >= head) {
+		size_t size = load16(p + 2);
+
+		if (size < head || size > (size_t)(place - p) || !form_has(form, load16(p)))
+			break;
+		p += size;
+		n++;
+	}
+	*pp = p;
+	*left -= n;
+	return n;
+}
+
+/*
+ * Passes over the records before the next place where an address may be that is
+ * looked for.  False when the block ends there.
+ */
+static bool
+pass_over(struct reader *r)
+{
+	struct nfcapd *s = r->state;
+	struct probe *probe = r->probe;
+	const uint8_t *place = s->p;
+
+	if (s->left == s->records)
+		needles_forget(&probe->needles);
+	do {
+		uint32_t n;
+
+		/* It may also be in a record that is no flow, and now behind. */
+		if (place <= s->p)
+			place = needles_find(&probe->needles, s->p, s->end);
+		n = pass_flows(s->form, &s->p, place, &s->left);
+		r->info.flows += n;
+		probe->next += n;
+		/* At a flow with the place, or at something that is no flow or none that can be. */
+	} while (s->left > 0 && s->p < s->end && !at_flow(s) && step_other(r));
+	if (place == s->end) {
+		probe->batch.n = 0;
+		probe->selection.choose(probe->selection.ctx, &probe->batch, probe->sel);
+	}
+	return s->left > 0 && s->p < s->end;
+}
+
+/* Decodes records: all that go into the batch, or some from the place where one may be that is looked for. */
+static enum run
+take_flows(struct reader *r, char why[static 96])
+{
+	struct nfcapd *s = r->state;
+	bool seeks = r->probe != NULL && r->probe->needles.n > 0;
+	uint32_t few = seeks && s->left > FLOWS_ABOUT ? FLOWS_ABOUT : s->left, rest = s->left - few;
+	enum run run = decoder_run(s->decoder, &r->batch, &s->p, s->end, &few, why);
+
+	s->left = rest + few;
+	return run;
+}
+
 void
 nfcapd_records(struct reader *r)
 {
@@ -363,7 +438,9 @@ nfcapd_records(struct reader *r)
 
 	b->elements_all = UINT64_MAX;
 	while (s->left > 0 && s->p < s->end && b->n < BATCH_MAX) {
-		switch (decoder_run(s->decoder, b, &s->p, s->end, &s->left, why)) {
+		if (r->probe != NULL && r->probe->needles.n > 0 && !pass_over(r))
+			break;
+		switch (take_flows(r, why)) {
 		case RUN_OTHER:
 			if (!step_other(r))
 				return;

@@ -119,6 +119,7 @@ probe_new(const struct reader *r, const struct selection *selection)
 
 	p->selection = *selection;
 	p->source = r->source;
+	needles_make(&p->needles, selection->hosts, selection->nhosts);
 	fieldset_close(&p->selection.fields);
 	if (r->source != NULL)
 		quirk_fields(r->source, &p->selection.fields);
@@ -138,6 +139,8 @@ without_dropped(struct reader *r, const struct selection *selection)
 	if (selection != NULL)
 		r->only.inner = *selection;
 	s.fields = r->only.inner.fields;
+	s.hosts = r->only.inner.hosts;
+	s.nhosts = r->only.inner.nhosts;
 	fieldset_add(&s.fields, F_INIF);
 	fieldset_add(&s.fields, F_OUTIF);
 	return s;

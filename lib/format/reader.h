@@ -80,6 +80,14 @@ struct selection {
 	void *ctx;
 	/* May be NULL.  False when by its ranges (flow/ranges.h) no flow of a block can be chosen. */
 	bool (*may_match)(void *ctx, const struct block_ranges *);
+	/*
+	 * A flow that is chosen has one of these addresses as source or destination; n is
+	 * 0 when that is not known.  Records that have none are then not looked into, so that
+	 * what is broken inside of them is not told; choose() is called without flows
+	 * where that goes on for a block.
+	 */
+	const struct addr *hosts;
+	size_t nhosts;
 };
 
 /*

@@ -13,6 +13,26 @@ static const char *const stop_notes[] = {
 	[STOP_ASKED] = "The query was stopped",
 };
 
+/*
+ * The hosts, not networks, that the filter asks for.  Zero addresses are everywhere, and
+ * also stand for those that are not there.
+ */
+static void
+choose_hosts(struct run *run)
+{
+	struct prefix prefix[NEEDLES_MAX];
+	size_t n = filter_hosts(run->query->program, prefix, NEEDLES_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		struct addr none = addr_is_v4(&prefix[i].addr) ? addr_from_v4(0) : addr_from_v6(0, 0);
+
+		if (prefix[i].bits != 128 || addr_cmp(&prefix[i].addr, &none) == 0)
+			return;
+		run->hosts[i] = prefix[i].addr;
+	}
+	run->nhosts = n;
+}
+
 /* What to read: for the filter, for counting, for the keys, for showing. */
 static void
 choose_fields(struct run *run)
@@ -20,6 +40,7 @@ choose_fields(struct run *run)
 	const struct query *q = run->query;
 
 	filter_fields(q->program, &run->selects);
+	choose_hosts(run);
 	if (run_has_time(q)) {
 		fieldset_add(&run->selects, F_FIRST);
 		fieldset_add(&run->selects, F_LAST);

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "format/needle.h"
 #include "query/group.h"
 #include "query/result.h"
 #include "query/rows.h"
@@ -101,6 +102,8 @@ struct run {
 	struct result *result;
 	struct fieldset want, show;	/* of the flows that are chosen; of those what is shown */
 	struct fieldset selects;	/* what choosing needs */
+	struct addr hosts[NEEDLES_MAX];	/* of which a flow that matches has one, as far as the filter says so */
+	size_t nhosts;
 	struct grouping groupings[STATS_MAX + 1];
 	size_t ngroupings;
 	struct unit *units;

@@ -186,7 +186,7 @@ unit_read(void *ctx, unsigned worker, size_t i)
 	struct reader *r;
 	struct batch *b;
 	struct err e;
-	struct selection selection = { run->selects, choose, &w->chooser, may_match };
+	struct selection selection = { run->selects, choose, &w->chooser, may_match, run->hosts, run->nhosts };
 	struct flow_sums sums;
 	unsigned nbatch = 0;
 	int rc = 0;
