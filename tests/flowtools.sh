@@ -101,6 +101,7 @@ is "print -f 4 with masks and AS" "$($F print -f 4 $D/v5-masks-as-day.ft | sed 3
 is "print: version 6" "$($F print $D/gen/gen-v6_le.ft)" "$(cat $D/gen/gen-v6.print)"
 is "print: version 7" "$($F print $D/gen/gen-v7_le.ft)" "$(cat $D/gen/gen-v7.print)"
 is "print -f 9" "$($F print -f 9 $D/gen/gen-v1005_le.ft)" "$(cat $D/gen/gen-v1005.print)"
+is "print: version 1005" "$($F print $D/gen/gen-v1005_le.ft)" "$(cat $D/gen/gen-v1005.print)"
 is "print -f 24: first flow" "$($F print -f 24 $D/v5-le-z6.ft | sed -n 3p)" \
 "0000 192.168.0.10     0000 203.0.113.25     06 12013 80    8          488          2026-11-20 17:26:26.348  2026-11-20 17:26:30.317  127.0.0.1       0.0.0.0             3.969 61    00 1e  0     0    "
 has "print -n" "$($F print -n $D/v5-le-z6.ft)" '^192.0.2.53  *192.168.0.10  *udp  *domain  *9958 '

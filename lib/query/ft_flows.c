@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "format/reader.h"
 #include "query/ft_print.h"
 
 static int
@@ -21,6 +20,8 @@ read_file(const struct ft_flows *f, struct reader *r, struct err *e)
 
 	if (check(f, &reader_info(r)->lacks, e) == -1)
 		return -1;
+	if (f->begin != NULL)
+		f->begin(f->ctx, reader_info(r));
 	while ((rc = reader_next(r, &b, e)) == 1) {
 		if (f->filter != NULL)
 			ft_filter_run(f->filter, b, sel);

@@ -110,6 +110,7 @@ struct printing {
 	uint32_t number;
 	bool names;
 	FILE *out;
+	bool tagged;			/* flows of this file have tags */
 };
 
 static const struct format *
@@ -194,14 +195,29 @@ print_cell(const struct printing *p, const struct cell *c, const struct batch *b
 }
 
 static void
+begin_file(void *ctx, const struct file_info *info)
+{
+	struct printing *p = ctx;
+
+	p->tagged = strncmp(info->format, "flow-tools", 10) == 0 && !fieldset_has(&info->lacks, F_SRCTAG);
+}
+
+/* flow-print's default by the version of the first flows. */
+static uint32_t
+default_format(const struct printing *p, const struct batch *b)
+{
+	unsigned version = b->n > 0 ? COL8(b, F_NFVERSION)[0] : 0;
+
+	return p->tagged ? 9 : version == 7 ? 7 : version == 6 ? 8 : 3;
+}
+
+static void
 print_flows(void *ctx, const struct batch *b, const uint8_t *sel)
 {
 	struct printing *p = ctx;
 
 	if (p->format == NULL) {
-		unsigned version = b->n > 0 ? COL8(b, F_NFVERSION)[0] : 0;
-
-		p->format = format_find(p->number != FT_PRINT_DEFAULT ? p->number : version == 7 ? 7 : version == 6 ? 8 : 3);
+		p->format = format_find(p->number != FT_PRINT_DEFAULT ? p->number : default_format(p, b));
 		fputs(p->format->heading, p->out);
 	}
 	for (size_t i = 0; i < b->n; i++)
@@ -232,8 +248,8 @@ int
 ft_print_run(uint32_t number, bool names, const struct ft_definition *filter, const struct file_list *files,
     FILE *out, ft_fault *fault, struct err *e)
 {
-	struct printing p = { NULL, number, names, out };
-	struct ft_flows flows = { .take = print_flows, .ctx = &p, .filter = filter, .fault = fault };
+	struct printing p = { NULL, number, names, out, false };
+	struct ft_flows flows = { .take = print_flows, .begin = begin_file, .ctx = &p, .filter = filter, .fault = fault };
 
 	format_fields(number, &flows.want);
 	if (ft_flows_read(&flows, files, e) == -1)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "flow/slot.h"
+#include "format/reader.h"
 #include "query/ft_filter.h"
 
 #define FT_PRINT_DEFAULT	UINT32_MAX	/* as the flows' version has it: 7 for 7, 8 for 6, else 3 */
@@ -21,6 +22,7 @@ typedef void ft_fault(const char *path, int64_t offset, const char *reason);
 /* What is done with the flows that the filter lets through: sel[i] is 1. */
 struct ft_flows {
 	void (*take)(void *ctx, const struct batch *, const uint8_t *sel);
+	void (*begin)(void *ctx, const struct file_info *);	/* before the flows of a file; may be NULL */
 	void *ctx;
 	const struct ft_definition *filter;	/* NULL: all */
 	struct fieldset want;			/* by take */
