@@ -267,7 +267,7 @@ engine_query(struct engine *engine, const struct query *q, const struct fieldset
 	*res = (struct result){ .arena = a };
 	q = engine_asked(engine, q, a);
 	engine->effort.queries++;
-	if ((rc = engine_from_index(engine, q, show, sink, watch, true, res, e)) != 0)
+	if ((rc = engine_from_index(engine, q, show, sink, watch, NULL, res, e)) != 0)
 		return rc == 1 ? 0 : -1;
 	if (engine_files(engine, q, res, &files, e) == -1)
 		return -1;
@@ -289,10 +289,11 @@ engine_cost(struct engine *engine, const struct query *q, const struct fieldset 
 
 	memset(cost, 0, sizeof(*cost));
 	q = engine_asked(engine, q, a);
-	if ((rc = engine_from_index(engine, q, show, NULL, NULL, false, &res, e)) != 0) {
-		cost->index = rc == 1;
+	if ((rc = engine_from_index(engine, q, show, NULL, NULL, cost, &res, e)) != 0) {
+		cost->index = rc == 1 && cost->files == 0;
 		return rc == 1 ? 0 : -1;
 	}
+	memset(cost, 0, sizeof(*cost));
 	if (engine_files(engine, q, &res, &files, e) == -1)
 		return -1;
 	cost->files = files.n;

@@ -53,6 +53,7 @@ struct asked {
 	struct files_facts facts;
 	const struct watch *watch;
 	bool may_read;			/* few files, for what is open */
+	struct cost *cost;		/* they are counted only */
 	struct result *res;
 };
 
@@ -397,7 +398,7 @@ settle_sides(const struct asked *q, const struct dimension *d, struct sides *sid
 		return 0;
 	for (int i = 0; i < 2; i++)
 		if (engine_settle(q->engine, sides->table[i].dim, (enum field[]){ d->key[i], F_COUNT }, &sides->rest[i],
-		    q->facts.files, q->watch, q->res, e) == -1)
+		    q->facts.files, q->watch, q->cost, q->res, e) == -1)
 			return -1;
 	join_sides(sides, rows, n);
 	*s = choose_rows(t, order, top, a);
@@ -429,7 +430,7 @@ settle(const struct asked *q, const struct dimension *d, struct sides *sides, st
 	*s = choose_rows(t, order, top, a);
 	if (s->exact || !q->may_read || q->query->quick)
 		return 0;
-	if ((rc = engine_settle(q->engine, d->dim, d->key, &rest, q->facts.files, q->watch, q->res, e)) == 1)
+	if ((rc = engine_settle(q->engine, d->dim, d->key, &rest, q->facts.files, q->watch, q->cost, q->res, e)) == 1)
 		*s = choose_rows(t, order, top, a);
 	return rc == -1 ? -1 : 0;
 }
@@ -609,9 +610,9 @@ note(const struct asked *q)
 
 int
 engine_from_index(struct engine *engine, const struct query *query, const struct fieldset *show,
-    const struct sink *sink, const struct watch *watch, bool may_read, struct result *res, struct err *e)
+    const struct sink *sink, const struct watch *watch, struct cost *cost, struct result *res, struct err *e)
 {
-	struct asked q = { .engine = engine, .query = query, .watch = watch, .may_read = may_read, .res = res };
+	struct asked q = { .engine = engine, .query = query, .watch = watch, .may_read = true, .cost = cost, .res = res };
 	struct arena *a = res->arena;
 	struct timespec start, end;
 	struct slot *slots;

@@ -45,10 +45,11 @@ struct run_limits engine_limits(const struct engine *);
 
 /*
  * The answer of the index into a result of which only the arena is set: 1; 0: it
- * cannot tell; -1.  may_read: what it leaves open about the first rows of a top list is
- * read from the files of a few slots.
+ * cannot tell; -1.  What it leaves open about the first rows of a top list is read from
+ * the files of a few slots.  cost, if not NULL: no file is read, those that would be
+ * are added to it, and the result is of no use.
  */
 int	engine_from_index(struct engine *, const struct query *, const struct fieldset *show, const struct sink *,
-	    const struct watch *, bool may_read, struct result *, struct err *);
+	    const struct watch *, struct cost *, struct result *, struct err *);
 
 #endif

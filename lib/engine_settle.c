@@ -65,7 +65,8 @@ make_query(const struct top_rest *rest, enum top_dim d, const enum field key[2],
 }
 
 static int
-files_of(struct engine *engine, const struct top_rest *rest, struct arena *a, struct file_list *files, struct err *e)
+files_of(struct engine *engine, const struct top_rest *rest, struct arena *a, struct file_list *files,
+    struct cost *cost, struct err *e)
 {
 	int64_t seconds = engine->conf->slot;
 	size_t room = rest->nslots * 2 + 16;
@@ -82,6 +83,8 @@ files_of(struct engine *engine, const struct top_rest *rest, struct arena *a, st
 		if (index_slots(engine->index, &w, &o->source, 1, a, &slot, &n, e) == -1)
 			return -1;
 		for (size_t k = 0; k < n && files->n < room; k++) {
+			cost->bytes += slot[k].size;
+			cost->flows += slot[k].traffic.by[PROTO_ALL].flows;
 			files->path[files->n] = slot[k].path;
 			files->columns[files->n] = engine_columns(engine->conf, &slot[k], a);
 			files->source[files->n++] = slot[k].source;
@@ -148,9 +151,10 @@ take_rows(struct top_rest *rest, const struct table *t, const enum field key[2])
 
 int
 engine_settle(struct engine *engine, enum top_dim d, const enum field key[2], struct top_rest *rest, size_t nslots,
-    const struct watch *watch, struct result *res, struct err *e)
+    const struct watch *watch, struct cost *cost, struct result *res, struct err *e)
 {
 	struct run_limits limits = engine_limits(engine);
+	struct cost ignored = { .files = 0 };
 	struct file_list files = { 0 };
 	struct arena *a = res->arena;
 	struct result part = { .arena = a };
@@ -161,8 +165,16 @@ engine_settle(struct engine *engine, enum top_dim d, const enum field key[2], st
 		return 0;
 	for (size_t i = 0; i < rest->n; i++)
 		memcpy(rest->row[i].key, rest->open[i]->key, sizeof(rest->row[i].key));
-	if ((q = make_query(rest, d, key, a, e)) == NULL || files_of(engine, rest, a, &files, e) == -1 ||
-	    run_query(q, &files, NULL, &limits, NULL, watch, &part, e) == -1)
+	if ((q = make_query(rest, d, key, a, e)) == NULL || files_of(engine, rest, a, &files,
+	    cost != NULL ? cost : &ignored, e) == -1)
+		return -1;
+	if (cost != NULL) {
+		cost->files += files.n;
+		for (size_t i = 0; i < rest->n; i++)	/* as if they had been counted */
+			memset(rest->open[i]->over, 0, sizeof(rest->open[i]->over));
+		return 1;
+	}
+	if (run_query(q, &files, NULL, &limits, NULL, watch, &part, e) == -1)
 		return -1;
 	if (part.partial || part.ntables != 1)
 		return 0;

@@ -84,6 +84,23 @@ agree '13:30 --to 2026-11-20T15:00' 12
 agree '00:00 --to 2026-11-21T00:00' 12
 ok "some by a few files" [ $all -ge 3 ]
 
+# What a page says that a query will read is what it reads, also where those are few files for what is open.
+cost_files() {
+	"$O/flowlight.fcgi" -c "$C" -r "/cost.json?from=2026-11-20T13:00&to=2026-11-20T15:00&by=$1&order=$2&top=5" < /dev/null |
+	    sed -n 's/.*"files": \([0-9]*\).*/\1/p'
+}
+few=0
+for s in srcip dstip ip srcport port srcas as; do
+	for order in flows bytes; do
+		ours -s $s/$order -n 5 > "$T/out"
+		n=$(sed -n 's/.*read \([0-9]*\) of [0-9]* files for what it leaves open.*/\1/p' "$T/err")
+		[ -n "$n" ] || continue
+		is "$s/$order: reads as many files as its page says" "$(cost_files $s $order)" "$n"
+		few=$((few + 1))
+	done
+done
+ok "few files are read in some" [ $few -gt 0 ]
+
 # Bounds: the least that a row has, what more it may have, and the truth between.  Of more rows than are certain.
 bounds() {
 	$O/flowlight query --quick $window -s "$1" -n "$2" -o csv > "$T/quick" 2> "$T/err"
