@@ -121,10 +121,17 @@ cp "$T/conf.bad" "$SITE/flowlight.conf"
 kill -HUP $fcgi
 ok "a reload with a fault is logged" wait_for 5 grep -q 'not reloaded' "$T/fcgi.log"
 is "and changes nothing" "$(code "$URL/help")" 200
-{ cat "$T/conf.good"; echo 'site = "Other name"'; } > "$SITE/flowlight.conf"
+whois=$(free_port)
+node tests/site/whois.mjs "$whois" > "$T/whois" &
+started $!
+wait_for 10 grep -q 'ready 127.0.0.1' "$T/whois"
+{ cat "$T/conf.good"; echo 'site = "Other name"'; echo "whois = \"127.0.0.1:$whois\""; } > "$SITE/flowlight.conf"
 kill -HUP $fcgi
 renamed() { curl -s "$URL/help" | grep -q 'Other name'; }
 ok "a reload takes the new configuration" wait_for 5 renamed
+for i in 1 2 3 4; do code "$URL/whois.json?ip=192.0.2.13" > /dev/null; code "$URL/whois.json?ip=192.0.2.99" > /dev/null; done
+has "confined workers ask whois" "$(cat "$T/body")" 'nothing found'
+is "and keep what was answered whole" "$(grep -c '192.0.2.99$' "$T/whois")$(grep -c '192.0.2.13$' "$T/whois")" 14
 cp "$T/conf.good" "$SITE/flowlight.conf"
 gone() { ! kill -0 $fcgi; }
 kill -TERM $fcgi
