@@ -132,6 +132,13 @@ is "R33: the time is over" "$(code "$URL/details.json?$long")" 200
 is "R33: partial" "$(json result.partial < "$T/body")" true
 has "R33: and says what was done" "$(json result.note < "$T/body")" '^The time limit was reached after [0-9]* of 144 files'
 is "R33: it is nobody's answer after" "$(curl -s "$URL/details.json?$long" | grep -c '"from_cache"')" 0
+# A part of a series is no answer either; but the page's picture does not read the files once more.
+heat='filter=src+port+1+and+src+port+2'
+code "$URL/heat?$heat" > "$T/code"
+is "R33: a part of a series" "$(cat "$T/code") $(curl -s "$URL/heat.json?$heat" | json map.partial)" "200 true"
+is "R33: has its picture" "$(code "$URL/hours?$heat")" 200
+read_by() { sqlite3 -readonly "$SITE/state/web/state.db" "SELECT count(*) FROM asked WHERE what LIKE '$1%' AND flows > 0"; }
+is "R33: each page reads, its picture does not" "$(read_by /heat) $(read_by /hours)" "2 0"
 reloads=2
 limited 'queries = 2' 'query_mbytes = 1'
 is "R33: memory" "$(code "$URL/details.json?from=2026-11-20T13:00&to=2026-11-20T19:00&keys=srcip,srcport&top=5")" 200
