@@ -148,13 +148,11 @@ plot_version(const struct view *v, uint64_t *version, struct err *e)
 	if (engine == NULL || view_sources(v, &sources, &n, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		struct traffic traffic;
-		size_t slots;
+		uint64_t mark;
 
-		if (index_traffic(engine_index(engine), &w, sources[i], &traffic, &slots, e) == -1)
+		if (index_mark(engine_index(engine), &w, sources[i], &mark, e) == -1)
 			return -1;
-		*version = hash_add(*version, &slots, sizeof(slots));
-		*version = hash_add(*version, &traffic, sizeof(traffic));
+		*version = hash_add(*version, &mark, sizeof(mark));
 	}
 	return 0;
 }

@@ -564,7 +564,8 @@ changes_are_numbered(void **s)
 	struct index_file late = file_of(0, "late", T0 - 300, 10), replaced = file_of(0, "a", T0, 10);
 	struct index *ix = open_new();
 	struct err e = { 0 };
-	uint64_t before, other, all, last;
+	struct window slot = { T0, T0 + 300 }, earlier = { T0 - 300, T0 };
+	uint64_t before, other, all, last, mark, mark_before, mark_after;
 
 	(void)s;
 	assert_int_equal(changed(ix, 0), 0);
@@ -580,10 +581,17 @@ changes_are_numbered(void **s)
 	assert_true(changed(ix, 0) > before);
 	assert_int_equal(changed(ix, 1), other);
 	before = changed(ix, 0);
+	assert_int_equal(index_mark(ix, &slot, &sources[0], &mark, &e), 0);
+	assert_int_equal(index_mark(ix, &earlier, &sources[0], &mark_before, &e), 0);
+	assert_int_not_equal(mark, mark_before);
 	/* As many flows in another file of that name. */
 	replaced.stamp.ino++;
 	add(ix, replaced);
 	assert_true(changed(ix, 0) > before);
+	assert_int_equal(index_mark(ix, &slot, &sources[0], &mark_after, &e), 0);
+	assert_int_not_equal(mark_after, mark);
+	assert_int_equal(index_mark(ix, &earlier, &sources[0], &mark, &e), 0);
+	assert_int_equal(mark, mark_before);
 	before = changed(ix, 0);
 	assert_int_equal(index_gone(ix, &sources[0], "late", true, &e), 0);
 	assert_true(changed(ix, 0) > before);

@@ -254,6 +254,12 @@ int	index_changed(struct index *, const struct source *const *, size_t nsources,
 	    struct err *);
 
 /*
+ * The same of one source's files whose slots start in the window, as far as it can be
+ * seen by the files: which there are, and none is another one.
+ */
+int	index_mark(struct index *, const struct window *, const struct source *, uint64_t *mark, struct err *);
+
+/*
  * The earliest slot of a source that came or changed since its RRD was brought up
  * to the index: 1 and its start, 0 if none did, -1.  Kept in the database, so that
  * a crash loses nothing.  set_rrd_done: the RRD has all now; set_rrd_stale: it lacks

@@ -315,3 +315,21 @@ index_changed(struct index *ix, const struct source *const *sources, size_t n, u
 			*number += (uint64_t)sqlite3_column_int64(st, 1);
 	return rc;
 }
+
+int
+index_mark(struct index *ix, const struct window *w, const struct source *src, uint64_t *mark, struct err *e)
+{
+	sqlite3_stmt *st;
+	int64_t id;
+	int rc;
+
+	*mark = 0;
+	if ((rc = open_source(ix, src, &id, e)) != 1)
+		return rc;
+	if ((st = sql_start(ix, e, SQL_WINDOW_MARK, "iii", id, w->from, w->to)) == NULL || (rc = sql_row(ix, st, e)) == -1)
+		return -1;
+	if (rc == 1)
+		*mark = (uint64_t)sqlite3_column_int64(st, 0) * 1099511628211ULL + (uint64_t)sqlite3_column_int64(st, 1);
+	sqlite3_reset(st);
+	return 0;
+}

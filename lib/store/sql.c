@@ -67,6 +67,8 @@ const char *const sql_text[SQLS] = {
 	    " entropy_srcport, entropy_dstport, owner_flows, owner_packets, owner_bytes, file FROM digest"
 	    " WHERE source = ? AND start >= ? AND start < ? ORDER BY start, file",
 	[SQL_FILE_FLOWS] = "SELECT flows FROM file WHERE id = ?",
+	[SQL_WINDOW_MARK] = "SELECT count(*), coalesce(sum(id * 31 + (mtime_nsec + size + ino) % 4294967291), 0)"
+	    " FROM file WHERE source = ? AND start >= ? AND start < ? AND state <> 1",
 	[SQL_WINDOW_HEALTH] = "SELECT start, sum(state = 1), sum(faults), sum(sequence_failures),"
 	    " max(mtime_nsec) / 1000000000 FROM file WHERE source = ? AND start >= ? AND start < ?"
 	    " GROUP BY start ORDER BY start",
