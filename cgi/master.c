@@ -1,4 +1,3 @@
-#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -6,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,14 +248,11 @@ master_end(struct master *m)
 static void
 master_wait(const struct master *m, const struct timespec *most, const sigset_t *open)
 {
-	int fd = jobs_wake_fd(m->jobs);
+	struct pollfd in = { .fd = jobs_wake_fd(m->jobs), .events = POLLIN };
 	char bytes[JOBS_MAX];
-	fd_set in;
 
-	FD_ZERO(&in);
-	FD_SET(fd, &in);
-	if (pselect(fd + 1, &in, NULL, NULL, most, open) == 1)
-		while (read(fd, bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
+	if (ppoll(&in, 1, most, open) == 1)
+		while (read(in.fd, bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
 			;
 }
 

@@ -64,13 +64,24 @@ is "S29: a filter of many words" "$(code "$URL/details?filter=$(coded "$(for i i
 is "S29: one that is nested deep" "$(code "$URL/details?filter=$(for i in $(seq 1 2000); do printf '('; done)any")" 400
 is "S29: a regular expression without end" "$(code -m 60 "$URL/details?list=1&filter=$(coded 'ident "(a*)*(a*)*(a*)*b"')" | sed 's/200\|400/fine/')" fine
 
-# R36: times and limits.
-for q in 'from=2026-11-20T14:00&to=2026-11-20T14:00' 'from=2026-11-20T14:00:00&to=2026-11-20T14:00:01' 'from=2026-11-20T15:00&to=2026-11-20T14:00' \
-    'from=1926-01-01&to=2026-01-01' 'from=99999999999999999999' 'to=-1' 'limit=0&list=1' 'limit=-1&list=1' 'limit=9223372036854775808&list=1' \
-    'top=0&by=srcip' 'top=-1&by=srcip' 'top=9223372036854775808&by=srcip' 'top=1e9&by=srcip' 'end=9999999999999'; do
-	c=$(code -m 100 "$URL/details?$q")
-	ok "R36: $q: $c" test "$c" = 200 -o "$c" = 400 -o "$c" = 503 -o "$c" = 303
+# R36: times and limits.  answers QUERY CODE TEXT: with a reason where it is refused.
+answers() {
+	c=$(code -m 100 "$URL/details?$1")
+	is "R36: $1" "$c $(grep -c -e "$3" "$T/body" | sed 's/^[1-9][0-9]*$/said/')" "$2 said"
+}
+answers 'from=2026-11-20T14:00:00&to=2026-11-20T14:00:01' 200 '2026-11-20 14:0[05]'
+answers 'from=2026-11-20T15:00&to=2026-11-20T14:00' 400 'lies after'
+answers 'from=1926-01-01&to=2026-01-01' 400 'before 1970'
+answers 'from=1970-01-02&to=2069-12-31&by=proto' 200 'upstream1'
+answers 'from=99999999999999999999' 400 'expected a time'
+answers 'to=-1' 400 'expected a time'
+answers 'end=9999999999999' 400 'expected a time'
+answers 'limit=0&list=1' 200 'flows'
+for q in limit=-1\&list=1 limit=9223372036854775808\&list=1 top=-1\&by=srcip top=9223372036854775808\&by=srcip top=1e9\&by=srcip; do
+	answers "$q" 400 'expected a number from 0 to'
 done
+answers 'top=0&by=srcip' 400 'from 1 to 1000'
+answers 'top=4294967295&by=srcip' 400 'from 1 to 1000'
 
 # S23: what changes something.
 is "S23: GET changes nothing" "$(for p in queries saved board keep; do code -X PUT "$URL/$p"; code -X DELETE "$URL/$p"; done | sed 's/405//g')" ""
@@ -106,6 +117,36 @@ for u in / /details.json '/details.csv?list=1' /graph /nope '/details?x=1' '/det
 	done
 done
 is "headers" "$(grep -ci '^server: flowlight\|^x-powered-by' "$T/head")" 0
+
+# S10: what a request says of its way here is heard by nobody.
+for h in 'X-Forwarded-For: 127.0.0.1' 'X-Real-IP: 127.0.0.1' 'X-Forwarded-User: root' 'Remote-User: root' 'Authorization: Basic cm9vdDpyb290' 'Forwarded: for=127.0.0.1'; do
+	code -H "$h" "$URL/log"
+done > "$T/codes"
+is "S10: no header makes an administrator" "$(sed 's/403//g' "$T/codes")" ""
+# Static files, which nginx has from the disk.
+code "$URL/static/style.css" > /dev/null
+is "S7: static files are what they say" "$(tr -d '\r' < "$T/head" | grep -ci '^x-content-type-options: nosniff$\|^content-type: text/css')" 2
+
+# S17: with more descriptors than select(2) can name.
+if (ulimit -n 5000) 2> /dev/null; then
+	(ulimit -n 5000; exec node -e '
+		const none = require("fs").openSync("/dev/null"), [program, ...words] = process.argv.slice(1);
+		const child = require("child_process").spawn(program, words, { stdio: ["ignore", "inherit", "inherit", ...Array(1100).fill(none)] });
+		child.on("exit", (status, signal) => process.exit(signal ? 128 : status));
+		process.on("SIGTERM", () => { child.kill(); setTimeout(() => child.kill("SIGKILL"), 60000); });
+	' "$PWD/$O/flowlight.fcgi" -c "$SITE/flowlight.conf" -s "$T/many.sock" -w 2) 2> "$T/many.log" &
+	many=$!
+	started $many
+	many() { node tests/site/fcgi.js "$T/many.sock" REQUEST_METHOD=GET "PATH_INFO=$1" "QUERY_STRING=$2" | sed -n 's/^Status: \([0-9]*\).*/\1/p'; }
+	ok "S17: 1100 descriptors are open" wait_for 20 test -S "$T/many.sock"
+	is "S17: pages are answered" "$(many /help '')$(many /graph '')$(many /details 'from=2026-11-20T16:00&to=2026-11-20T17:00&list=1&filter=packets+%3E+0')" 200200200
+	kill $many
+	wait $many
+	is "S17: and it ends when it is told to" "$?" 0
+	is "S17: nothing was wrong" "$(grep -ciE 'sanitizer|runtime error|by signal|overflow' "$T/many.log")" 0
+else
+	skip "S17: 1100 descriptors" "ulimit -n does not allow for so many"
+fi
 
 # S16, S17, S18, S11, S30, R35: on the socket itself.
 node tests/attack.js "$T/fcgi.sock"
