@@ -148,7 +148,7 @@ graph_model(const struct details *d, json_t *model, struct err *e)
 
 	model_text(graph, "title", metrics[v->metric].title);
 	model_text(graph, "unit", view_unit(v, v->metric));
-	model_text(graph, "proto", v->proto == PROTO_ALL ? NULL : proto_class_names[v->proto]);
+	model_text(graph, "proto", v->proto == PROTO_ALL ? NULL : view_proto_title(v->proto));
 	model_text(graph, "range", ranges[v->range].title);
 	model_text(graph, "start", when_iso(v->end - ranges[v->range].seconds, when));
 	model_text(graph, "end", when_iso(v->end, when));
@@ -197,7 +197,7 @@ minis_model(const struct details *d, json_t *model)
 			continue;
 		copy.proto = proto;
 		item = model_item(list);
-		model_text(item, "title", proto == PROTO_ALL ? "all" : proto_class_names[proto]);
+		model_text(item, "title", view_proto_title(proto));
 		model_text(item, "href", view_proto_href(&d->view, proto));
 		picture_refs(item, "picture", &copy, SIZE_MINI);
 	}

@@ -310,8 +310,8 @@ choices_of(const struct heat_page *h, json_t *model)
 	model_flag(model, "by_proto", h->query->filter == NULL);
 	list = model_list(model, "protos");
 	for (copy.view.proto = 0; copy.view.proto < PROTO_CLASSES; copy.view.proto++)
-		model_choice(list, proto_class_names[copy.view.proto], copy.view.proto == PROTO_ALL ? "All" :
-		    proto_class_names[copy.view.proto], heat_href(&copy, ""), copy.view.proto == h->view.proto);
+		model_choice(list, proto_class_names[copy.view.proto], view_proto_title(copy.view.proto),
+		    heat_href(&copy, ""), copy.view.proto == h->view.proto);
 }
 
 static void

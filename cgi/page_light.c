@@ -328,8 +328,8 @@ choices_model(const struct light *l, json_t *model)
 	copy = *l;
 	list = model_list(model, "protos");
 	for (copy.view.proto = 0; copy.view.proto < PROTO_CLASSES; copy.view.proto++)
-		model_choice(list, proto_class_names[copy.view.proto], copy.view.proto == PROTO_ALL ? "All" :
-		    proto_class_names[copy.view.proto], page_href(&copy, ""), copy.view.proto == l->view.proto);
+		model_choice(list, proto_class_names[copy.view.proto], view_proto_title(copy.view.proto),
+		    page_href(&copy, ""), copy.view.proto == l->view.proto);
 	copy = *l;
 	list = model_list(model, "spans");
 	for (copy.span = 0; copy.span < SPANS; copy.span++)

@@ -129,7 +129,7 @@ columns_model(const struct view *v, json_t *s)
 
 			copy.metric = m;
 			model_text(item, "metric", metrics[m].name);
-			model_text(item, "title", proto_class_names[p]);
+			model_text(item, "title", view_proto_title(p));
 			model_text(item, "href", view_proto_href(&copy, p));
 			model_flag(item, "first", p == 0);
 			model_flag(item, "shown", m == v->metric && p == v->proto);

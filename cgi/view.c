@@ -201,6 +201,12 @@ filter_is_own(const char *filter)
 }
 
 const char *
+view_proto_title(unsigned proto)
+{
+	return protos[proto].title;
+}
+
+const char *
 view_proto_href(const struct view *v, unsigned proto)
 {
 	struct view copy = *v;

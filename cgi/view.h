@@ -68,6 +68,9 @@ const char *view_filter_href(const struct view *, const char *filter);
  */
 const char *view_proto_href(const struct view *, unsigned proto);
 
+/* "All", "TCP", … as pages write it. */
+const char *view_proto_title(unsigned proto);
+
 /* What the graph's numbers of a metric are in, and are multiplied by: bits or bytes. */
 const char *view_unit(const struct view *, enum metric);
 double	view_factor(const struct view *, enum metric);

@@ -29,7 +29,7 @@ has "the graph says so" "$(page "/graph?source=-")" '>no source is on<'
 is "the strip is there" "$(status '/strip?source=-')" 200
 fold=$(table "/details.json?$w" groups.1.href)
 has "packets can be folded" "$fold" 'fold=packets'
-is "to the sum of their protocols" "$(table "/details.json$fold" columns.title | tr -d '\n ')" '["all","tcp","udp","icmp","other","all","all","tcp","udp","icmp","other"]'
+is "to the sum of their protocols" "$(table "/details.json$fold" columns.title | tr -d '\n ')" '["All","TCP","UDP","ICMP","Other","All","All","TCP","UDP","ICMP","Other"]'
 is "under one heading each" "$(table "/details.json$fold" groups.span | tr -d '\n ')" '[5,1,5]'
 is "which is the same sum" "$(table "/details.json$fold" total.cells.5)" "$(table "/details.json?$w" total.cells.5)"
 has "another on top of it" "$(table "/details.json$fold" groups.0.href)" 'fold=flows,packets'
