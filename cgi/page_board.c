@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "follow.h"
 #include "keep.h"
 #include "route.h"
 #include "saved.h"
@@ -152,9 +153,12 @@ board_model(const struct request *rq, struct pairs *pairs, json_t *model, bool w
 int
 page_board(const struct request *rq, struct pairs *pairs, json_t *model, struct reply *rp, struct err *e)
 {
+	follow_model(rq, NULL, model);
 	if (board_model(rq, pairs, model, false, e) != 0)
 		return -1;
-	if (!json_is_true(json_object_get(json_object_get(model, "board"), "notebook")))
+	if (json_is_true(json_object_get(json_object_get(model, "board"), "notebook")))
+		json_object_del(model, "follow");
+	else
 		model_number(model, "refresh", rq->site->conf->slot);	/* for a screen on the wall */
 	model_text(model, "token", TOKEN_PLACE);
 	rp->has_token = true;

@@ -4,6 +4,7 @@
 #include "ask.h"
 #include "commands.h"
 #include "counted.h"
+#include "follow.h"
 #include "form.h"
 #include "keep.h"
 #include "model.h"
@@ -31,7 +32,51 @@ struct details {
 	size_t nsources;
 	const struct source **all;	/* that there are */
 	size_t nall;
+	const char *from;		/* as the address has it, NULL if not */
+	bool follows;			/* its times are none, or relative to now, and no query is open */
 };
+
+/* Of a parameter that is not taken yet; NULL without it. */
+static const char *
+value_of(const struct pairs *pairs, const char *name)
+{
+	for (size_t i = 0; i < pairs->n; i++)
+		if (strcmp(pairs->pair[i].name, name) == 0)
+			return pairs->pair[i].value;
+	return NULL;
+}
+
+/* Is the time of a parameter now, or so long before it? */
+static bool
+is_relative(const struct pairs *pairs, const char *name)
+{
+	const char *value = value_of(pairs, name);
+
+	return value == NULL || *value == '-' || strcmp(value, "now") == 0;
+}
+
+/* A link to a window of that length before now, as the address of the page has it. */
+static const char *
+live_from(const struct details *d)
+{
+	const struct window *w = &d->query->window;
+	int64_t len = w->to - w->from;
+
+	if (d->follows && d->from != NULL)
+		return d->from;
+	return len <= d->rq->site->conf->slot ? NULL : arena_printf(d->rq->arena, "-%lldm", (long long)len / 60);
+}
+
+/* From now on links to the page itself follow, too. */
+static void
+details_live(struct details *d)
+{
+	/* "-2h" to "-1h" follows as well, but its links say when; so do those beside an answer. */
+	d->view.live = !view_runs(&d->view) && d->query->match == MATCH_FILES && d->query->window.to == d->view.newest;
+	d->view.live_from = live_from(d);
+	d->view.live_window = d->query->window;
+	d->view.live_end = d->view.end;
+}
 
 static int
 details_read(struct details *d, const struct request *rq, struct pairs *pairs, struct err *e)
@@ -40,6 +85,8 @@ details_read(struct details *d, const struct request *rq, struct pairs *pairs, s
 	d->rq = rq;
 	d->query = query_new(rq->arena);
 	view_init(&d->view, rq, d->query);
+	d->from = value_of(pairs, "from");
+	d->follows = is_relative(pairs, "from") && is_relative(pairs, "to") && is_relative(pairs, "end");
 	if (form_read(&d->form, &d->view, pairs, e) != 0 ||
 	    (d->engine = site_engine(rq->site, e)) == NULL ||
 	    view_sources(&d->view, &d->sources, &d->nsources, e) != 0 ||
@@ -47,6 +94,8 @@ details_read(struct details *d, const struct request *rq, struct pairs *pairs, s
 	    view_newest(&d->view, e) != 0)
 		return -1;
 	view_settle(&d->view);
+	if (d->follows)
+		details_live(d);
 	return 0;
 }
 
@@ -119,8 +168,10 @@ plots_model(const struct details *d, json_t *graph, struct err *e)
 		{ "narrow", SIZE_NARROW }, { "wide", SIZE_WIDE } };
 	json_t *list = model_list(graph, "plots");
 	const struct view *v = &d->view;
+	struct view still = *v;		/* a click is at what was seen */
 	const struct picture *p = NULL;
 
+	still.live = false;
 	for (size_t i = 0; i < sizeof(plots) / sizeof(plots[0]); i++) {
 		json_t *plot = model_item(list);
 
@@ -129,7 +180,7 @@ plots_model(const struct details *d, json_t *graph, struct err *e)
 			return NULL;
 		model_text(plot, "kind", plots[i].kind);
 		strip_model(plot, v, plots[i].size);
-		model_textf(plot, "pick", "%s&pick=", view_href(v, "", VIEW_DETAILS));
+		model_textf(plot, "pick", "%s&pick=", view_href(&still, "", VIEW_DETAILS));
 		model_text(plot, "zone", when_zone_name());
 		model_number(plot, "slot", d->rq->site->conf->slot);
 		model_textf(plot, "alt", "%s, %s, %s", metrics[v->metric].title,
@@ -391,6 +442,30 @@ result_title(const struct details *d)
 	return title;
 }
 
+/* The page follows, or has a link to one like it that does. */
+static void
+follow_links(const struct details *d, json_t *model)
+{
+	json_t *live = model_object(model, "live");
+	struct view copy = d->view;
+	bool on = d->follows && !view_runs(&d->view);
+
+	if (!on)
+		json_object_del(model, "follow");
+	if (on && copy.refresh)
+		model_number(model, "refresh", d->rq->site->conf->slot);
+	model_flag(live, "on", on);
+	model_flag(live, "refresh", copy.refresh);
+	copy.refresh = !copy.refresh;
+	model_text(live, "other", view_href(&copy, "", VIEW_DETAILS));
+	copy = d->view;
+	copy.live = true;
+	copy.live_from = live_from(d);
+	copy.live_window = copy.query->window;
+	copy.live_end = copy.end;
+	model_text(live, "href", view_href(&copy, "", VIEW_DETAILS));
+}
+
 /* What can be saved and pinned of the page. */
 static void
 keep_parts(const struct details *d, json_t *model)
@@ -434,6 +509,7 @@ page_details(const struct request *rq, struct pairs *pairs, json_t *model, struc
 	const struct err *wrong;
 	struct details d;
 
+	follow_model(rq, value_of(pairs, "source"), model);
 	if (details_read(&d, rq, pairs, e) != 0 || series_picked(&d, e) != 0 ||
 	    form_redirect(&d.form, &d.view, d.sources, d.nsources, &rp->location, e) != 0)
 		return -1;
@@ -441,6 +517,7 @@ page_details(const struct request *rq, struct pairs *pairs, json_t *model, struc
 		return 0;
 	model_textf(model, "title", "%s", metrics[d.view.metric].title);
 	model_text(model, "zone", when_zone_name());
+	follow_links(&d, model);
 	selection_model(&d, model);
 	controls_model(&d, model);
 	form_model(&d.form, &d.view, model);

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "follow.h"
 #include "link.h"
 #include "model.h"
 #include "picture.h"
@@ -132,6 +133,7 @@ page_overview(const struct request *rq, struct pairs *pairs, json_t *model, stru
 
 	(void)rp;
 	view_init(&v, rq, query_new(rq->arena));
+	follow_model(rq, NULL, model);
 	if (pairs_done(pairs, e) != 0 || (engine = site_engine(rq->site, e)) == NULL ||
 	    view_newest(&v, e) != 0)
 		return -1;

@@ -44,6 +44,7 @@ const struct route routes[] = {
 	{ .path = "/cost", .page = page_cost, .json_only = true },
 	{ .path = "/name", .page = page_name, .json_only = true, .needs = RIGHT_ANALYSE },
 	{ .path = "/whois", .under = "/host/", .template = "whois", .page = page_whois, .needs = RIGHT_ANALYSE },
+	{ .path = "/newest", .page = page_newest, .json_only = true },
 	{ .path = "/queries", .template = "queries", .page = page_queries, .post = queries_post },
 	{ .path = "/graph", .page = page_graph, .csv = graph_csv },
 	{ .path = "/plot", .page = page_plot },
@@ -244,7 +245,7 @@ route_page(const struct request *rq, const struct route *r, enum form form, stru
 		notes_model(rq, model, form == FORM_HTML ? rp : NULL);
 	if (rc == 0 && rp->location != NULL)
 		rp->status = 303;
-	else if (rc == 0 && form == FORM_JSON)
+	else if (rc == 0 && form == FORM_JSON && rp->status != 304)
 		json_reply(model, rp);
 	else if (rc == 0 && form == FORM_HTML && r->template != NULL)
 		rc = html_reply(rq, r, r->template, model, rp, e);

@@ -74,6 +74,7 @@ static const struct choice {
 	{ "figures", figures, offsetof(struct view, rate), 1, VIEW_DETAILS },
 	{ "fold", folds, offsetof(struct view, fold), 0, VIEW_DETAILS },
 	{ "list", off_on, offsetof(struct view, list), 0, VIEW_DETAILS },
+	{ "refresh", off_on, offsetof(struct view, refresh), 0, VIEW_DETAILS },
 	{ "size", sizes, offsetof(struct view, size), SIZE_WIDE, VIEW_GRAPH },
 	{ "theme", themes, offsetof(struct view, dark), 0, VIEW_GRAPH },
 	{ "zoom", zooms, offsetof(struct view, zoom), 0, VIEW_GRAPH },
@@ -148,9 +149,32 @@ view_from_pairs(struct view *v, struct pairs *pairs, unsigned pages, struct err 
 	return 0;
 }
 
+/* Do the times of a link to the page itself go without saying? */
+static bool
+view_follows(const struct view *v, const char *path)
+{
+	const struct window *w = &v->query->window;
+
+	return v->live && *path == '\0' && v->end == v->live_end && w->from == v->live_window.from &&
+	    w->to == v->live_window.to;
+}
+
+static void
+add_query(const struct view *v, bool follows, struct strbuf *sb)
+{
+	struct query q = *v->query;
+
+	if (follows)
+		q.window = (struct window){ 0, 0 };
+	if (follows && v->live_from != NULL)
+		url_add(sb, "from", v->live_from);
+	query_to_url(&q, sb);
+}
+
 const char *
 view_href(const struct view *v, const char *path, unsigned pages)
 {
+	bool follows = view_follows(v, path);
 	struct strbuf sb = { 0 };
 	char when[WHEN_STRLEN];
 	const char *href;
@@ -162,13 +186,13 @@ view_href(const struct view *v, const char *path, unsigned pages)
 	if (when_zone_borrowed() != NULL)
 		url_add(&sb, ZONE_PARAMETER, when_zone_borrowed());
 	if (pages & VIEW_DETAILS)
-		query_to_url(v->query, &sb);
+		add_query(v, follows, &sb);
 	else if (v->query->sources != NULL)
 		url_add(&sb, "source", v->query->sources);
 	for (const struct choice *c = choices; c->name != NULL; c++)
 		if ((c->pages & pages) != 0 && choice_get(c, v) != c->normal)
 			url_add(&sb, c->name, choice_word(c, choice_get(c, v)).name);
-	if (v->end != 0)
+	if (v->end != 0 && !follows)
 		url_add(&sb, "end", when_iso(v->end, when));
 	href = arena_strdup(v->rq->arena, sb.s);
 	strbuf_free(&sb);

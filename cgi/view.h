@@ -33,6 +33,14 @@ struct view {
 	struct query *query;
 	int64_t newest;			/* end of the newest slot of any source, 0: none yet */
 	int64_t end;			/* right edge of the graph; 0 until settled */
+	/*
+	 * The page shows what is newest: links to itself that do not change its times have
+	 * none, but live_from ("-60m"; NULL: the newest slot).
+	 */
+	bool live;
+	const char *live_from;
+	struct window live_window;
+	int64_t live_end;
 	/* Choices: each the number of a word. */
 	unsigned range;			/* of ranges[] */
 	unsigned metric, proto;
@@ -41,6 +49,7 @@ struct view {
 	unsigned rate;			/* statistics per second, else sums */
 	unsigned fold;			/* metrics of the statistics of which only the sum of protocols is shown: a bit each */
 	unsigned list;			/* list flows: the query runs though it names no statistic */
+	unsigned refresh;		/* a page that follows is loaded anew, where there is no script */
 	unsigned size, dark, zoom, svg;	/* of a picture */
 };
 

@@ -122,11 +122,8 @@ function graph(plot) {
 	}
 }
 
-for (const plot of document.querySelectorAll(".plot"))
-	graph(plot);
-
 /* Pictures whose links take the place of a click: it is of the picture as drawn, however large it is shown. */
-for (const link of document.querySelectorAll("a.strip, a.ribbon"))
+function strip(link) {
 	link.addEventListener("click", (event) => {
 		const img = link.querySelector("img"), r = img.getBoundingClientRect();
 		if (event.detail === 0 || event.ctrlKey || event.metaKey || event.shiftKey)
@@ -135,6 +132,20 @@ for (const link of document.querySelectorAll("a.strip, a.ribbon"))
 		location.assign(link.href + "?" + Math.floor((event.clientX - r.left) * img.getAttribute("width") / r.width) +
 			"," + Math.floor((event.clientY - r.top) * img.getAttribute("height") / r.height));
 	});
+}
+
+function key_help(button) {
+	button.hidden = false;
+	button.addEventListener("click", () => document.getElementById("keys").showModal());
+}
+
+/* A page, or a part of it that has come anew. */
+function wire(root) {
+	root.querySelectorAll(".plot").forEach(graph);
+	root.querySelectorAll("a.strip, a.ribbon").forEach(strip);
+	root.querySelectorAll(".keyhelp").forEach(key_help);
+}
+wire(document);
 
 /* The light table's slider: the pictures follow it. */
 for (const slider of document.querySelectorAll('.light input[name="alpha"]')) {
@@ -201,6 +212,61 @@ if (document.body.dataset.refresh)
 			location.reload();
 	}, document.body.dataset.refresh * 1000);
 
+/*
+ * A page that follows asks every quarter of a minute whether there is something new, which costs
+ * next to nothing, and puts new parts in the place of the old ones.  A part that somebody is at stays.
+ */
+function follow(body) {
+	const every = 15000;
+	let asking = false;
+
+	const changed = (field) => field.matches("select") ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((o) => o.defaultSelected)) :
+		field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+	const busy = (part) => part.contains(document.activeElement) && document.activeElement !== document.body ||
+		!getSelection().isCollapsed && part.contains(getSelection().anchorNode) || part.querySelector("dialog[open], details[open], .drag") ||
+		[...part.querySelectorAll("input:not([type=hidden]), select, textarea")].some(changed);
+	const parts = (page) => {
+		const live = [...page.querySelectorAll("[data-live]")];
+		return live.some((part) => part.closest("main")) ? live : [...live, page.querySelector("main")];
+	};
+
+	async function renew(version) {
+		const reply = await fetch(location.href, { cache: "no-store" });
+		if (!reply.ok)
+			return;
+		const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+		const now = parts(document), fresh = parts(page);
+		/* All or none of them: they are of the same time. */
+		if (now.length !== fresh.length || now.some(busy) || document.querySelector(".running"))
+			return;
+		now.forEach((part, i) => {
+			part.replaceWith(fresh[i]);
+			wire(fresh[i]);
+		});
+		reach();
+		body.dataset.version = version;
+	}
+	async function look() {
+		if (asking || document.hidden || parts(document).some(busy))
+			return;
+		asking = true;
+		try {
+			const reply = await fetch(body.dataset.follow, { cache: "no-cache" });
+			const { version } = reply.ok ? await reply.json() : body.dataset;
+			if (version !== body.dataset.version)
+				await renew(version);
+		} catch {
+			/* The network is away: it is asked again. */
+		}
+		asking = false;
+	}
+	setInterval(look, every);
+	document.addEventListener("visibilitychange", look);
+}
+
+if (document.body.dataset.follow)
+	follow(document.body);
+
 for (const button of document.querySelectorAll(".copy")) {
 	const code = button.parentElement.querySelector("code");
 	button.hidden = false;
@@ -240,11 +306,6 @@ document.addEventListener("keydown", (event) => {
 	if (event.key === "?" && help)
 		help.showModal();
 });
-
-for (const button of document.querySelectorAll(".keyhelp")) {
-	button.hidden = false;
-	button.addEventListener("click", () => document.getElementById("keys").showModal());
-}
 
 /* ---- Details: the filter while it is typed ---- */
 

@@ -96,3 +96,20 @@ nginx_start
 zone_of() { curl -s "$URL/details.json?$1" | json "selection.from_text"; }
 for i in 1 2 3; do zone_of zone=Asia/Kolkata > /dev/null; zone_of zone=Mars/Phobos > /dev/null; done
 is "who asks next has the site's zone" "$(for i in 1 2 3 4; do zone_of; done | sort -u)" "2026-11-20 18:55 UTC"
+
+# ---- what follows ----
+is "a page without times follows" "$(model '/details.json?range=6h' | json live.on) $(model '/details.json?from=-2h' | json live.on) $(model '/details.json?from=-2h&to=now' | json live.on)" "true true true"
+is "one with times does not, nor one with an answer" "$(model "/details.json?$w" | json live.on) $(model '/details.json?by=srcip' | json live.on) $(model '/details.json?end=2026-11-20T19:00' | json follow)" "false false undefined"
+is "its choices go on following" "$(model '/details.json?from=-2h' | json types.0.href)" "?from=-2h&type=flows"
+is "its buttons lead to times" "$(model '/details.json' | json buttons.1.href)" "?from=2026-11-20T18:50&to=2026-11-20T18:55&end=2026-11-20T19:00"
+is "to another page it gives times" "$(model '/details.json' | json link)" "/details?from=2026-11-20T18:55&to=2026-11-20T19:00&end=2026-11-20T19:00"
+is "one that does not has one like it" "$(model "/details.json?$w&type=flows" | json live.href)" "?from=-10m&type=flows"
+is "without a script it can be loaded anew" "$(page '/details?refresh=1' | grep -c 'http-equiv="refresh" content="300"') $(page '/details' | grep -c 'http-equiv="refresh"') $(page "/details?refresh=1&$w" | grep -c 'http-equiv="refresh"')" "1 0 0"
+curl -sD "$T/newest" "$URL/newest.json?source=upstream1" > "$T/newest.json"
+etag=$(sed -n 's/^ETag: //p' "$T/newest" | tr -d '\r')
+again() { : > "$T/again"; curl -s -o "$T/again" -w '%{http_code}' -H "If-None-Match: $etag" "$URL/newest.json?source=upstream1"; }
+is "while nothing is new there is nothing to be told" "$(again) $(wc -c < "$T/again" | tr -d ' ')" "304 0"
+is "S14: a source that is none" "$(status '/newest.json?source=elsewhere')" 400
+browser_modules
+node tests/site/follow.mjs "$URL" cp "$SITE/flows/upstream1/2026/11/20/nfcapd.202611201855" "$SITE/flows/upstream1/2026/11/20/nfcapd.202611201900"
+is "then it is told" "$(again)" 200
