@@ -44,6 +44,7 @@ const struct route routes[] = {
 	{ .path = "/cost", .page = page_cost, .json_only = true },
 	{ .path = "/name", .page = page_name, .json_only = true, .needs = RIGHT_ANALYSE },
 	{ .path = "/whois", .under = "/host/", .template = "whois", .page = page_whois, .needs = RIGHT_ANALYSE },
+	{ .path = "/zone", .page = page_zone },
 	{ .path = "/newest", .page = page_newest, .json_only = true },
 	{ .path = "/queries", .template = "queries", .page = page_queries, .post = queries_post },
 	{ .path = "/graph", .page = page_graph, .csv = graph_csv },

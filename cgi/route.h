@@ -52,6 +52,7 @@ int	page_help(const struct request *, struct pairs *, json_t *, struct reply *, 
 int	page_paste(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_filter(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_cost(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
+int	page_zone(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_newest(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_queries(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);
 int	page_name(const struct request *, struct pairs *, json_t *, struct reply *, struct err *);

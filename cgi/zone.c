@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "model.h"
+#include "keep.h"
 
 const char *
 zone_enter(const struct request *rq, int *rc, struct err *e)
@@ -183,22 +183,10 @@ zone_links(const struct request *rq, struct strbuf *html)
 void
 zone_model(const struct request *rq, json_t *model)
 {
-	json_t *clock = model_object(model, "clock"), *hidden = model_list(clock, "hidden"), *item;
-	struct pairs pairs;
-	struct err e;
+	json_t *clock = model_object(model, "clock");
 
 	model_text(clock, "zone", when_zone_name());
 	model_text(clock, "of_site", when_zone_own_name());
 	model_text(clock, "offer", strcmp(when_zone_own_name(), "UTC") != 0 ? when_zone_own_name() : NULL);
-	model_textf(clock, "path", "%s%s", rq->base, rq->path);
-	if (pairs_parse(rq->query, rq->arena, &pairs, &e) != 0)
-		return;
-	pairs_take(&pairs, ZONE_PARAMETER);
-	for (size_t i = 0; i < pairs.n; i++) {
-		if (pairs.pair[i].used)
-			continue;
-		item = model_item(hidden);
-		model_text(item, "name", pairs.pair[i].name);
-		model_text(item, "value", pairs.pair[i].value);
-	}
+	model_text(clock, "page", keep_page(rq));
 }

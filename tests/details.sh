@@ -64,7 +64,7 @@ is "an hour that comes twice there" "$(model '/details.json?zone=America/New_Yor
 	'{"from":"2026-11-01T01:30-04:00","to":"2026-11-01T01:30-05:00","from_text":"2026-11-0101:30EDT","to_text":"2026-11-0101:30EST","seconds":3600'
 for page in /status /details.json /details.csv?list=1 /graph /nope; do
 	is "S14: a zone that is none, $page" "$(page "$page$(expr "$page" : '.*?' > /dev/null && echo '&' || echo '?')zone=Mars/Phobos" | sed -n 's/^Status: \([0-9]*\).*/\1/p; /Mars.Phobos/s/.*/named/p' | head -n 2 | tr '\n' ' ')" \
-	    "$(test $page = /nope && echo '404 ' || echo '400 named ')"
+	    "$(test $page = /nope && echo '404 named ' || echo '400 named ')"
 done
 is "S14: nor is a file" "$(status '/details?zone=/etc/localtime') $(status '/details?zone=../../../etc/passwd')" "400 400"
 for page in / "/details?list=1&$w" /explain?source=upstream1\&at=2026-11-20T16:00 /analysis /host/198.51.100.13 /saved /status /help /light /heat /compare /notes; do
@@ -72,6 +72,10 @@ for page in / "/details?list=1&$w" /explain?source=upstream1\&at=2026-11-20T16:0
 	is "$page keeps the zone in all links, and is whole" "$(grep -oE ' (href|src|srcset|action)="[^"]*"' "$T/zoned" | grep -v -e 'zone=Asia/Kolkata' -e '="#' -e /static/)$(tail -n 1 "$T/zoned")" "</html>"
 	is "and in all its forms" "$(grep -o '<form [^>]*method="get"[^>]*>.\{0,60\}' "$T/zoned" | grep -v -e 'value="Asia/Kolkata"' -e 'class="zone"')" ""
 done
+goes() { page "$1" | sed -n 's/^Location: //p'; }
+is "the choice leads back to its page" "$(goes '/zone?zone=Asia/Kolkata&of=/details?range%3d6h%26zone%3dUTC%26filter%3dport%2b53')" '/details?zone=Asia/Kolkata&range=6h&filter=port+53'
+is "or to that in the site's zone" "$(goes '/zone?zone=UTC&of=/status?zone%3dAsia/Kolkata') $(goes '/zone?zone=&of=/')" "/status /"
+is "S14: and to none of elsewhere" "$(status '/zone?zone=UTC&of=//evil.example.org') $(status '/zone?zone=UTC') $(status '/zone?zone=Mars/Phobos&of=/')" "400 400 400"
 is "pictures have their links once" "$(grep -c 'zone=Asia/Kolkata&amp;zone' "$T/zoned")" 0
 is "a graph's axis is in the zone" "$(page '/graph?range=6h&end=@1795201200&zone=Asia/Kolkata&format=svg' | body | cksum | grep -c -F "$(page '/graph?range=6h&end=@1795201200&format=svg' | body | cksum)")" 0
 has "its numbers say when" "$(page '/graph.csv?range=6h&end=@1795201200&zone=Asia/Kolkata' | body | sed -n 2p)" '^2026-11-20T18:30+05:30,'
