@@ -70,14 +70,14 @@ async function plain(page) {
 	await page.locator(".times input[name=to]").fill("15:00");
 	await go(page, () => page.locator(".times button").click());
 	ok("typed times are understood", (await times(page)) === "2026-11-20T14:30 2026-11-20T15:00", await times(page));
-	await page.locator("input[value=list]").check();
+	await page.locator("main input[value=list]").check();
 	await page.locator("textarea[name=filter]").fill("proto udp");
 	await go(page, () => page.locator("button.run").click());
 	ok("flows are listed", await page.locator(".result tbody tr").count() === 20);
-	await page.locator("input[value=group]").check();
-	ok("a key that is no network has no bits", !(await page.locator("input[name=bits1]").isVisible()));
+	await page.locator("main input[value=group]").check();
+	ok("a key that is no network has no bits", !(await page.locator("main input[name=bits1]").isVisible()));
 	await page.locator("select[name=key1]").selectOption("srcip4");
-	await page.locator("input[name=bits1]").fill("20");
+	await page.locator("main input[name=bits1]").fill("20");
 	await page.locator("select[name=key2]").selectOption("proto");
 	await page.locator("select[name=sort]").selectOption("duration");
 	await page.locator("button.run").click();

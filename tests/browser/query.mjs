@@ -63,8 +63,8 @@ async function statistics(page) {
 async function plain(page) {
 	await page.goto(url + slot);
 	await page.locator("details.fields summary").click();
-	await page.locator("input[name=f_dstport]").fill("23, 443");
-	await page.locator("input[name=f_proto]").fill("tcp");
+	await page.locator("main input[name=f_dstport]").fill("23, 443");
+	await page.locator("main input[name=f_proto]").fill("tcp");
 	await go(page, () => page.locator("button.run").click());
 	ok("fields are terms", (await terms(page)).join() === "dst port in [23 443],proto tcp", await terms(page));
 	await go(page, () => page.locator(".result tbody .not").first().click());
@@ -72,13 +72,13 @@ async function plain(page) {
 	await go(page, () => page.locator(".chips a").first().click());
 	ok("a term is taken out", (await terms(page))[0] === "proto tcp", await terms(page));
 	await page.locator("details.fields summary").click();
-	await page.locator("input[name=f_srcip]").fill("10.0.0");
+	await page.locator("main input[name=f_srcip]").fill("10.0.0");
 	await page.locator("select[name=match]").selectOption("start");
 	await page.locator(".times input[name=to]").fill("tea time");
-	await page.locator("input[name=f_dstip]").fill("203.0.113.7");
+	await page.locator("main input[name=f_dstip]").fill("203.0.113.7");
 	await page.locator("button.run").click();
-	ok("what is wrong stays in its place", await page.locator("input[name=f_srcip]").inputValue() === "10.0.0" &&
-		await page.locator(".times input[name=to]").inputValue() === "tea time" && await page.locator("input[name=f_dstip]").inputValue() === "203.0.113.7");
+	ok("what is wrong stays in its place", await page.locator("main input[name=f_srcip]").inputValue() === "10.0.0" &&
+		await page.locator(".times input[name=to]").inputValue() === "tea time" && await page.locator("main input[name=f_dstip]").inputValue() === "203.0.113.7");
 	ok("with status 400, on purpose", complaints.splice(0).every((c) => c.endsWith("400 (Bad Request)")));
 	ok("and is told", /Source IP: /.test(await page.locator("#form-errors").innerText()) && /^to: /.test(await page.locator("#times-error").innerText()));
 }

@@ -39,7 +39,7 @@ async function drag(page) {
 	await page.mouse.down();
 	await page.mouse.move(x(0.55), y, { steps: 5 });
 	await go(page, () => page.mouse.up());
-	const from = await page.locator("input[name=from]").inputValue(), to = await page.locator("input[name=to]").inputValue();
+	const from = await page.locator("main input[name=from]").inputValue(), to = await page.locator("main input[name=to]").inputValue();
 	ok("a dragged window is exact", from === "2026-11-20T16:30" && /^2026-11-20T16:33(:10)?$/.test(to), `${from} ${to}`);
 	ok("and has shorter buckets", /of 1 s/.test(await page.locator(".main .note").last().innerText()), await page.locator(".main .note").last().innerText());
 }
@@ -49,7 +49,7 @@ async function slide(page) {
 	await page.goto(url + "/light?span=1d&weeks=2");
 	await fits(page, "Light table");
 	const img = page.locator(".plot.wide img"), before = await img.getAttribute("src");
-	await page.locator("input[name=alpha]").focus();
+	await page.locator("main input[name=alpha]").focus();
 	await page.keyboard.press("Home");
 	await page.waitForURL(/alpha=10/);
 	const after = await img.getAttribute("src");
