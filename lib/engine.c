@@ -243,7 +243,7 @@ how_read(const struct result *res, size_t n)
 	if (res->files_spared > 0)
 		return arena_printf(res->arena, "read %zu of %zu files%s%s, the others have no such address by the index",
 		    n, res->nslots, *columns != '\0' ? ", " : "", columns);
-	return *columns != '\0' ? arena_printf(res->arena, "read %zu files, %s", n, columns) : NULL;
+	return *columns != '\0' ? arena_printf(res->arena, "read %zu file%s, %s", n, n == 1 ? "" : "s", columns) : NULL;
 }
 
 struct run_limits

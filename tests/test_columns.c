@@ -170,7 +170,7 @@ compare_filtered(const char *text, const struct fieldset *set, size_t *skipped)
 {
 	struct arena *a = arena_new();
 	struct chooser c = { 0 };
-	struct selection selection = { { { 0, 0 } }, choose, &c, may_match };
+	struct selection selection = { .choose = choose, .ctx = &c, .may_match = may_match };
 	struct reader *x, *y;
 	struct err e = { 0 };
 	size_t n;
@@ -501,7 +501,7 @@ check_broken(bool filtered)
 {
 	struct arena *a = arena_new();
 	struct chooser c = { 0 };
-	struct selection selection = { { { 0, 0 } }, choose, &c, may_match };
+	struct selection selection = { .choose = choose, .ctx = &c, .may_match = may_match };
 	struct fieldset set = all_fields();
 	struct reader *x, *y;
 	struct err e;
