@@ -340,6 +340,39 @@ an_old_database_is_brought_up(void **state)
 	assert_non_null(strstr(err.text, "has version 99"));
 }
 
+/* What could be saved was once two kinds of things: those stay, with their numbers. */
+static void
+a_database_without_formats_takes_them(void **state)
+{
+	static const char before[] = "DROP TABLE saved; CREATE TABLE saved (id INTEGER PRIMARY KEY, "
+	    "kind TEXT NOT NULL CHECK (kind IN ('query', 'filter')), name TEXT NOT NULL, value TEXT NOT NULL, "
+	    "owner TEXT NOT NULL, shared INTEGER NOT NULL, made INTEGER NOT NULL, UNIQUE (owner, kind, name)) STRICT; "
+	    "INSERT INTO saved VALUES (7, 'filter', 'dns', 'port 53', 'bob', 1, 1000); PRAGMA user_version = 3";
+	struct saved format = { .kind = SAVED_FORMAT, .name = "dns", .value = "fmt:%ts %byt", .owner = "bob" }, *list;
+	char path[128];
+	sqlite3 *db;
+	size_t n;
+
+	(void)state;
+	state_close(s);
+	snprintf(path, sizeof(path), "%s/state.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, before, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	s = state_open(dir, &err);
+	if (s == NULL)
+		fail_msg("%s", err.text);
+	fine(state_save(s, &format, &err));
+	fine(state_save(s, &format, &err));
+	assert_string_equal(seen_by("bob"), "dns*=port 53 dns=fmt:%ts %byt");
+	assert_string_equal(seen_by("alice"), "dns*=port 53");
+	fine(state_saved(s, "bob", a, &list, &n, &err));
+	assert_int_equal(list[0].id, 7);
+	assert_int_equal(list[0].kind, SAVED_FILTER);
+	assert_int_equal(list[0].made, 1000);
+	assert_int_equal(list[1].kind, SAVED_FORMAT);
+}
+
 /* Several workers open a database that is not there yet, and write. */
 static void
 processes_at_once(void **state)
@@ -392,6 +425,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(older_versions_become_ours, start, end),
 		cmocka_unit_test_setup_teardown(notes_belong_to_their_time, start, end),
 		cmocka_unit_test_setup_teardown(an_old_database_is_brought_up, start, end),
+		cmocka_unit_test_setup_teardown(a_database_without_formats_takes_them, start, end),
 		cmocka_unit_test_setup_teardown(processes_at_once, start, end),
 	};
 

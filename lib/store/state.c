@@ -21,7 +21,10 @@ static const char schema2[] =
 static const char schema3[] =
 #include "state3.sql.h"
 ;
-static const char *const schemas[] = { schema, schema2, schema3 };
+static const char schema4[] =
+#include "state4.sql.h"
+;
+static const char *const schemas[] = { schema, schema2, schema3, schema4 };
 
 #define STATE_VERSION	((int)(sizeof(schemas) / sizeof(schemas[0])))
 #define STATE_ID	0x464c5354	/* "FLST" */
@@ -33,7 +36,7 @@ static const char *const schemas[] = { schema, schema2, schema3 };
 #define URL_BYTES	16384
 #define LOG_SWEEP	256		/* lines between two looks for old ones */
 
-const char *const saved_kinds[SAVED_KINDS] = { "query", "filter" };
+const char *const saved_kinds[SAVED_KINDS] = { "query", "filter", "format" };
 const char *const board_kinds[BOARD_KINDS] = { "dashboard", "notebook" };
 const char *const pin_kinds[PIN_KINDS] = { "graph", "table", "note" };
 

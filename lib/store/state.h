@@ -1,5 +1,5 @@
 /*
- * state.db: what people made (saved queries and filters, dashboards, notebooks, notes)
+ * state.db: what people made (saved queries, filters and formats, dashboards, notebooks, notes)
  * and who asked what.  SQLite; flowlight.fcgi writes it, several processes at
  * once; it cannot be rebuilt and is the one to back up.
  *
@@ -32,16 +32,16 @@ struct actor {
 	bool all;			/* may change what belongs to others */
 };
 
-/* ---- saved queries and filters ---- */
+/* ---- saved queries, filters and formats ---- */
 
-enum saved_kind { SAVED_QUERY, SAVED_FILTER, SAVED_KINDS };
+enum saved_kind { SAVED_QUERY, SAVED_FILTER, SAVED_FORMAT, SAVED_KINDS };
 extern const char *const saved_kinds[SAVED_KINDS];
 
 struct saved {
 	int64_t id;
 	enum saved_kind kind;
 	const char *name;		/* 1 to 80 characters; one of a kind for each owner */
-	const char *value;		/* "/details?from=…", or a filter's text */
+	const char *value;		/* "/details?from=…", a filter's text, or "fmt:%ts %byt" */
 	const char *owner;
 	bool shared;
 	int64_t made;
