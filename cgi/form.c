@@ -53,8 +53,8 @@ write_nowhere(void *ctx, const char *s, size_t n)
 	return 0;
 }
 
-static int
-try_output(const char *value, struct arena *a, struct err *e)
+int
+form_check_output(const char *value, struct arena *a, struct err *e)
 {
 	struct query *q = query_new(a);
 	struct render *render;
@@ -72,7 +72,7 @@ static int
 try_value(const char *name, const char *value, struct arena *a, struct err *e)
 {
 	if (strcmp(name, "output") == 0)
-		return try_output(value, a, e);
+		return form_check_output(value, a, e);
 	if (strcmp(name, "filter") == 0 || strcmp(name, "post") == 0)
 		return filter_compile(value, a, e) != NULL ? 0 : -1;
 	return param_find(name)->parse(query_new(a), value, e);

@@ -27,6 +27,9 @@ struct form {
  */
 int	form_read(struct form *, struct view *, struct pairs *, struct err *);
 
+/* Is it an output of flows, by its own parser?  ERR_INPUT says what is wrong. */
+int	form_check_output(const char *output, struct arena *, struct err *);
+
 /* The first thing that is wrong, NULL when nothing is. */
 const struct err *form_error(const struct form *);
 

@@ -240,6 +240,29 @@ menu_orders(const struct query *q, json_t *form)
 
 /* ---- outputs ---- */
 
+/* Its help tells what stands behind the colon. */
+static bool
+takes_format(const struct render_help *r)
+{
+	size_t n = strlen(r->name);
+
+	return strncmp(r->help, r->name, n) == 0 && r->help[n] == ':';
+}
+
+bool
+menu_is_format(const char *output)
+{
+	size_t n = strcspn(output, ":");
+
+	if (output[n] == '\0')
+		return false;
+	n -= n > 0 && output[n - 1] == '6';	/* IPv6 in full */
+	for (const struct render_help *r = renders; r->name != NULL; r++)
+		if (takes_format(r) && strlen(r->name) == n && strncmp(r->name, output, n) == 0)
+			return true;
+	return false;
+}
+
 void
 menu_outputs(const struct query *q, json_t *form)
 {
@@ -249,10 +272,8 @@ menu_outputs(const struct query *q, json_t *form)
 
 	option(list, "", "a table", found);
 	for (const struct render_help *r = renders; r->name != NULL; r++) {
-		bool format = strncmp(r->help, r->name, strlen(r->name)) == 0 && r->help[strlen(r->name)] == ':';
-
 		/* Those that take a format are typed beside the menu. */
-		if (format || strcmp(r->name, "null") == 0)
+		if (takes_format(r) || strcmp(r->name, "null") == 0)
 			continue;
 		option(list, r->name, r->name, strcmp(r->name, chosen) == 0);
 		found |= strcmp(r->name, chosen) == 0;

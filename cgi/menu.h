@@ -18,6 +18,9 @@ void	menu_statistics(const struct query *, json_t *form);
 /* "order_menu" of statistics, "sort_menu" of groups and lists; "sort": what is chosen of the latter. */
 void	menu_orders(const struct query *, json_t *form);
 
+/* Is the output a format of one's own, fmt:… or csv:…? */
+bool	menu_is_format(const char *output);
+
 /* "outputs", one of them chosen; "format": an output that is typed, as fmt:… */
 void	menu_outputs(const struct query *, json_t *form);
 

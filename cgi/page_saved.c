@@ -1,14 +1,22 @@
 /*
- * /saved: queries, filters and boards by name.  /keep: what of a page to save
+ * /saved: queries, filters, formats and boards by name.  /keep: what of a page to save
  * or pin, and where.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "access.h"
+#include "form.h"
 #include "keep.h"
+#include "menu.h"
 #include "route.h"
 #include "saved.h"
+
+/* What the model calls those of a kind. */
+static const struct { const char *name, *has; } lists[SAVED_KINDS] = {
+	[SAVED_QUERY] = { "queries", "has_queries" }, [SAVED_FILTER] = { "filters", "has_filters" },
+	[SAVED_FORMAT] = { "formats", "has_formats" },
+};
 
 struct actor
 access_actor(const struct request *rq)
@@ -53,9 +61,9 @@ with_terms(const char *filter, const char *more, struct arena *a)
 	return filter;
 }
 
-/* A page's address with the filter added to the one that it has. */
+/* A page's address with the filter added to the one that it has, or with another output. */
 static const char *
-with_filter(const struct request *rq, const char *page, const char *filter)
+with_value(const struct request *rq, const char *page, const char *name, const char *value)
 {
 	const char *query = strchr(page, '?'), *href;
 	struct strbuf url = { 0 };
@@ -68,28 +76,52 @@ with_filter(const struct request *rq, const char *page, const char *filter)
 	strbuf_add(&url, page, strcspn(page, "?"));
 	strbuf_addc(&url, '?');
 	for (size_t i = 0; i < pairs.n; i++)
-		if (strcmp(pairs.pair[i].name, "filter") == 0)
-			filter = with_terms(pairs.pair[i].value, filter, rq->arena);
-		else
+		if (strcmp(pairs.pair[i].name, name) != 0)
 			url_add(&url, pairs.pair[i].name, pairs.pair[i].value);
-	url_add(&url, "filter", filter);
+		else if (strcmp(name, "filter") == 0)
+			value = with_terms(pairs.pair[i].value, value, rq->arena);
+	url_add(&url, name, value);
 	href = arena_strdup(rq->arena, strbuf_text(&url));
 	strbuf_free(&url);
 	return href;
 }
 
+/* Of a page's address, NULL if it has none. */
+static const char *
+value_of(const char *page, const char *name, struct arena *a)
+{
+	struct pairs pairs;
+	struct err e;
+	const char *query = strchr(page, '?');
+
+	return query != NULL && pairs_parse(query + 1, a, &pairs, &e) == 0 ? pairs_take(&pairs, name) : NULL;
+}
+
+/* The page in that format, or the newest flows, where it is not Details or shows a series, which has none. */
+static const char *
+with_format(const struct request *rq, const char *page, const char *format)
+{
+	static const char details[] = "/details?";
+
+	if (page == NULL || strncmp(page, details, strlen(details)) != 0 || value_of(page, "series", rq->arena) != NULL)
+		page = "/details?list=1";
+	return with_value(rq, page, "output", format);
+}
+
 static void
 saved_item(const struct request *rq, json_t *model, const struct saved *v, const char *page)
 {
-	json_t *item = model_item(json_object_get(model, v->kind == SAVED_QUERY ? "queries" : "filters"));
+	json_t *item = model_item(json_object_get(model, lists[v->kind].name));
 
 	model_number(item, "id", v->id);
 	model_text(item, "name", v->name);
 	model_text(item, "value", v->value);
 	if (v->kind == SAVED_QUERY)
 		model_textf(item, "href", "%s%s", rq->base, v->value);
+	else if (v->kind == SAVED_FILTER)
+		model_text(item, "href", with_value(rq, page != NULL ? page : "/details?list=1", "filter", v->value));
 	else
-		model_text(item, "href", with_filter(rq, page != NULL ? page : "/details?list=1", v->value));
+		model_text(item, "href", with_format(rq, page, v->value));
 	owner_model(rq, item, v->owner, v->shared, v->made);
 }
 
@@ -127,7 +159,7 @@ boards_model(const struct request *rq, struct state *state, json_t *model, bool 
 int
 page_saved(const struct request *rq, struct pairs *pairs, json_t *model, struct reply *rp, struct err *e)
 {
-	const char *page = pairs_take(pairs, "page");	/* where a filter is to be used */
+	const char *page = pairs_take(pairs, "page");	/* where a filter or a format is to be used */
 	struct state *state;
 	struct saved *list;
 	size_t n;
@@ -141,17 +173,55 @@ page_saved(const struct request *rq, struct pairs *pairs, json_t *model, struct 
 	model_text(model, "token", TOKEN_PLACE);
 	rp->has_token = true;
 	model_text(model, "page", page);
-	model_list(model, "queries");
-	model_list(model, "filters");
+	for (size_t i = 0; i < SAVED_KINDS; i++)
+		model_list(model, lists[i].name);
 	for (size_t i = 0; i < n; i++)
 		if (access_shares(rq, list[i].owner))
 			saved_item(rq, model, &list[i], page);
-	model_flag(model, "has_queries", json_array_size(json_object_get(model, "queries")) > 0);
-	model_flag(model, "has_filters", json_array_size(json_object_get(model, "filters")) > 0);
+	for (size_t i = 0; i < SAVED_KINDS; i++)
+		model_flag(model, lists[i].has, json_array_size(json_object_get(model, lists[i].name)) > 0);
 	if (boards_model(rq, state, model, false, e) != 0)
 		return -1;
 	model_flag(model, "may_save", rq->role->may >= RIGHT_ANALYSE);
 	return 0;
+}
+
+/* A saved format as an option; true when it is the output chosen. */
+static bool
+format_option(const struct request *rq, json_t *options, const struct saved *v, const char *chosen)
+{
+	bool mine = strcmp(v->owner, access_actor(rq).user) == 0, is = chosen != NULL && strcmp(v->value, chosen) == 0;
+
+	model_option(options, v->value, mine || *v->owner == '\0' ? v->name :
+	    arena_printf(rq->arena, "%s (%s)", v->name, v->owner), is);
+	return is;
+}
+
+void
+saved_formats(const struct request *rq, json_t *model)
+{
+	json_t *form = json_object_get(model, "form"), *outputs = json_object_get(form, "outputs"), *options;
+	const char *chosen = json_string_value(json_object_get(form, "format"));
+	struct state *state = site_state_there(rq->site);
+	struct saved *list = NULL;
+	size_t n = 0;
+	struct err e;
+
+	if (outputs == NULL)
+		return;
+	options = model_list(form, "formats");
+	if (state != NULL && state_saved(state, access_actor(rq).user, rq->arena, &list, &n, &e) != 0)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].kind != SAVED_FORMAT || !access_shares(rq, list[i].owner) ||
+		    !format_option(rq, options, &list[i], chosen))
+			continue;
+		/* It is no typed one, then: that is the last of the menu, and stands beside it. */
+		model_flag(json_array_get(outputs, json_array_size(outputs) - 1), "chosen", false);
+		model_text(form, "format", NULL);
+		chosen = NULL;
+	}
+	model_flag(form, "has_formats", json_array_size(options) > 0);
 }
 
 /* A number in a form. */
@@ -167,6 +237,20 @@ form_id(struct pairs *form, const char *name, int64_t *id, struct err *e)
 	return 0;
 }
 
+/* Is the value one of its kind? */
+static int
+check_value(const struct request *rq, const struct saved *v, struct err *e)
+{
+	if (v->kind == SAVED_FILTER)
+		return filter_compile(v->value, rq->arena, e) != NULL ? 0 : -1;
+	if (v->kind == SAVED_QUERY)
+		return keep_url(rq, v->value) != NULL ? 0 :
+		    err_set(e, ERR_INPUT, "value: must be one of these pages, starting with /");
+	if (!menu_is_format(v->value))
+		return err_set(e, ERR_INPUT, "value: \"%.40s\" is no format: it must begin with fmt: or csv:", v->value);
+	return form_check_output(v->value, rq->arena, e) == 0 ? 0 : err_in(e, "value");
+}
+
 static int
 save(const struct request *rq, struct state *state, struct pairs *form, struct err *e)
 {
@@ -176,12 +260,11 @@ save(const struct request *rq, struct state *state, struct pairs *form, struct e
 
 	if (name == NULL || value == NULL)
 		return err_set(e, ERR_INPUT, "%s: is missing", name == NULL ? "name" : "value");
-	v.kind = kind != NULL && strcmp(kind, saved_kinds[SAVED_FILTER]) == 0 ? SAVED_FILTER : SAVED_QUERY;
-	if (v.kind == SAVED_FILTER && filter_compile(value, rq->arena, e) == NULL)
-		return -1;
-	if (v.kind == SAVED_QUERY && keep_url(rq, value) == NULL)
-		return err_set(e, ERR_INPUT, "value: must be one of these pages, starting with /");
-	return pairs_done(form, e) == 0 ? state_save(state, &v, e) : -1;
+	while (kind != NULL && v.kind < SAVED_KINDS && strcmp(kind, saved_kinds[v.kind]) != 0)
+		v.kind++;
+	if (v.kind == SAVED_KINDS)
+		return err_set(e, ERR_INPUT, "kind: must be query, filter or format");
+	return check_value(rq, &v, e) == 0 && pairs_done(form, e) == 0 ? state_save(state, &v, e) : -1;
 }
 
 int
@@ -239,15 +322,22 @@ keep_items(const struct request *rq, struct pairs *pairs, json_t *model, struct 
 	return 0;
 }
 
-/* The filter of a page's address, NULL if it has none. */
-static const char *
-filter_of(const char *page, struct arena *a)
+/* What of a page's address can be saved by itself: "values", a kind each. */
+static void
+values_model(const struct request *rq, const char *page, json_t *model)
 {
-	struct pairs pairs;
-	struct err e;
-	const char *query = strchr(page, '?');
+	const char *filter = value_of(page, "filter", rq->arena), *output = value_of(page, "output", rq->arena);
+	const char *const values[SAVED_KINDS] = { [SAVED_FILTER] = filter,
+	    [SAVED_FORMAT] = output != NULL && menu_is_format(output) ? output : NULL };
+	json_t *list = model_list(model, "values");
 
-	return query != NULL && pairs_parse(query + 1, a, &pairs, &e) == 0 ? pairs_take(&pairs, "filter") : NULL;
+	for (size_t i = 0; i < SAVED_KINDS; i++)
+		if (values[i] != NULL) {
+			json_t *item = model_item(list);
+
+			model_text(item, "kind", saved_kinds[i]);
+			model_text(item, "value", values[i]);
+		}
 }
 
 int
@@ -266,6 +356,6 @@ page_keep(const struct request *rq, struct pairs *pairs, json_t *model, struct r
 	rp->has_token = true;
 	model_text(model, "page", page);
 	model_textf(model, "back", "%s%s", rq->base, page);
-	model_text(model, "filter", filter_of(page, rq->arena));
+	values_model(rq, page, model);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "note.h"
 #include "recall.h"
 #include "route.h"
+#include "saved.h"
 #include "static.h"
 #include "zone.h"
 
@@ -242,8 +243,10 @@ route_page(const struct request *rq, const struct route *r, enum form form, stru
 		if (!recall_get(&recall, rp, &model) && (rc = page_make(rq, r, form, &pairs, model, rp, e)) == 0)
 			recall_put(&recall, rp, form == FORM_CSV ? NULL : model);
 	}
-	if (rc == 0 && rp->location == NULL && form != FORM_CSV)
+	if (rc == 0 && rp->location == NULL && form != FORM_CSV) {
 		notes_model(rq, model, form == FORM_HTML ? rp : NULL);
+		saved_formats(rq, model);
+	}
 	if (rc == 0 && rp->location != NULL)
 		rp->status = 303;
 	else if (rc == 0 && form == FORM_JSON && rp->status != 304)

@@ -67,6 +67,45 @@ is "S14: a page of elsewhere is refused" "$(get anna "/saved?page=//evil.example
 is "admins delete anybody's" "$(post root /saved do=forget "id=$id" | status; get anton /saved.json | body | json queries)" "303 See Other
 []"
 
+# ---- saved formats ----
+menu() { get "$1" "$2" | body | json "form.$3" | tr -d '\n'; }
+t='/details.json?from=2026-11-20T15:55&to=2026-11-20T16:05&list=1&limit=3'
+in_format='output=fmt:%25pr+%25dp+%26+%25byt'
+is "nobody has saved a format yet" "$(menu anna "$t" formats) $(menu anna "$t&$in_format" format)" "[] fmt:%pr %dp & %byt"
+get anna "/keep?page=$(encode "p=/details?list=1&$in_format&filter=proto+tcp" | cut -c3-)" > "$T/keep.html"
+is "the page to save at offers its filter and its format" "$(grep -o 'name="kind" value="[^"]*"><input type="hidden" name="value" value="[^"]*"' "$T/keep.html" | grep -v query)" \
+	'name="kind" value="filter"><input type="hidden" name="value" value="proto tcp"
+name="kind" value="format"><input type="hidden" name="value" value="fmt:%pr %dp &amp; %byt"'
+is "not what is an output without one" "$(get anna "/keep.json?page=/details?list=1%26output%3dlong" | body | json values)" "[]"
+is "one is saved" "$(post anna /saved do=save kind=format name=ports 'value=fmt:%pr %dp & %byt' | where)" /flow/saved
+is "Details offers it" "$(menu anna "$t" formats.title) $(menu anna "$t" formats.value) $(menu anna "$t" formats.chosen)" '[ "ports"] [ "fmt:%pr %dp & %byt"] [ false]'
+has "also in the page's menu" "$(get anna "/details?list=1" | tr -d '\n')" '<optgroup label="Saved"><option value="fmt:%pr %dp &amp; %byt">ports</select>'
+is "but nobody else's" "$(menu anton "$t" formats)" "[]"
+is "choosing it leads to an address with the format itself" "$(get anna '/details?from=2026-11-20T15:55&to=2026-11-20T16:05&mode=list&limit=20&output=fmt:%25pr+%25dp+%26+%25byt&format=&go=run' | where | grep -o 'output=[^&]*')" "$in_format"
+is "there it is the one chosen, and no typed one is" "$(menu anna "$t&$in_format" formats.chosen) $(menu anna "$t&$in_format" format) $(menu anna "$t&$in_format" outputs.chosen | grep -c true)" "[ true] null 0"
+get anna "$t&$in_format&filter=proto+udp" | body | json result.printed | sed '/^Summary/,$d; /^Proto/d' > "$T/printed"
+is "it is printed so" "$(grep -c '^UDP.* & ' "$T/printed")" 3
+is "and nfdump prints the same" "$(cat "$T/printed")" \
+	"$(nfdump -M "$SITE/flows/upstream1:upstream2" -R 2026/11/20/nfcapd.202611201555:2026/11/20/nfcapd.202611201600 -c 3 -o 'fmt:%pr %dp & %byt' 'proto udp' | sed '/^Summary/,$d; /^Proto/d')"
+is "others may see it, too" "$(post anna /saved do=share "id=$(get anna /saved.json | body | json formats.0.id)" | status)" "303 See Other"
+is "then it is in their menu, with whose it is" "$(menu anton "$t" formats.title)" '[ "ports (anna)"]'
+is "also in an answer that was kept, but not for those who see less" "$(menu vera "$t" formats) $(menu olga "$t&source=upstream1" formats)" "[] []"
+is "a link shows the newest flows in it" "$(get anna /saved.json | body | json formats.0.href)" "/flow/details?list=1&$in_format"
+is "or the page that one comes from" "$(get anna "/saved.json?page=/details?by=srcip%26output%3dlong" | body | json formats.0.href)" "/flow/details?by=srcip&$in_format"
+is "unless that has none" "$(get anna "/saved.json?page=/details?series=60s" | body | json formats.0.href) $(get anna "/saved.json?page=/heat?x=1" | body | json formats.0.href)" \
+	"/flow/details?list=1&$in_format /flow/details?list=1&$in_format"
+is "the link is good" "$(get anna "$(get anna /saved.json | body | json formats.0.href | sed 's,^/flow,,')" | status)" "200 OK"
+refused() { post anna /saved do=save kind="$1" name=x "value=$2" | body | sed -n 's/<[^>]*>//g; s/^[[:space:]]*\(\(value\|kind\|output\):.*\)/\1/p' | head -n 1; }
+has "a format with a word that is none is refused" "$(refused format 'fmt:%ts %colour')" '^value: .*%colour'
+has "one that is none" "$(refused format 'line')" '^value: .*line.* is no format'
+has "a kind that is none" "$(refused colour any)" '^kind: must be query, filter or format'
+is "with a status that says so" "$(post anna /saved do=save kind=format name=x value=fmt:%colour | status)" "400 Bad Request"
+is "S13: names and formats are escaped" "$(post anna /saved do=save kind=format 'name=<b>x' 'value=fmt:"><b>%ts' | status; get anna "/details" | grep -c -e '<b>x' -e '"><b>%ts'; get anna /saved | grep -c -e '<b>x' -e '"><b>%ts')" "303 See Other
+0
+0"
+is "csv:… is a format, too, also in full" "$(post anna /saved do=save kind=format name=c 'value=csv:%ts,%sa' | status; post anna /saved do=save kind=format name=d 'value=fmt6:%sa' | status)" "303 See Other
+303 See Other"
+
 # ---- who may post, and from where ----
 is "viewers save nothing" "$(post vera /saved do=save kind=query name=x value=/status | status)" "403 Forbidden"
 is "nor are offered to" "$(get vera "$q" | grep -c 'class="keeper"')" 0
