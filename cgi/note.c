@@ -194,14 +194,27 @@ sources_asked(const struct request *rq)
 }
 
 void
+notes_of(json_t *model, const struct window *w)
+{
+	json_t *noted = model_object(model, "noted");
+
+	model_number(noted, "start", w->from);
+	model_number(noted, "end", w->to);
+}
+
+void
 notes_model(const struct request *rq, json_t *model, struct reply *rp)
 {
+	const json_t *noted = json_object_get(model, "noted");
 	struct graphs graphs = { 0 };
 	struct notes notes;
 	json_t *object, *list;
 
-	graphs_find(model, &graphs, DEPTH);
-	if (graphs.n == 0)
+	if (noted != NULL)
+		graphs.window = (struct window){ number_of(noted, "start"), number_of(noted, "end") };
+	else
+		graphs_find(model, &graphs, DEPTH);
+	if (graphs.n == 0 && noted == NULL)
 		return;
 	notes_read(rq, &graphs.window, sources_asked(rq), &notes);
 	for (size_t i = 0; i < graphs.n; i++)
@@ -210,7 +223,8 @@ notes_model(const struct request *rq, json_t *model, struct reply *rp)
 	list = model_list(object, "list");
 	for (size_t i = 0; i < notes.n; i++)
 		note_model(rq, model_item(list), &notes.note[i]);
-	if (rp == NULL)
+	model_flag(object, "some", notes.n > 0);
+	if (rp == NULL || (noted != NULL && notes.n == 0))
 		return;
 	model_flag(object, "may_add", rq->role->may >= RIGHT_ANALYSE);
 	model_text(object, "page", keep_page(rq));

@@ -21,6 +21,9 @@ void	notes_draw(struct args *, const struct view *, const struct window *);
 /* One as an item of a list. */
 void	note_model(const struct request *, json_t *item, const struct note *);
 
+/* Says of which time a page's notes are that has only pictures too small for numbers. */
+void	notes_of(json_t *model, const struct window *);
+
 /*
  * Completes a model in which there are pictures of librrd: each gets "notes", where
  * the numbers are to stand, and the model "notes", what they say, and for those who may,

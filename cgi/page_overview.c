@@ -3,12 +3,14 @@
 #include "follow.h"
 #include "link.h"
 #include "model.h"
+#include "note.h"
 #include "picture.h"
 #include "route.h"
 #include "strip.h"
 #include "trouble.h"
 
 #define PEAKS_SHOWN	6
+#define DAY		86400
 
 /* Day, week, month and year of each metric; each leads to Details. */
 static void
@@ -67,7 +69,7 @@ static int
 overview_peaks(json_t *model, const struct request *rq, struct engine *engine, int64_t newest, struct err *e)
 {
 	json_t *list = model_list(model, "peaks");
-	struct window day = { newest - 86400, newest };
+	struct window day = { newest - DAY, newest };
 	struct strbuf sentence = { 0 };
 	char when[WHEN_STRLEN];
 	struct peak *peaks;
@@ -149,5 +151,7 @@ page_overview(const struct request *rq, struct pairs *pairs, json_t *model, stru
 	/* Links hold the times, so that they still show the same tomorrow. */
 	view_settle(&v);
 	overview_graphs(model, &v);
+	if (v.newest != 0)
+		notes_of(model, &(struct window){ v.newest - DAY, v.newest });
 	return 0;
 }

@@ -247,6 +247,15 @@ is "all notes, as a table" "$(get anna /notes.csv | body | cut -d, -f1-4)" "numb
 1,2026-11-20T15:50,2026-11-20T15:50,"
 is "it is on Analysis too" "$(notes anna "/analysis.json?from=2026-11-20T15:00&to=2026-11-20T17:00" number)" '[1,2]'
 is "and on the light table" "$(notes anna "/light.json?end=2026-11-20T19:00" number)" '[1,2]'
+is "Overview lists those of its day" "$(notes anna /overview.json number) $(notes anton /overview.json may)" '[1,2] [false,false]'
+post anna /notes do=add from=2026-11-19T18:59 text=yesterday > /dev/null
+is "but none from before" "$(notes anna /overview.json number)" '[1,2]'
+get anna /overview > "$T/overview.html"
+is "below its graphs, to be deleted there" "$(grep -o -e 'id="m-traffic"' -e 'id="notes"' -e 'name="page" value="/overview"><input type="hidden" name="id" value="[12]"' "$T/overview.html" | tr '\n' ' ')" \
+	'id="m-traffic" id="notes" name="page" value="/overview"><input type="hidden" name="id" value="1" name="page" value="/overview"><input type="hidden" name="id" value="2" '
+has "with the token" "$(cat "$T/overview.html")" "name=\"token\" value=\"$TOKEN\""
+is "those who see none have no heading either" "$(get vera /overview | grep -c 'id="notes"')" 0
+post anna /notes do=delete id=3 > /dev/null
 is "its author deletes it" "$(post anna /notes do=delete id=1 page=/details | where; notes anton "$d" number)" "/flow/details
 [2]"
 is "or an admin" "$(post root /notes do=delete id=2 | status; tag "$shown"; image "$shown")" "303 See Other
