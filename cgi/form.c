@@ -11,7 +11,7 @@
 #include "picture.h"
 #include "query/param.h"
 
-#define PEAK_SECONDS	43200	/* to each side of the selection's middle, at the most */
+#define PEAK_HOURS	12	/* to each side of the selection's middle, at the most */
 
 /* What people type in: when it is wrong, the page stays with all that was typed. */
 static const char *const typed[] = { "from", "to", "filter", "post", "packets", "bytes", "sampling", "output" };
@@ -294,7 +294,7 @@ go_peak(struct view *v, struct err *e)
 	struct engine *engine = site_engine(v->rq->site, e);
 	struct window *w = &v->query->window, best = *w;
 	int64_t slot = v->rq->site->conf->slot, middle = (w->from + w->to) / 2;
-	int64_t from = middle - PEAK_SECONDS, to = middle + PEAK_SECONDS;
+	int64_t from = middle - PEAK_HOURS * 3600, to = middle + PEAK_HOURS * 3600;
 	int64_t start = v->end - ranges[v->range].seconds;
 	uint64_t most = 0;
 
@@ -375,7 +375,7 @@ form_buttons(const struct view *v, json_t *model)
 	    window_href(v, w->from - len, w->to - len, v->end));
 	button(list, "centre", "Centre the graph on the selection", "◎",
 	    window_href(v, w->from, w->to, middle + range / 2));
-	button(list, "peak", "Go to the peak", "▲",
+	button(list, "peak", arena_printf(v->rq->arena, "Go to the highest slot shown, %d hours away at most", PEAK_HOURS), "▲",
 	    arena_printf(v->rq->arena, "%s&go=peak", view_href(v, "", VIEW_DETAILS)));
 	button(list, "next", len > v->rq->site->conf->slot ? "Next window" : "Next slot", "›",
 	    last ? NULL : window_href(v, w->from + len, w->to + len, v->end));
