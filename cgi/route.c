@@ -150,10 +150,12 @@ layout_model(const struct request *rq, const struct route *r, json_t *model)
 }
 
 static void
-json_reply(json_t *model, struct reply *rp)
+json_reply(const struct request *rq, json_t *model, struct reply *rp)
 {
-	char *text = json_dumps(model, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+	char *text;
 
+	zone_json(rq, model);
+	text = json_dumps(model, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 	rp->type = "application/json";
 	strbuf_adds(&rp->body, text != NULL ? text : "null");
 	strbuf_addc(&rp->body, '\n');
@@ -210,7 +212,7 @@ error_reply(const struct request *rq, enum form form, int status, const struct e
 	model_text(error, "text", e->text);
 	model_text(error, "hint", error_hint(status));
 	if (form == FORM_JSON) {
-		json_reply(model, rp);
+		json_reply(rq, model, rp);
 	} else if (form == FORM_CSV || html_reply(rq, NULL, "error", model, rp, &second) != 0) {
 		rp->type = "text/plain; charset=utf-8";
 		strbuf_reset(&rp->body);
@@ -250,7 +252,7 @@ route_page(const struct request *rq, const struct route *r, enum form form, stru
 	if (rc == 0 && rp->location != NULL)
 		rp->status = 303;
 	else if (rc == 0 && form == FORM_JSON && rp->status != 304)
-		json_reply(model, rp);
+		json_reply(rq, model, rp);
 	else if (rc == 0 && form == FORM_HTML && r->template != NULL)
 		rc = html_reply(rq, r, r->template, model, rp, e);
 	json_decref(model);

@@ -4,6 +4,8 @@
 
 #include "keep.h"
 
+#define DEPTH	16	/* of a model */
+
 const char *
 zone_enter(const struct request *rq, int *rc, struct err *e)
 {
@@ -178,6 +180,47 @@ zone_links(const struct request *rq, struct strbuf *html)
 	strbuf_reset(html);
 	strbuf_add(html, sb.s, sb.len);
 	strbuf_free(&sb);
+}
+
+/* Other texts may look like one: paths of files, what somebody saved. */
+static bool
+is_link(const char *key)
+{
+	static const char *const links[] = { "href", "a_href", "b_href", "flows_href", "json_href", "src", "light", "dark",
+	    "pick", "csv", "json", "flows", "host", "explain", "details", "listed", "status", "only", "older",
+	    "saved_filters" };
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (strcmp(links[i], key) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_json(const struct request *rq, json_t *part, unsigned depth)
+{
+	const char *key;
+	json_t *value;
+	void *next;
+	size_t i;
+
+	if (depth == 0)
+		return;
+	json_array_foreach(part, i, value)
+		add_json(rq, value, depth - 1);
+	json_object_foreach_safe(part, next, key, value) {
+		if (json_is_string(value) && is_link(key))
+			model_text(part, key, zone_href(rq, json_string_value(value)));
+		else
+			add_json(rq, value, depth - 1);
+	}
+}
+
+void
+zone_json(const struct request *rq, json_t *model)
+{
+	if (when_zone_borrowed() != NULL)
+		add_json(rq, model, DEPTH);
 }
 
 void

@@ -24,6 +24,9 @@ const char *zone_href(const struct request *, const char *href);
 /* Completes an HTML page: links, forms and pictures of ours get the zone. */
 void	zone_links(const struct request *, struct strbuf *html);
 
+/* Completes a page as JSON: what is a link by its name. */
+void	zone_json(const struct request *, json_t *model);
+
 /* "clock": what the choice of a zone needs. */
 void	zone_model(const struct request *, json_t *model);
 

@@ -72,6 +72,22 @@ for page in / "/details?list=1&$w" /explain?source=upstream1\&at=2026-11-20T16:0
 	is "$page keeps the zone in all links, and is whole" "$(grep -oE ' (href|src|srcset|action)="[^"]*"' "$T/zoned" | grep -v -e 'zone=Asia/Kolkata' -e '="#' -e /static/)$(tail -n 1 "$T/zoned")" "</html>"
 	is "and in all its forms" "$(grep -o '<form [^>]*method="get"[^>]*>.\{0,60\}' "$T/zoned" | grep -v -e 'value="Asia/Kolkata"' -e 'class="zone"')" ""
 done
+# Paths of files are none, whatever they begin with.
+unzoned() {
+	page "$1$(expr "$1" : '.*?' > /dev/null && echo '&' || echo '?')zone=Asia/Kolkata" | body | node -e '
+		let links = 0, bad = [];
+		const walk = (o) => { for (const [k, v] of Object.entries(o ?? {}))
+			if (typeof v === "object") walk(v);
+			else if (typeof v === "string" && /^[\/?]/.test(v) && !v.startsWith(process.argv[1]))
+				v.split("zone=Asia/Kolkata").length === 2 ? links++ : bad.push(k + "=" + v); };
+		walk(JSON.parse(require("fs").readFileSync(0)));
+		console.log(links > 0, bad.join(" "));' "$SITE"
+}
+for page in /overview.json "/details.json?list=1&limit=3&${k#*&}" "/details.json?by=srcip&top=3&${k#*&}" /explain.json?source=upstream1\&at=2026-11-20T21:30 \
+    /analysis.json /host/198.51.100.13.json /host.json /light.json /heat.json /compare.json; do
+	is "so do links in JSON, $page" "$(unzoned "$page")" "true "
+done
+is "a file's path is none" "$(model '/status.json?zone=Asia/Kolkata' | json settings.conf)" "$SITE/flowlight.conf"
 goes() { page "$1" | sed -n 's/^Location: //p'; }
 is "the choice leads back to its page" "$(goes '/zone?zone=Asia/Kolkata&of=/details?range%3d6h%26zone%3dUTC%26filter%3dport%2b53')" '/details?zone=Asia/Kolkata&range=6h&filter=port+53'
 is "or to that in the site's zone" "$(goes '/zone?zone=UTC&of=/status?zone%3dAsia/Kolkata') $(goes '/zone?zone=&of=/')" "/status /"
@@ -100,6 +116,14 @@ nginx_start
 zone_of() { curl -s "$URL/details.json?$1" | json "selection.from_text"; }
 for i in 1 2 3; do zone_of zone=Asia/Kolkata > /dev/null; zone_of zone=Mars/Phobos > /dev/null; done
 is "who asks next has the site's zone" "$(for i in 1 2 3 4; do zone_of; done | sort -u)" "2026-11-20 18:55 UTC"
+
+# ---- an answer that was kept has what was saved since ----
+kept() { curl -s "$URL/details.json?$w&list=1&limit=3"; }
+kept > /dev/null
+page /saved.json > /dev/null
+sqlite3 "$SITE/state/web/state.db" "INSERT INTO saved (kind, name, value, owner, shared, made) VALUES ('format', 'short', 'fmt:%sa', '', 0, 0)"
+kept > "$T/kept"
+is "a format" "$(json form.formats.title < "$T/kept" | tr -d '\n ') $(json from_cache < "$T/kept")" '["short"] 2026-11-20 19:05 UTC'
 
 # ---- what follows ----
 is "a page without times follows" "$(model '/details.json?range=6h' | json live.on) $(model '/details.json?from=-2h' | json live.on) $(model '/details.json?from=-2h&to=now' | json live.on)" "true true true"

@@ -89,7 +89,7 @@ is "and nfdump prints the same" "$(cat "$T/printed")" \
 	"$(nfdump -M "$SITE/flows/upstream1:upstream2" -R 2026/11/20/nfcapd.202611201555:2026/11/20/nfcapd.202611201600 -c 3 -o 'fmt:%pr %dp & %byt' 'proto udp' | sed '/^Summary/,$d; /^Proto/d')"
 is "others may see it, too" "$(post anna /saved do=share "id=$(get anna /saved.json | body | json formats.0.id)" | status)" "303 See Other"
 is "then it is in their menu, with whose it is" "$(menu anton "$t" formats.title)" '[ "ports (anna)"]'
-is "also in an answer that was kept, but not for those who see less" "$(menu vera "$t" formats) $(menu olga "$t&source=upstream1" formats)" "[] []"
+is "but not in that of those who see less" "$(menu vera "$t" formats) $(menu olga "$t&source=upstream1" formats)" "[] []"
 is "a link shows the newest flows in it" "$(get anna /saved.json | body | json formats.0.href)" "/flow/details?list=1&$in_format"
 is "or the page that one comes from" "$(get anna "/saved.json?page=/details?by=srcip%26output%3dlong" | body | json formats.0.href)" "/flow/details?by=srcip&$in_format"
 is "unless that has none" "$(get anna "/saved.json?page=/details?series=60s" | body | json formats.0.href) $(get anna "/saved.json?page=/heat?x=1" | body | json formats.0.href)" \
