@@ -76,8 +76,8 @@ for server_name in nginx lighttpd apache; do
 	for u in / /help "/details?$one&by=srcip" "/details.json?$one&by=srcip&filter=not+port+80" "/details.csv?$one&by=srcip" \
 	    '/graph?size=mini' '/graph?size=mini&format=svg' /static/style.css /static/flowlight.js; do
 		is "$server_name: $u" "$(code "$URL$u")" 200
-		# Measured times differ from one to the next, and so does the cookie's secret.
-		sed -E -e 's/"seconds": [0-9.]*|, [0-9.]+ s\. |value="[0-9a-f]{32}"//' -e '/"text": "Reads|^ *,$/d' \
+		# Measured times differ from one to the next, whether it was known, and the cookie's secret.
+		sed -E -e 's/; from the cache, of [^.]*//; /"from_cache":/d' -e 's/"seconds": [0-9.]*|, [0-9.]+ s\. |value="[0-9a-f]{32}"//' -e '/"text": "Reads|^ *,$/d' \
 		    "$T/body" > "$T/$server_name.$(echo "$u" | tr -c 'a-z0-9\n' _)"
 	done
 	is "$server_name: no such page" "$(code "$URL/nope")" 404
