@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <arpa/inet.h>
 #include <bzlib.h>
 #include <lz4.h>
 #include <lzo/lzo1x.h>
@@ -119,7 +118,7 @@ out_pack(struct out *o, size_t at, enum packing pack)
 
 /*
  * A member of a kind of extension: its width, and 't' a time, 'm' a MAC, 'e' an
- * event, 's' text, 'p' the destination port again, 'a' in network order, '0' filling.
+ * event, 's' text, 'p' the destination port again, '0' filling.
  */
 struct member { uint8_t width; char kind; };
 
@@ -174,8 +173,6 @@ out_member(struct out *o, unsigned flow, unsigned extension, unsigned k, struct 
 	} else if (m.kind == 's') {
 		text_of(flow, extension, text);
 		out_bytes(o, text, m.width);
-	} else if (m.kind == 'a') {
-		out_number(o, m.width, htonl(value_of(flow, extension, k, m)));
 	} else {
 		out_number(o, m.width, value_of(flow, extension, k, m));
 	}
@@ -215,7 +212,7 @@ static const struct member members1[50][MEMBERS] = {
 	[38] = { { 2, 'n' }, { 2, 'n' } },
 	[39] = { { 4, 'n' }, { 4, 'n' } },
 	[40] = { { 8, 'n' }, { 8, 'n' }, { 8, 'n' }, { 8, 'n' } },
-	[41] = { { 4, 'a' }, { 4, 'a' }, { 4, 'a' }, { 4, 'a' }, { 4, 'a' }, { 4, 'a' } },
+	[41] = { { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' } },
 	[42] = { { 24, 's' } },
 	[43] = { { 72, 's' } },
 	[45] = { { 8, 't' }, { 8, 't' }, { 8, 't' } },
@@ -434,7 +431,7 @@ static const struct member members3[EXTENSIONS3][MEMBERS] = {
 	[20] = { { 2, 'n' }, { 2, 'n' }, { 4, '0' } },
 	/* time, connection, extended event, event, filling, which of both, NAT event, pool */
 	[21] = { { 8, 't' }, { 4, 'n' }, { 2, 'n' }, { 1, 'n' }, { 1, '0' }, { 2, 'e' }, { 2, 'e' }, { 4, 'n' } },
-	[22] = { { 4, 'a' }, { 4, 'a' }, { 4, 'a' }, { 4, 'a' }, { 4, 'a' }, { 4, 'a' } },
+	[22] = { { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' }, { 4, 'n' } },
 	[23] = { { 72, 's' } },
 	[24] = { { 2, 'n' }, { 2, 'n' }, { 2, 'n' }, { 2, 'n' } },
 	[25] = { { 0, 'b' } },

@@ -47,7 +47,8 @@ static const struct {
 	{ "ipv4", OLD, "a flow without addresses is neither IPv4 nor IPv6" },
 	{ "nat event", OLD | 1 << DEV18, "1.7.1 looks at the firewall event; a missing event is not \"invalid\"" },
 	{ "vlan", OLD, "1.7.1 does not know the VLANs of the layer 2 header" },
-	{ "ingress acl", OLD, "1.7.1 compares the wrong part of the access list" },
+	{ "ingress acl", NEW, "as nfcapd 1.7.1 stores access lists, and as 1.7.1 reads them: in network order" },
+	{ "egress acl", NEW, "the same" },
 	{ "tun proto", NEW, "of two tunnels in a record the last one counts, as in 1.7.1" },
 	{ "pf interface", 1 << DEV18, "1.8 loses the interface of a converted record" },
 };
