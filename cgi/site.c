@@ -9,6 +9,7 @@
 
 #include "cache.h"
 #include "flow/owner.h"
+#include "query/filter.h"
 #include "site.h"
 #include "static.h"
 
@@ -62,6 +63,7 @@ site_open(struct site *site, const char *conf_path, struct err *e)
 		site->cache = cache_new(CACHE_BYTES);
 		site->answers = cache_new(CACHE_BYTES);
 		site->speed = speed_new();
+		filter_countries(site->owners);
 		return 0;
 	}
 	site_close(site);
@@ -75,6 +77,7 @@ site_close(struct site *site)
 	state_close(site->state);
 	cache_free(site->cache);
 	cache_free(site->answers);
+	filter_countries(NULL);
 	owners_close(site->owners);
 	if (site->speed != NULL)
 		munmap(site->speed, sizeof(*site->speed));

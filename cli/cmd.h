@@ -31,6 +31,13 @@ int	cmd_fail(const char *command, const struct err *);
  */
 struct conf *cmd_conf(const char *path, struct err *);
 
+/*
+ * Whom filters ask for countries, where the configuration names a database; else NULL.
+ * The caller closes it.  0, or -1.
+ */
+struct owners;
+int	cmd_countries(const struct conf *, struct owners **, struct err *);
+
 /* The collector files that words name: files, or directories with all below them. */
 int	cmd_files(int n, char **words, struct arena *, struct file_list *, struct err *);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "flow/owner.h"
 #include "query/command.h"
 #include "query/parse.h"
 
@@ -60,6 +61,7 @@ cmd_parse(int argc, char **argv)
 {
 	struct arena *a;
 	struct conf *conf;
+	struct owners *owners = NULL;
 	const char *path = NULL;
 	struct err e;
 	int rc;
@@ -75,10 +77,13 @@ cmd_parse(int argc, char **argv)
 	}
 	a = arena_new();
 	rc = read_conf(path, &conf, &e);
+	if (rc == 0 && conf != NULL)
+		rc = cmd_countries(conf, &owners, &e);
 	if (rc == 0)
 		rc = parse(conf, path, argc - 1, argv + 1, a, &e);
 	if (rc == -1)
 		rc = cmd_fail("parse", &e);
+	owners_close(owners);
 	conf_free(conf);
 	arena_free(a);
 	return rc;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine_info.h"
+#include "flow/owner.h"
 #include "verify.h"
 
 static int
@@ -89,11 +90,11 @@ answer(struct engine *engine, const struct query *q, struct err *e)
 
 /*
  * The configuration is read when the index is asked, or when it is named: its time
- * zone has to be known before times are read, and whether names are looked up
- * before the filter is.
+ * zone has to be known before times are read, and whether names are looked up and
+ * who knows countries before the filter is.
  */
 static int
-find_conf(int argc, char **argv, struct arena *a, struct conf **conf, struct err *e)
+find_conf(int argc, char **argv, struct arena *a, struct conf **conf, struct owners **owners, struct err *e)
 {
 	struct query *q = query_new(a);
 
@@ -107,7 +108,7 @@ find_conf(int argc, char **argv, struct arena *a, struct conf **conf, struct err
 	if (*conf == NULL)
 		return 0;
 	filter_look_up_names((*conf)->resolve);
-	return 0;
+	return cmd_countries(*conf, owners, e);
 }
 
 int
@@ -117,15 +118,17 @@ cmd_query(int argc, char **argv)
 	struct query *q = query_new(a);
 	struct engine *engine = NULL;
 	struct conf *conf = NULL;
+	struct owners *owners = NULL;
 	struct err e;
 	int status = -1;
 
-	if (find_conf(argc, argv, a, &conf, &e) == 0 && query_from_argv(q, argc, argv, &e) == 0 &&
+	if (find_conf(argc, argv, a, &conf, &owners, &e) == 0 && query_from_argv(q, argc, argv, &e) == 0 &&
 	    (engine = engine_open(conf, &e)) != NULL)
 		status = q->info != INFO_NO ? tell_of_files(engine, q, &e) : answer(engine, q, &e);
 	if (status == -1)
 		status = cmd_fail("query", &e);
 	engine_close(engine);
+	owners_close(owners);
 	conf_free(conf);
 	arena_free(a);
 	return status;

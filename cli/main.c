@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "flow/owner.h"
+#include "query/filter.h"
 #include "query/param.h"
 #include "query/render.h"
 
@@ -55,6 +57,16 @@ cmd_conf(const char *path, struct err *e)
 		return NULL;
 	}
 	return conf;
+}
+
+int
+cmd_countries(const struct conf *conf, struct owners **owners, struct err *e)
+{
+	*owners = NULL;
+	if (conf->locations != NULL && (*owners = owners_open(conf->networks, conf->locations, e)) == NULL)
+		return -1;
+	filter_countries(*owners);
+	return 0;
 }
 
 static void

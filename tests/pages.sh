@@ -263,6 +263,10 @@ if printf '%s\n' '198.51.100.0/24,BE,64512,World' '192.0.2.0/24,AT,64500,The <Wo
 	is "a host's page tells whose it is" "$(model '/host/192.0.2.10.json' | json owner | tr -d '\n')" \
 	    '{ "country": "DE", "name": "The <World> Net", "as": 64500}'
 	has "escaped, too" "$(page '/host/192.0.2.10')" 'DE The &lt;World&gt; Net AS64500'
+	summed() { model "/details.json?$w&by=proto&filter=$1" | json result.kept.flows.exact; }
+	is "a filter by country is one by its networks" "$(summed 'src+geo+NL')" "$(summed 'src+net+198.51.100.0/24')"
+	has "which has flows" "$(summed 'src+geo+NL')" '^[1-9]'
+	has "and no line for nfdump" "$(page "/details?$w&by=proto&filter=src+geo+NL")" 'nfdump tests countries only with a geo database'
 else
 	skip "a database of libloc" "built without it"
 fi

@@ -12,11 +12,20 @@
 
 #include "base/arena.h"
 
+#define KNOWN_BITS	14
+
+/* An answer, for addresses come again and libloc makes an object for each: "-" is no country. */
+struct known {
+	struct addr addr;
+	char country[3];		/* "": nothing is kept here yet */
+};
+
 struct locations {
 	struct loc_ctx *ctx;
 	struct loc_database *db;
 	/* libloc counts references to its objects without a lock. */
 	pthread_mutex_t lock;
+	struct known known[1 << KNOWN_BITS];	/* by hash */
 };
 
 /* What it has to say is told by what it returns. */
@@ -87,27 +96,71 @@ as_name(struct locations *l, uint32_t number, char name[static OWNER_NAME])
 	return name[0] != '\0';
 }
 
-bool
-locations_find(struct locations *l, const struct addr *addr, struct net_owner *to)
+/* Under the lock; NULL: no network has the address. */
+static struct loc_network *
+network_of(struct locations *l, const struct addr *addr)
 {
 	struct loc_network *net = NULL;
 	struct in6_addr in;
-	const char *country;
+
+	memcpy(&in, addr->b, sizeof(in));
+	return loc_database_lookup(l->db, &in, &net) == 0 ? net : NULL;
+}
+
+static void
+country_of(struct loc_network *net, char country[static 3])
+{
+	const char *code = loc_network_get_country_code(net);
+
+	if (code != NULL && strlen(code) == 2)
+		memcpy(country, code, 3);
+}
+
+bool
+locations_find(struct locations *l, const struct addr *addr, struct net_owner *to)
+{
+	struct loc_network *net;
 
 	memset(to, 0, sizeof(*to));
-	memcpy(&in, addr->b, sizeof(in));
 	pthread_mutex_lock(&l->lock);
-	if (loc_database_lookup(l->db, &in, &net) != 0)
-		net = NULL;
-	if (net != NULL) {
-		if ((country = loc_network_get_country_code(net)) != NULL && strlen(country) == 2)
-			memcpy(to->country, country, 3);
+	if ((net = network_of(l, addr)) != NULL) {
+		country_of(net, to->country);
 		if ((to->as = loc_network_get_asn(net)) != 0)
 			as_name(l, to->as, to->name);
 		loc_network_unref(net);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return net != NULL;
+}
+
+static void
+learn(struct locations *l, const struct addr *addr, struct known *k)
+{
+	struct loc_network *net = network_of(l, addr);
+
+	k->addr = *addr;
+	memcpy(k->country, "-", 2);
+	if (net != NULL) {
+		country_of(net, k->country);
+		loc_network_unref(net);
+	}
+}
+
+void
+locations_country(struct locations *l, const struct addr *addr, char country[static 3])
+{
+	uint64_t half[2];
+	struct known *k;
+
+	memcpy(half, addr, sizeof(half));
+	k = &l->known[(half[0] ^ half[1]) * 0xd6e8feb86659fd93 >> (64 - KNOWN_BITS)];
+	pthread_mutex_lock(&l->lock);
+	if (k->country[0] == '\0' || memcmp(&k->addr, addr, sizeof(*addr)) != 0)
+		learn(l, addr, k);
+	memcpy(country, k->country, sizeof(k->country));
+	pthread_mutex_unlock(&l->lock);
+	if (country[0] == '-')
+		country[0] = '\0';
 }
 
 bool
@@ -141,6 +194,13 @@ locations_find(struct locations *l, const struct addr *addr, struct net_owner *t
 {
 	(void)l, (void)addr, (void)to;
 	return false;
+}
+
+void
+locations_country(struct locations *l, const struct addr *addr, char country[static 3])
+{
+	(void)l, (void)addr;
+	country[0] = '\0';
 }
 
 bool

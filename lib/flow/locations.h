@@ -19,6 +19,9 @@ void	locations_close(struct locations *);	/* NULL is fine */
 /* The narrowest network that has the address; its name is its AS's.  Threads may call it at once. */
 bool	locations_find(struct locations *, const struct addr *, struct net_owner *);
 
+/* The country of that network: "DE", or "" when none is told.  Threads may call it at once. */
+void	locations_country(struct locations *, const struct addr *, char country[static 3]);
+
 bool	locations_as(struct locations *, uint32_t as, char name[static OWNER_NAME]);
 
 #endif

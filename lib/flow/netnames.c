@@ -63,7 +63,8 @@ read_line(char *line, struct net_name *net)
 	if (word[1] != NULL && *word[1] != '\0') {
 		if (strlen(word[1]) != 2 || !isalpha((unsigned char)word[1][0]) || !isalpha((unsigned char)word[1][1]))
 			return "expected a country of two letters";
-		memcpy(net->country, word[1], 2);
+		for (int i = 0; i < 2; i++)
+			net->country[i] = (char)toupper((unsigned char)word[1][i]);
 	}
 	if (word[2] != NULL && *word[2] != '\0' && read_as(word[2], &net->as) == -1)
 		return "expected the number of an AS";

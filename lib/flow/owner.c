@@ -83,6 +83,24 @@ owner_find(const struct owners *o, const struct addr *addr, struct net_owner *to
 }
 
 bool
+owners_know_countries(const struct owners *o)
+{
+	return o->locations != NULL;
+}
+
+void
+owner_country(const struct owners *o, const struct addr *addr, char country[static 3])
+{
+	const struct net_name *net = o->networks != NULL ? netnames_find(o->networks, addr) : NULL;
+
+	country[0] = '\0';
+	if (net != NULL && net->country[0] != '\0')
+		memcpy(country, net->country, sizeof(net->country));
+	else if (o->locations != NULL)
+		locations_country(o->locations, addr, country);
+}
+
+bool
 owner_of_as(const struct owners *o, uint32_t as, char name[static OWNER_NAME])
 {
 	const char *known = o->networks != NULL ? netnames_as(o->networks, as) : NULL;

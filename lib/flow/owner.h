@@ -32,6 +32,12 @@ void	owners_close(struct owners *);		/* NULL is fine */
  */
 bool	owner_find(const struct owners *, const struct addr *, struct net_owner *);
 
+/* Is there a database, so that addresses all over the world have a country? */
+bool	owners_know_countries(const struct owners *);
+
+/* The country of an address as owner_find tells it, and no more: "DE", or "".  Threads may call it at once. */
+void	owner_country(const struct owners *, const struct addr *, char country[static 3]);
+
 /* The name of an AS; false when none is known. */
 bool	owner_of_as(const struct owners *, uint32_t as, char name[static OWNER_NAME]);
 

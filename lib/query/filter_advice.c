@@ -61,7 +61,7 @@ advise_tests(struct adviser *a, const struct expected *x)
 	for (size_t i = 0; i < filter_words_n; i++) {
 		const struct filter_word *w = &filter_words[i];
 
-		if (w->how != HOW_REFUSED && (x->dir == 0 || filter_columns(w, x->dir) != 0))
+		if (filter_refused(w) == NULL && (x->dir == 0 || filter_columns(w, x->dir) != 0))
 			offer_spelling(a, w->words, strcspn(w->words, ","), w->meaning);
 	}
 }
@@ -73,7 +73,7 @@ advise_rest(struct adviser *a, const struct expected *x)
 	for (size_t i = 0; x->begin != NULL && x->n > 0 && i < filter_words_n; i++) {
 		const struct filter_word *w = &filter_words[i];
 
-		for (const char *s = w->words; w->how != HOW_REFUSED && s != NULL; ) {
+		for (const char *s = w->words; filter_refused(w) == NULL && s != NULL; ) {
 			const char *rest;
 			size_t len;
 
@@ -92,7 +92,7 @@ value_expected(const struct filter_word *w)
 		[ARG_NUMBER] = "a number", [ARG_PROTO] = "a protocol: its name or number", [ARG_NAME] = "a name or number",
 		[ARG_FLAGS] = "letters of CEUAPRSF", [ARG_ADDR] = "an address", [ARG_NET] = "a network: 10.0.0.0/8",
 		[ARG_MAC] = "a MAC address", [ARG_TIME] = "a time: 2026-11-20T14:30", [ARG_TEXT] = "a text",
-		[ARG_REGEX] = "a regular expression in quotes",
+		[ARG_REGEX] = "a regular expression in quotes", [ARG_COUNTRY] = "a country: DE",
 	};
 
 	return w->expects != NULL ? w->expects : kinds[w->arg];
@@ -108,7 +108,7 @@ advise_value(struct adviser *a, const struct expected *x)
 
 	a->advice->expects = value_expected(w);
 	if ((w->flags & WORD_LIST) != 0 && !x->compared)
-		offer_word(a, "in [", "one of a list: in [80 443]");
+		offer_word(a, "in [", w->arg == ARG_COUNTRY ? "one of a list: in [DE FR]" : "one of a list: in [80 443]");
 	for (size_t i = 0; (w->flags & WORD_COMPARE) != 0 && !x->compared && i < 5; i++)
 		offer_word(a, comparators[i], NULL);
 	for (size_t i = 0; w->arg == ARG_PROTO && i < sizeof(protos); i++) {

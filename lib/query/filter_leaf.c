@@ -560,6 +560,9 @@ leaf_new(const struct filter_test *t, enum field field, struct arena *a)
 	case HOW_ADDR:
 		leaf_addr(l, t, a);
 		break;
+	case HOW_COUNTRY:
+		leaf_country(l, t, a);
+		break;
 	case HOW_TEXT:
 		leaf_text(l, t, run_text);
 		break;

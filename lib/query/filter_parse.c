@@ -309,12 +309,13 @@ parse_argument(struct parser *p, struct filter_test *test)
 	if (w->arg == ARG_NONE)
 		return 0;
 	expect_value(p, w, false, false);
-	if ((w->flags & WORD_LIST) != 0 && is_word(p->t, "in")) {
+	/* India is also "in". */
+	if ((w->flags & WORD_LIST) != 0 && is_word(p->t, "in") && (w->arg != ARG_COUNTRY || p->t[1].kind == T_LIST)) {
 		p->t++;
 		test->list = true;
 		return parse_list(p, test);
 	}
-	if (p->t->kind == T_COMPARE) {
+	if (p->t->kind == T_COMPARE && (w->arg != ARG_COUNTRY || !filter_is_country(p->t))) {
 		if (p->t->compare != CMP_EQ && (w->flags & WORD_COMPARE) == 0)
 			return filter_expected(p, p->t, "\"=\" or the value itself");
 		test->compare = p->t->compare;
@@ -339,6 +340,7 @@ parse_test(struct parser *p)
 	struct filter_node *node = node_new(p, NODE_TEST, NULL);
 	struct filter_test *test = node->test = arena_alloc(p->arena, sizeof(*test));
 	const struct token *at = p->t, *word;
+	const char *why;
 	uint8_t dir;
 
 	if (parse_qualifiers(p, &dir, &test->both) == -1)
@@ -348,8 +350,8 @@ parse_test(struct parser *p)
 		p->expected->dir = dir;
 	if ((test->word = parse_word(p, &test->index)) == NULL)
 		return NULL;
-	if (test->word->how == HOW_REFUSED) {
-		filter_error(p->text, word->offset, p->err, "%s", test->word->why);
+	if ((why = filter_refused(test->word)) != NULL) {
+		filter_error(p->text, word->offset, p->err, "%s", why);
 		return NULL;
 	}
 	if (settle_qualifiers(p, at, test, dir) == -1 || parse_argument(p, test) == -1)

@@ -139,6 +139,13 @@ print_regex(struct printer *p, const struct filter_test *t, const struct filter_
 		}
 }
 
+static void
+print_country(struct printer *p, const struct filter_test *t, const struct filter_value *v)
+{
+	(void)t;
+	strbuf_addf(p->out, "%c%c", (int)(v->number >> 8), (int)(v->number & 0xff));
+}
+
 static void (*const print_value[ARG_KINDS])(struct printer *, const struct filter_test *,
     const struct filter_value *) = {
 	[ARG_NUMBER] = print_number,
@@ -151,6 +158,7 @@ static void (*const print_value[ARG_KINDS])(struct printer *, const struct filte
 	[ARG_TIME] = print_time,
 	[ARG_TEXT] = print_text,
 	[ARG_REGEX] = print_regex,
+	[ARG_COUNTRY] = print_country,
 };
 
 /* ---- tests ---- */

@@ -23,7 +23,7 @@ enum {
 /* Kind of argument: how it is read and printed. */
 enum filter_arg {
 	ARG_NONE, ARG_NUMBER, ARG_PROTO, ARG_NAME, ARG_FLAGS, ARG_ADDR, ARG_NET, ARG_MAC,
-	ARG_TIME, ARG_TEXT, ARG_REGEX, ARG_KINDS,
+	ARG_TIME, ARG_TEXT, ARG_REGEX, ARG_COUNTRY, ARG_KINDS,
 };
 
 /* How the argument is compared with the columns. */
@@ -32,6 +32,7 @@ enum filter_how {
 	HOW_NUMBER,		/* with a comparator, or in a list; after shift and mask of the row */
 	HOW_FLAGS,		/* all of these bits, or the whole byte */
 	HOW_ADDR,		/* address, network, or list of them */
+	HOW_COUNTRY,		/* of an address */
 	HOW_TEXT,		/* equal */
 	HOW_CONTENT,		/* contains */
 	HOW_REGEX,
@@ -122,7 +123,7 @@ int	filter_error(const char *filter, size_t offset, struct err *, const char *fm
 /* ---- tree ---- */
 
 struct filter_value {
-	uint64_t number;
+	uint64_t number;	/* also the two letters of a country */
 	struct prefix prefix;
 	const char *text;
 };
@@ -196,6 +197,12 @@ int	filter_expected(const struct parser *, const struct token *, const char *wha
 /* The addresses of a host name as the test's values, where names are allowed: 1; 0 when it is none; -1. */
 int	filter_resolve(struct parser *, struct filter_test *);
 
+/* Why the word cannot be used here; NULL: it can. */
+const char *filter_refused(const struct filter_word *);
+
+/* May the token be a country?  Some are comparators elsewhere: GE, GT, LE, LT. */
+bool	filter_is_country(const struct token *);
+
 /* By kind of argument: reads a value and goes on behind it.  0, or -1. */
 extern int (*const filter_value[ARG_KINDS])(struct parser *, struct filter_test *, struct filter_value *);
 
@@ -237,11 +244,15 @@ struct leaf {
 	uint64_t mask;			/* of the value after the shift */
 	uint8_t shift;
 	struct { uint64_t value[2], mask[2]; } addr;	/* in memory order */
-	const void *set;		/* sorted numbers, a bitmap of ports, or a struct addr_set */
+	const void *set;		/* sorted numbers, a bitmap of ports or countries, or a struct addr_set */
+	const struct owners *owners;	/* whom countries are asked of */
 	size_t n;
 	const char *text;
 	const struct regex *regex;
 };
+
+/* A leaf of HOW_COUNTRY, its field set. */
+void	leaf_country(struct leaf *, const struct filter_test *, struct arena *);
 
 /* The leaf for one column of a test. */
 struct leaf *leaf_new(const struct filter_test *, enum field, struct arena *);

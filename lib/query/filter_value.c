@@ -1,4 +1,5 @@
 /* Arguments of the words: one function per kind reads a value from the next token. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -297,6 +298,17 @@ parse_regex(struct parser *p, struct filter_test *test, struct filter_value *v)
 	return 0;
 }
 
+static int
+parse_country(struct parser *p, struct filter_test *test, struct filter_value *v)
+{
+	(void)test;
+	if (!filter_is_country(p->t))
+		return filter_expected(p, p->t, "a country's code of two letters such as DE");
+	v->number = (uint64_t)toupper((unsigned char)p->t->text[0]) << 8 | (uint64_t)toupper((unsigned char)p->t->text[1]);
+	p->t++;
+	return 0;
+}
+
 int (*const filter_value[ARG_KINDS])(struct parser *, struct filter_test *, struct filter_value *) = {
 	[ARG_NUMBER] = parse_number,
 	[ARG_PROTO] = parse_proto,
@@ -308,4 +320,5 @@ int (*const filter_value[ARG_KINDS])(struct parser *, struct filter_test *, stru
 	[ARG_TIME] = parse_time,
 	[ARG_TEXT] = parse_text,
 	[ARG_REGEX] = parse_regex,
+	[ARG_COUNTRY] = parse_country,
 };

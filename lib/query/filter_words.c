@@ -9,6 +9,7 @@
 #define NEWER		"nfdump 1.7.1 does not know it"
 #define SPELT		"nfdump 1.7.1 and later versions spell it differently"
 #define OLDER		"only nfdump 1.7.1 knows it"
+#define COUNTRIES	"nfdump tests countries only with a geo database of its own"
 #define EVENTS		"nfdump 1.7.1 does not tell firewall events from NAT events"
 
 static int
