@@ -119,14 +119,14 @@ statistic_find(const char *name, size_t len)
 	return NULL;
 }
 
-/* nfdump's elements that need what there is not. */
+/* nfdump's elements that need what groups do not have. */
 static const struct { const char *name, *why; } refused[] = {
-	{ "srcgeo", "needs a database of countries, and there is none" },
-	{ "dstgeo", "needs a database of countries, and there is none" },
-	{ "geo", "needs a database of countries, and there is none" },
-	{ "srcasn", "needs a database of AS, and there is none; srcas is what the exporter told" },
-	{ "dstasn", "needs a database of AS, and there is none; dstas is what the exporter told" },
-	{ "asn", "needs a database of AS, and there is none; as is what the exporter told" },
+	{ "srcgeo", "is of countries, and groups are made of what flows carry; filters know them: src geo DE" },
+	{ "dstgeo", "is of countries, and groups are made of what flows carry; filters know them: src geo DE" },
+	{ "geo", "is of countries, and groups are made of what flows carry; filters know them: src geo DE" },
+	{ "srcasn", "is of a database of AS, and groups are made of what flows carry; srcas is what the exporter told" },
+	{ "dstasn", "is of a database of AS, and groups are made of what flows carry; dstas is what the exporter told" },
+	{ "asn", "is of a database of AS, and groups are made of what flows carry; as is what the exporter told" },
 	{ "ja3", "is a fingerprint of payload, which is not computed" },
 	{ "ja4", "is a fingerprint of payload, which is not computed" },
 	{ "ja4s", "is a fingerprint of payload, which is not computed" },
