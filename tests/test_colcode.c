@@ -25,6 +25,33 @@ random_below(uint64_t n)
 	return seed % n;
 }
 
+/* Single values of a stripe are those of all of it, and what it has is found. */
+static void
+check_single(const struct col_chunk *c, size_t stripe, const uint64_t *v, const uint64_t *reference)
+{
+	size_t n = c->cuts->at[stripe + 1] - c->cuts->at[stripe];
+	uint64_t one;
+
+	for (size_t round = 0; round < 40; round++) {
+		size_t i = round == 0 ? n - 1 : random_below(n);
+		uint64_t other = random_below(2) ? v[i] + random_below(3) : v[i] ^ (uint64_t)1 << random_below(64);
+		bool has = false;
+
+		assert_true(col_may_have(c, stripe, v[i]));
+		for (size_t k = 0; k < n; k++)
+			has |= v[k] == other;
+		if (has || c->entry.code == COL_CONST || c->entry.code == COL_DICT ||
+		    (c->exceptions == 0 && col_is_single(c) && c->entry.how == COL_PLAIN && c->entry.bits <= 56 &&
+		    other >= c->base && col_bits(other - c->base) <= c->entry.bits))
+			assert_int_equal(col_may_have(c, stripe, other), has);
+		if (!col_is_single(c))
+			continue;
+		assert_int_equal(col_decode_one(c, stripe, i, reference[i], &one), 0);
+		assert_int_equal(one, v[i]);
+		assert_int_equal(col_decode_one(c, stripe, n, 0, &one), -1);
+	}
+}
+
 /* Columns of numbers, each way. */
 static void
 test_codes(void **state)
@@ -69,6 +96,7 @@ test_codes(void **state)
 
 			assert_int_equal(col_decode(&c, s, other + first, other + first, out), 0);
 			assert_memory_equal(out, v + first, k * sizeof(*v));
+			check_single(&c, s, v + first, other + first);
 			done += k;
 		}
 		assert_int_equal(done, n);

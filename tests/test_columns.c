@@ -164,11 +164,30 @@ all_fields(void)
 	return set;
 }
 
-/* The flows that a filter leaves, of both files; returns how many, and blocks left out. */
+/* The hosts, none of them zero, that a filter asks for. */
+static size_t
+hosts_of(const struct filter *filter, struct addr host[4])
+{
+	struct prefix prefix[4];
+	size_t n = filter_hosts(filter, prefix, 4);
+
+	for (size_t i = 0; i < n; i++) {
+		if (prefix[i].bits != 128)
+			return 0;
+		host[i] = prefix[i].addr;
+	}
+	return n;
+}
+
+/*
+ * The flows that a filter leaves, of both files; returns how many, and blocks left out.
+ * Only in the column file its hosts are looked for before.
+ */
 static size_t
 compare_filtered(const char *text, const struct fieldset *set, size_t *skipped)
 {
 	struct arena *a = arena_new();
+	struct addr host[4];
 	struct chooser c = { 0 };
 	struct selection selection = { .choose = choose, .ctx = &c, .may_match = may_match };
 	struct reader *x, *y;
@@ -180,6 +199,8 @@ compare_filtered(const char *text, const struct fieldset *set, size_t *skipped)
 	c.scratch = filter_scratch(c.filter, a);
 	filter_fields(c.filter, &selection.fields);
 	x = opened(NULL, collector, set, &selection);
+	selection.hosts = host;
+	selection.nhosts = hosts_of(c.filter, host);
 	y = opened(column, collector, set, &selection);
 	assert_false(reader_is_columns(x));
 	assert_true(reader_is_columns(y));
@@ -263,6 +284,34 @@ check_files(const char *pattern, size_t least)
 	assert_true(n >= least);
 }
 
+/* Hosts of the file: some that have few flows of a stripe, and some that have many. */
+static void
+check_hosts(void)
+{
+	struct fieldset set = all_fields();
+	struct reader *r = opened(NULL, collector, &set, NULL);
+	struct batch *b;
+	struct err e;
+	char host[6][ADDR_STRLEN], text[512];
+	size_t n = 0, found = 0;
+
+	while (n < 6 && reader_next(r, &b, &e) == 1)
+		for (int i = 0; i < 2; i++)
+			addr_print(&COLADDR(b, i == 0 ? F_SRCIP : F_DSTIP)[random_below(b->n)], host[n++]);
+	reader_close(r);
+	for (size_t i = 0; i < n; i++) {
+		const char *other = host[(i + 1) % n];
+
+		snprintf(text, sizeof(text), "host %s", host[i]);
+		found += compare_filtered(text, &set, NULL) > 0;
+		snprintf(text, sizeof(text), "(dst ip %s or host %s) and not port 443", host[i], other);
+		compare_filtered(text, &set, NULL);
+		snprintf(text, sizeof(text), "src ip %s or (host %s and count > 50000)", host[i], other);
+		compare_filtered(text, &set, NULL);
+	}
+	assert_int_equal(found, n);
+}
+
 static void
 test_fixtures(void **state)
 {
@@ -327,6 +376,7 @@ test_random(void **state)
 	(void)state;
 	make_random(132000);
 	check_file(collector);
+	check_hosts();
 	assert_int_equal(compare_filtered("host 198.51.100.1", &set, &skipped), 1);
 	assert_int_equal(skipped, 2);
 	assert_int_equal(compare_filtered("net 198.51.100.0/24", &set, &skipped), 1);
@@ -467,6 +517,7 @@ test_pairs(void **state)
 	assert_int_equal(over_of(F_NEXTHOP, &patches), COL_ADDRESSES);
 	make_pairs(70000, 1000);
 	check_file(collector);
+	check_hosts();
 	assert_int_equal(over_of(F_FLAGS, &patches), COL_LEADERS);
 	assert_in_range(patches, 20, 200);
 	assert_int_equal(over_of(F_DSTTOS, &patches), COL_TURNED);
@@ -476,6 +527,7 @@ test_pairs(void **state)
 	/* Too many are other ones. */
 	make_pairs(5000, 20);
 	check_file(collector);
+	check_hosts();
 	assert_int_equal(over_of(F_FLAGS, &patches), COL_FLOWS);
 	assert_int_equal(over_of(F_DSTTOS, &patches), COL_FLOWS);
 	assert_int_equal(over_of(F_SRCAS, &patches), COL_FLOWS);

@@ -347,9 +347,9 @@ values_of_flows(struct reader *r, struct colblock *b, enum field f, size_t strip
 	return col_decode(&c->chunk, stripe, reference, scale, c->values);
 }
 
-/* Puts in their place the values that are other ones. */
+/* Puts in their place the values that are other ones, of n from the block's first-th flow on. */
 static void
-put_patches(const struct colblock *b, struct column *c, size_t stripe)
+put_patches(const struct column *c, size_t first, size_t n, uint64_t *values)
 {
 	const struct col_entry *x = c->entry;
 	const uint8_t *position, *value;
@@ -362,8 +362,8 @@ put_patches(const struct colblock *b, struct column *c, size_t stripe)
 		uint16_t at;
 
 		memcpy(&at, position + 2 * i, sizeof(at));
-		if (at >= b->rows.at[stripe] && at < b->rows.at[stripe + 1])
-			memcpy(&c->values[at - b->rows.at[stripe]], value + 8 * i, 8);
+		if (at >= first && at - first < n)
+			memcpy(&values[at - first], value + 8 * i, 8);
 	}
 }
 
@@ -384,10 +384,160 @@ colblock_values(struct reader *r, struct colblock *b, enum field f, size_t strip
 	room_for_stripe(&c->values, STRIPE);
 	if (values_of[c->entry->over](r, b, f, stripe) == -1)
 		return NULL;
-	put_patches(b, c, stripe);
+	put_patches(c, b->rows.at[stripe], colblock_flows(b, stripe), c->values);
 	c->stripe = stripe + 1;
 	return c->values;
 }
+
+/* ---- values of a few flows ---- */
+
+enum found { FOUND_BROKEN = -1, FOUND, FOUND_NOT_ALONE };
+
+static enum found value_at(struct reader *, struct colblock *, enum field, size_t stripe, size_t i, uint64_t *out);
+
+/* The i-th of the values that the column keeps for the stripe. */
+static enum found
+kept_at(struct reader *r, struct colblock *b, enum field f, size_t stripe, size_t i, bool leaders, uint64_t *out)
+{
+	struct column *c = &b->column[f];
+	enum field other = col_reference(f);
+	uint64_t reference = 0;
+	enum found found = FOUND;
+
+	if (leaders != is_over_leaders(c) || column_open(r, b, c) == -1)
+		return FOUND_BROKEN;
+	if (leaders && c->leaders == stripe + 1) {
+		*out = c->leader[i];
+		return FOUND;
+	}
+	if (!col_is_single(&c->chunk))
+		return FOUND_NOT_ALONE;
+	if (c->entry->how == COL_DIFFERENCE && other == F_COUNT)
+		return FOUND_BROKEN;
+	if (c->entry->how == COL_DIFFERENCE)
+		found = leaders ? kept_at(r, b, other, stripe, i, true, &reference) :
+		    value_at(r, b, other, stripe, i, &reference);
+	if (found != FOUND)
+		return found;
+	return col_decode_one(&c->chunk, stripe, i, reference, out) == 0 ? FOUND : FOUND_BROKEN;
+}
+
+static enum found
+at_leader(struct reader *r, struct colblock *b, enum field f, size_t stripe, size_t i, uint64_t *out)
+{
+	const uint16_t *from = stripe_from(r, b, stripe);
+
+	/* Of its own column there may be patches, wherever the value is. */
+	if (from == NULL || column_open(r, b, &b->column[f]) == -1)
+		return FOUND_BROKEN;
+	if (b->column[f].entry->over == COL_TURNED && from[i] >= TURNED)
+		f = col_partner(f);
+	return f == F_COUNT ? FOUND_BROKEN : kept_at(r, b, f, stripe, from[i] & (TURNED - 1), true, out);
+}
+
+static enum found
+at_address(struct reader *r, struct colblock *b, enum field f, size_t stripe, size_t i, uint64_t *out)
+{
+	struct column *c = &b->column[f];
+	const struct col_entry *key = b->column[c->entry->key].entry;
+	enum found found;
+	uint64_t place;
+
+	if (column_open(r, b, c) == -1 || key == NULL || key->over == COL_ADDRESSES)
+		return FOUND_BROKEN;
+	if (!col_is_single(&c->chunk) || c->entry->how == COL_DIFFERENCE)
+		return FOUND_NOT_ALONE;
+	if ((found = value_at(r, b, c->entry->key, stripe, i, &place)) != FOUND)
+		return found;
+	return col_decode_one(&c->chunk, 0, place, 0, out) == 0 ? FOUND : FOUND_BROKEN;
+}
+
+/* The value of the stripe's i-th flow. */
+static enum found
+value_at(struct reader *r, struct colblock *b, enum field f, size_t stripe, size_t i, uint64_t *out)
+{
+	struct column *c = &b->column[f];
+	enum found found;
+
+	if (c->entry == NULL)
+		return FOUND_BROKEN;
+	if (c->stripe == stripe + 1) {
+		*out = c->values[i];
+		return FOUND;
+	}
+	if (is_over_leaders(c))
+		found = at_leader(r, b, f, stripe, i, out);
+	else if (c->entry->over == COL_ADDRESSES)
+		found = at_address(r, b, f, stripe, i, out);
+	else
+		found = kept_at(r, b, f, stripe, i, false, out);
+	if (found == FOUND)
+		put_patches(c, b->rows.at[stripe] + i, 1, out);
+	return found;
+}
+
+int
+colblock_few(struct reader *r, struct colblock *b, enum field f, size_t stripe, const uint16_t *row, size_t n,
+    uint64_t *out)
+{
+	const uint64_t *v;
+
+	for (size_t i = 0; i < n; i++)
+		switch (value_at(r, b, f, stripe, row[i], &out[i])) {
+		case FOUND:
+			break;
+		case FOUND_BROKEN:
+			return -1;
+		case FOUND_NOT_ALONE:
+			if ((v = colblock_values(r, b, f, stripe)) == NULL)
+				return -1;
+			out[i] = v[row[i]];
+			break;
+		}
+	return 0;
+}
+
+/* ---- looking for addresses ---- */
+
+/* Of what the column keeps for the stripe; what is kept turned may be the other side's. */
+static int
+column_has_places(struct reader *r, struct colblock *b, enum field f, size_t stripe, const uint64_t *place, size_t n)
+{
+	struct column *c = &b->column[f];
+
+	if (c->entry == NULL)
+		return 0;
+	if (c->entry->patches > 0 || c->entry->over == COL_ADDRESSES)
+		return 1;
+	if (column_open(r, b, c) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (col_may_have(&c->chunk, stripe, place[i]))
+			return 1;
+	return 0;
+}
+
+static bool
+is_in_range(const struct col_entry *x, const uint64_t *place, size_t n)
+{
+	for (size_t i = 0; x != NULL && i < n; i++)
+		if (place[i] >= x->least && place[i] <= x->most)
+			return true;
+	return false;
+}
+
+int
+colblock_has_places(struct reader *r, struct colblock *b, size_t stripe, const uint64_t *place, size_t n)
+{
+	int rc;
+
+	if (!is_in_range(b->column[F_SRCIP].entry, place, n) && !is_in_range(b->column[F_DSTIP].entry, place, n))
+		return 0;
+	rc = column_has_places(r, b, F_SRCIP, stripe, place, n);
+	return rc != 0 ? rc : column_has_places(r, b, F_DSTIP, stripe, place, n);
+}
+
+/* ---- sums ---- */
 
 const uint64_t *
 colblock_sums(struct reader *r, struct colblock *b, enum flow_side side, enum sum sum, bool *zero)

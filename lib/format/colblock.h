@@ -81,6 +81,20 @@ int	colblock_dict(struct reader *, struct colblock *);
 const uint64_t *colblock_values(struct reader *, struct colblock *, enum field, size_t stripe);
 
 /*
+ * The same of n flows of the stripe: out has a value of each row.  Of a few this is quicker than
+ * all that are between them.  0, or -1 when they are broken.
+ */
+int	colblock_few(struct reader *, struct colblock *, enum field, size_t stripe, const uint16_t *row, size_t n,
+	    uint64_t *out);
+
+/*
+ * Has a flow of the stripe one of these places of the dictionary as its source or destination?
+ * 1 also when that is only possible, 0 when not, -1 when what says it is broken.
+ * Nothing is unpacked for it.
+ */
+int	colblock_has_places(struct reader *, struct colblock *, size_t stripe, const uint64_t *place, size_t n);
+
+/*
  * A sum for each address of the dictionary, until the next block.  NULL when it is
  * broken, and with *zero set when there is none: 0 for all.
  */

@@ -724,3 +724,73 @@ col_decode(const struct col_chunk *c, size_t stripe, const uint64_t *reference, 
 		return decode_packed(c, stripe, n, reference, out);
 	}
 }
+
+/* ---- a single value ---- */
+
+int
+col_decode_one(const struct col_chunk *c, size_t stripe, size_t i, uint64_t reference, uint64_t *out)
+{
+	size_t at = c->cuts->at[stripe] + i;
+
+	if (at >= c->cuts->at[stripe + 1])
+		return -1;
+	*out = c->entry.least;
+	if (c->entry.code == COL_CONST)
+		return 0;
+	if (c->entry.code == COL_DICT)
+		return decode_dict(c, at, 1, out);
+	col_unpack(c->packed, at, 1, c->entry.bits, c->base, out);
+	if (c->exceptions > 0)
+		add_exceptions(c, at, 1, false, c->entry.bits, out);
+	if (c->entry.how == COL_DIFFERENCE)
+		*out = reference + unzigzag(*out);
+	return 0;
+}
+
+/* ---- looking for a value ---- */
+
+/*
+ * Is one of n packed numbers that one?  As many as a word holds are compared at once: where one is
+ * the same, their difference has a field of zeros, and such a field shows in its high bit when 1 is
+ * taken from each.
+ */
+static bool
+packed_has(const uint8_t *packed, size_t first, size_t n, unsigned bits, uint64_t value)
+{
+	size_t at = first * bits, each;
+	uint64_t ones = 0, found = 0, mask = mask_of(bits), all, same;
+
+	if (bits == 0 || bits > 56 || n == 0)
+		return n > 0 && (bits > 56 || value == 0);
+	each = 57 / bits;
+	for (size_t i = 0; i < each; i++)
+		ones |= (uint64_t)1 << i * bits;
+	all = mask_of((unsigned)(each * bits));
+	same = ones * value;
+	for (; n >= each; n -= each, at += each * bits) {
+		uint64_t differ = (get64(packed + (at >> 3)) >> (at & 7) & all) ^ same;
+
+		found |= (differ - ones) & ~differ & ones << (bits - 1);
+	}
+	for (; n > 0; n--, at += bits)
+		found |= (get64(packed + (at >> 3)) >> (at & 7) & mask) == value;
+	return found != 0;
+}
+
+bool
+col_may_have(const struct col_chunk *c, size_t stripe, uint64_t value)
+{
+	size_t first = c->cuts->at[stripe], n = c->cuts->at[stripe + 1] - first;
+
+	if (c->entry.code == COL_CONST)
+		return value == c->entry.least;
+	if (c->entry.code == COL_DICT) {
+		for (size_t i = 0; i < c->nvalues; i++)
+			if (c->values[i] == value && packed_has(c->packed, first, n, c->entry.bits, i))
+				return true;
+		return false;
+	}
+	/* An exception has its low bits in its place. */
+	return c->entry.code != COL_PACKED || c->entry.how != COL_PLAIN ||
+	    packed_has(c->packed, first, n, c->entry.bits, (value - c->base) & mask_of(c->entry.bits));
+}

@@ -114,6 +114,19 @@ int	col_open(struct col_chunk *, const struct col_entry *, const uint8_t *p, siz
 int	col_decode(const struct col_chunk *, size_t stripe, const uint64_t *reference, const uint64_t *scale,
 	    uint64_t *out);
 
+/* Can a value be unpacked without those before it? */
+static inline bool
+col_is_single(const struct col_chunk *c)
+{
+	return c->entry.code != COL_SCALED && c->entry.how != COL_DELTA;
+}
+
+/* Unpacks only the stripe's i-th value, of a column where that can be.  0, or -1 when it cannot be. */
+int	col_decode_one(const struct col_chunk *, size_t stripe, size_t i, uint64_t reference, uint64_t *out);
+
+/* Can the stripe have that value?  True also where that is not known without unpacking it. */
+bool	col_may_have(const struct col_chunk *, size_t stripe, uint64_t value);
+
 /* Bits that hold a number. */
 static inline unsigned
 col_bits(uint64_t v)

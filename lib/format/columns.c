@@ -17,6 +17,7 @@
 
 #define DIRECTORY_MAX	(64 << 20)
 #define EXPORTERS_MAX	65536
+#define FEW		16	/* chosen flows of a stripe whose values are unpacked one by one */
 
 /* How many rows of a batch's column hold the same number. */
 struct filled { uint64_t value; size_t n; };
@@ -36,6 +37,9 @@ struct columns {
 	struct reader *instead;		/* of the collector file, since a block was broken */
 	struct probe *asked;		/* what it is to choose */
 	uint64_t from;			/* number of the first flow that is wanted of it */
+	bool seeks;			/* only flows of hosts, which have these places in the block's dictionary */
+	size_t nhosts;
+	uint64_t host[NEEDLES_MAX];
 };
 
 static bool
@@ -320,6 +324,7 @@ put_field(struct reader *r, struct batch *b, struct filled *filled, enum field f
 {
 	struct columns *s = r->state;
 	const struct col_entry *x = s->block.column[f].entry;
+	uint64_t few[FEW];
 	const uint64_t *v;
 
 	if (x == NULL || (x->code == COL_CONST && fields[f].width != 16)) {
@@ -329,7 +334,12 @@ put_field(struct reader *r, struct batch *b, struct filled *filled, enum field f
 		return 0;
 	}
 	filled->n = 0;
-	if ((v = colblock_values(r, &s->block, f, s->stripe)) == NULL)
+	if (chosen != NULL && n <= FEW) {
+		if (colblock_few(r, &s->block, f, s->stripe, chosen, n, few) == -1)
+			return -1;
+		v = few;
+		chosen = NULL;
+	} else if ((v = colblock_values(r, &s->block, f, s->stripe)) == NULL)
 		return -1;
 	if (fields[f].width == 16 && b == &r->batch && r->takes_places && r->source == NULL)
 		return put_places(r, f, v, chosen, n);
@@ -422,7 +432,110 @@ may_match(struct reader *r)
 	return selection->may_match(selection->ctx, &ranges);
 }
 
+/*
+ * Finds the hosts that are looked for in the block's dictionary.  False when it has none of them, and
+ * so none of its flows is wanted.  Zero, which a column that is not there stands for, is not looked for.
+ */
+static bool
+find_hosts(struct reader *r)
+{
+	static const struct addr zero;
+	struct columns *s = r->state;
+	const struct selection *selection = &r->probe->selection;
+	struct addr_dict *dict = &s->block.dict;
+
+	s->seeks = false;
+	s->nhosts = 0;
+	if (selection->nhosts == 0 || selection->nhosts > NEEDLES_MAX || colblock_dict(r, &s->block) == -1)
+		return true;
+	for (size_t i = 0; i < selection->nhosts; i++) {
+		struct addr after = addr_after(selection->hosts[i]);
+		int64_t at = addr_dict_below(dict, &selection->hosts[i]);
+		int64_t end = is_above_all(&selection->hosts[i]) ? -1 : addr_dict_below(dict, &after);
+
+		if (at == -1 || end == -1 || addr_cmp(&selection->hosts[i], &zero) == 0)
+			return true;
+		if (at < end)
+			s->host[s->nhosts++] = (uint64_t)at;
+	}
+	s->seeks = true;
+	return s->nhosts > 0;
+}
+
 /* ---- reading ---- */
+
+/* The next n flows are not wanted, or lost. */
+static void
+pass_flows(struct reader *r, size_t n)
+{
+	if (r->probe == NULL)
+		return;
+	r->probe->next += n;
+	r->info.flows += n;
+}
+
+/* Shows the probe n flows of the stripe: from its first one on, or the one that row says.  How many it chooses, or -1. */
+static ssize_t
+show(struct reader *r, const uint16_t *row, size_t n)
+{
+	struct columns *s = r->state;
+	struct probe *p = r->probe;
+
+	if (put_fields(r, &p->batch, s->filled[1], row, n) == -1)
+		return -1;
+	p->batch.n = n;
+	p->batch.elements_all = s->block.head.elements_all;
+	p->batch.first_number = p->next + (row != NULL ? *row : 0);
+	quirk_apply(p->source, &p->batch);
+	batch_derive(&p->batch);
+	return (ssize_t)p->selection.choose(p->selection.ctx, &p->batch, p->sel);
+}
+
+/* The stripe's flows of the hosts that are looked for, into row; FEW + 1 when they are more, -1. */
+static ssize_t
+flows_of_hosts(struct reader *r, size_t n, uint16_t row[FEW])
+{
+	static const enum field ends[] = { F_SRCIP, F_DSTIP };
+	struct columns *s = r->state;
+	const uint64_t *v[2];
+	size_t k = 0;
+
+	for (int side = 0; side < 2; side++)
+		if (s->block.column[ends[side]].entry == NULL)
+			return FEW + 1;
+		else if ((v[side] = colblock_values(r, &s->block, ends[side], s->stripe)) == NULL)
+			return -1;
+	for (size_t i = 0; i < n; i++) {
+		bool is = false;
+
+		for (size_t h = 0; h < s->nhosts; h++)
+			is |= v[0][i] == s->host[h] || v[1][i] == s->host[h];
+		if (is && k == FEW)
+			return FEW + 1;
+		if (is)
+			row[k++] = i;
+	}
+	return (ssize_t)k;
+}
+
+/* As choose, where those that can be are few.  FEW + 1: they are not. */
+static ssize_t
+choose_few(struct reader *r, size_t n)
+{
+	struct columns *s = r->state;
+	uint16_t row[FEW];
+	ssize_t few = flows_of_hosts(r, n, row), chosen;
+	size_t k = 0;
+
+	for (ssize_t i = 0; few <= FEW && i < few; i++) {
+		if ((chosen = show(r, &row[i], 1)) == -1)
+			return -1;
+		s->chosen[k] = row[i];
+		r->probe->number[k] = r->probe->next + row[i];
+		k += chosen == 1;
+	}
+	return few == -1 || few > FEW ? few : (ssize_t)k;
+}
 
 /* Which of the stripe's flows the probe chooses, into s->chosen; their number, or -1. */
 static ssize_t
@@ -430,17 +543,13 @@ choose(struct reader *r, size_t n)
 {
 	struct columns *s = r->state;
 	struct probe *p = r->probe;
+	ssize_t few = s->seeks ? choose_few(r, n) : FEW + 1, all;
 	size_t k = 0;
 
-	if (put_fields(r, &p->batch, s->filled[1], NULL, n) == -1)
-		return -1;
-	p->batch.n = n;
-	p->batch.elements_all = s->block.head.elements_all;
-	p->batch.first_number = p->next;
-	quirk_apply(p->source, &p->batch);
-	batch_derive(&p->batch);
-	if (p->selection.choose(p->selection.ctx, &p->batch, p->sel) == 0)
-		return 0;
+	if (few <= FEW)
+		return few;
+	if ((all = show(r, NULL, n)) < 1)
+		return all;
 	for (size_t i = 0; i < n; i++) {
 		s->chosen[k] = i;
 		p->number[k] = p->next + i;
@@ -458,7 +567,9 @@ take_stripe(struct reader *r)
 	size_t n = colblock_flows(&s->block, s->stripe);
 	ssize_t k = (ssize_t)n;
 
-	if (r->probe != NULL && (k = choose(r, n)) == -1)
+	if (s->seeks && (k = colblock_has_places(r, &s->block, s->stripe, s->host, s->nhosts)) == -1)
+		return -1;
+	if (k > 0 && r->probe != NULL && (k = choose(r, n)) == -1)
 		return -1;
 	b->elements_all = s->block.head.elements_all;
 	b->places = NULL;
@@ -467,10 +578,7 @@ take_stripe(struct reader *r)
 	    (size_t)k) == -1)
 		return -1;
 	b->n = (size_t)k;
-	if (r->probe != NULL) {
-		r->probe->next += n;
-		r->info.flows += n;
-	}
+	pass_flows(r, n);
 	s->stripe++;
 	return 0;
 }
@@ -480,12 +588,8 @@ static void
 leave_block(struct reader *r)
 {
 	struct columns *s = r->state;
-	size_t n = s->block.head.flows - s->stripe * STRIPE;
 
-	if (r->probe != NULL) {
-		r->probe->next += n;
-		r->info.flows += n;
-	}
+	pass_flows(r, s->block.head.flows - s->stripe * STRIPE);
 	s->stripe = STRIPES;
 }
 
@@ -575,7 +679,7 @@ columns_next(struct reader *r, struct err *e)
 				return broken(r, e);
 			if (s->nblock <= r->first_block)
 				s->stripe = STRIPES;
-			else if (r->probe != NULL && !may_match(r))
+			else if (r->probe != NULL && (!may_match(r) || !find_hosts(r)))
 				leave_block(r);
 		} else if (take_stripe(r) == -1 && (rc = broken(r, e)) != 1)
 			return rc;
