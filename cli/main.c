@@ -3,6 +3,9 @@
  */
 #include "cmd.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,6 +122,11 @@ int
 main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
+#ifdef __GLIBC__
+	/* What the readers of many files take in turn is kept, not given back to the system after each. */
+	mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+#endif
 	if (argc < 2) {
 		usage(stderr);
 		return 2;
