@@ -4,7 +4,9 @@
 . tests/daemonlib.sh
 
 # R1: 500 kills while 100 files are read, at moments that a generator draws.  When
-# all are there it begins anew.  Half of them in another process, at the same time.
+# all are there it begins anew.  Half of them in another process, at the same time.  How
+# late they may come follows what the machine gets done: later when nothing was read
+# yet, sooner when all was.
 kills=$((500 / 2))
 [ -z "$SAN" ] || kills=25
 killed() {
@@ -12,15 +14,21 @@ killed() {
 	site "kills$seed" UTC one
 	ln "$T"/hundred/* "$S/one"
 	trap 'kill -9 $pid 2> /dev/null' EXIT
-	middle=0 whole=0
-	awk -v n=$kills -v seed="$seed" 'BEGIN { srand(seed); while (n-- > 0) printf "%.3f\n", rand() * 0.15 }' > "$S/moments"
+	middle=0 whole=0 latest=150
+	awk -v n=$kills -v seed="$seed" 'BEGIN { srand(seed); while (n-- > 0) printf "%d\n", rand() * 1000 }' > "$S/moments"
 	while read -r moment; do
 		start
+		moment=$((moment * latest / 1000))
+		moment=$((moment / 1000)).$(printf %03d $((moment % 1000)))
 		sleep "$moment"
 		kill -9 $pid
 		wait $pid 2> /dev/null
 		set -- $(sql "SELECT (SELECT count(*) || ' ' || coalesce(sum(flows), 0) || ' ' || coalesce(sum(bytes), 0) FROM file) || ' ' ||
 		    (SELECT coalesce(sum(flows), 0) || ' ' || coalesce(sum(bytes), 0) || ' ' || count(*) FROM slot)")
+		case ${1:-0} in
+		0) latest=$((latest + latest / 20)) ;;
+		100) latest=$((latest - latest / 20)) ;;
+		esac
 		[ $# = 0 ] && continue		# before there was an index
 		[ "$2 $3" = "$4 $5" ] || echo "after $moment s: files $2 $3, slots $4 $5"
 		[ "$1" = "$6" ] || echo "after $moment s: $1 files, $6 slots"
