@@ -15,7 +15,9 @@ run() {
 	name=$1 log=$O/log.$1
 	shift
 	start=$(date +%s)
-	timeout -k 10 "${LIMIT:-600}" "$@" > "$log" 2>&1 < /dev/null
+	limit=${LIMIT:-600}
+	[ -z "$SAN" ] || limit=$((limit * 3))
+	timeout -k 10 "$limit" "$@" > "$log" 2>&1 < /dev/null
 	status=$?
 	good=$(grep '^ok ' "$log" | grep -vc '# SKIP')
 	skips=$(sed -n "s/^ok [0-9]* *-* */$name: /; s/ *# SKIP */: /p" "$log")
