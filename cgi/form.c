@@ -78,15 +78,6 @@ try_value(const char *name, const char *value, struct arena *a, struct err *e)
 	return param_find(name)->parse(query_new(a), value, e);
 }
 
-static const char *
-value_of(const struct pairs *pairs, const char *name)
-{
-	for (size_t i = 0; i < pairs->n; i++)
-		if (strcmp(pairs->pair[i].name, name) == 0)
-			return pairs->pair[i].value;
-	return NULL;
-}
-
 /* Takes out what is wrong. */
 static void
 take_wrong(struct form *f, struct pairs *pairs, struct arena *a)
@@ -94,7 +85,7 @@ take_wrong(struct form *f, struct pairs *pairs, struct arena *a)
 	struct err e;
 
 	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
-		const char *value = value_of(pairs, typed[i]);
+		const char *value = pairs_value(pairs, typed[i]);
 
 		if (value == NULL || try_value(typed[i], value, a, &e) == 0)
 			continue;
@@ -110,7 +101,7 @@ keep_fields(struct form *f, struct pairs *pairs)
 	struct err none = { 0 };
 
 	for (const struct filter_field *field = filter_fields_typed; field->name != NULL; field++) {
-		const char *value = value_of(pairs, field->name);
+		const char *value = pairs_value(pairs, field->name);
 
 		if (value != NULL && wrong_find(f, field->name) == NULL)
 			f->wrong[f->nwrong++] = (struct wrong){ .name = field->name, .value = value, .error = none };
@@ -123,12 +114,12 @@ static void
 take_fields(struct form *f, struct pairs *pairs, const struct conf *conf, struct arena *a)
 {
 	struct interface_names names = names_for_fields(conf);
-	const char *filter = value_of(pairs, "filter"), *first = NULL, *term;
+	const char *filter = pairs_value(pairs, "filter"), *first = NULL, *term;
 	bool right = wrong_find(f, "filter") == NULL;
 	struct err e;
 
 	for (const struct filter_field *field = filter_fields_typed; field->name != NULL; field++) {
-		const char *value = value_of(pairs, field->name);
+		const char *value = pairs_value(pairs, field->name);
 
 		if (value == NULL)
 			continue;
@@ -161,7 +152,7 @@ take_times(struct form *f, struct pairs *pairs)
 	struct err none = { 0 };
 
 	for (int i = 0; i < 2; i++) {
-		const char *value = value_of(pairs, other[i][1]);
+		const char *value = pairs_value(pairs, other[i][1]);
 
 		if (wrong_find(f, other[i][0]) == NULL || value == NULL)
 			continue;

@@ -121,6 +121,31 @@ keep_url(const struct request *rq, const char *url)
 }
 
 const char *
+keep_href(const struct request *rq, const char *page, const char *name, const char *value)
+{
+	const char *query = strchr(page, '?'), *href;
+	struct strbuf url = { 0 };
+	struct pairs pairs = { 0 };
+	struct err e;
+
+	if (query == NULL || pairs_parse(query + 1, rq->arena, &pairs, &e) != 0)
+		pairs.n = 0;
+	strbuf_adds(&url, rq->base);
+	strbuf_add(&url, page, strcspn(page, "?"));
+	strbuf_addc(&url, '?');
+	for (size_t i = 0; i < pairs.n; i++)
+		if (strcmp(pairs.pair[i].name, name) != 0)
+			url_add(&url, pairs.pair[i].name, pairs.pair[i].value);
+	if (value != NULL)
+		url_add(&url, name, value);
+	if (url.s[url.len - 1] == '?')
+		url.s[url.len - 1] = '\0';
+	href = arena_strdup(rq->arena, strbuf_text(&url));
+	strbuf_free(&url);
+	return href;
+}
+
+const char *
 keep_newest(const char *url, struct arena *a)
 {
 	static const char *const times[] = { "from=", "to=", "from2=", "to2=", "end=", "at=", "t=" };

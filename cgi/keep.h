@@ -20,6 +20,12 @@ void	keep_model(const struct request *, json_t *model);
 /* An address of ours as it is kept: below the program, "/details?…"; NULL when it is none. */
 const char *keep_url(const struct request *, const char *url);
 
+/*
+ * The page of such an address, for a link: with that value of a parameter in the place of
+ * the one that it has, or without the parameter when the value is NULL.
+ */
+const char *keep_href(const struct request *, const char *page, const char *name, const char *value);
+
 /* This page's address below the program, and the same as a parameter's value. */
 const char *keep_page(const struct request *);
 const char *keep_quoted(const struct request *);

@@ -36,21 +36,11 @@ struct details {
 	bool follows;			/* its times are none, or relative to now, and no query is open */
 };
 
-/* Of a parameter that is not taken yet; NULL without it. */
-static const char *
-value_of(const struct pairs *pairs, const char *name)
-{
-	for (size_t i = 0; i < pairs->n; i++)
-		if (strcmp(pairs->pair[i].name, name) == 0)
-			return pairs->pair[i].value;
-	return NULL;
-}
-
 /* Is the time of a parameter now, or so long before it? */
 static bool
 is_relative(const struct pairs *pairs, const char *name)
 {
-	const char *value = value_of(pairs, name);
+	const char *value = pairs_value(pairs, name);
 
 	return value == NULL || *value == '-' || strcmp(value, "now") == 0;
 }
@@ -85,7 +75,7 @@ details_read(struct details *d, const struct request *rq, struct pairs *pairs, s
 	d->rq = rq;
 	d->query = query_new(rq->arena);
 	view_init(&d->view, rq, d->query);
-	d->from = value_of(pairs, "from");
+	d->from = pairs_value(pairs, "from");
 	d->follows = is_relative(pairs, "from") && is_relative(pairs, "to") && is_relative(pairs, "end");
 	if (form_read(&d->form, &d->view, pairs, e) != 0 ||
 	    (d->engine = site_engine(rq->site, e)) == NULL ||
@@ -509,7 +499,7 @@ page_details(const struct request *rq, struct pairs *pairs, json_t *model, struc
 	const struct err *wrong;
 	struct details d;
 
-	follow_model(rq, value_of(pairs, "source"), model);
+	follow_model(rq, pairs_value(pairs, "source"), model);
 	if (details_read(&d, rq, pairs, e) != 0 || series_picked(&d, e) != 0 ||
 	    form_redirect(&d.form, &d.view, d.sources, d.nsources, &rp->location, e) != 0)
 		return -1;

@@ -61,31 +61,6 @@ with_terms(const char *filter, const char *more, struct arena *a)
 	return filter;
 }
 
-/* A page's address with the filter added to the one that it has, or with another output. */
-static const char *
-with_value(const struct request *rq, const char *page, const char *name, const char *value)
-{
-	const char *query = strchr(page, '?'), *href;
-	struct strbuf url = { 0 };
-	struct pairs pairs = { 0 };
-	struct err e;
-
-	if (query == NULL || pairs_parse(query + 1, rq->arena, &pairs, &e) != 0)
-		pairs.n = 0;
-	strbuf_adds(&url, rq->base);
-	strbuf_add(&url, page, strcspn(page, "?"));
-	strbuf_addc(&url, '?');
-	for (size_t i = 0; i < pairs.n; i++)
-		if (strcmp(pairs.pair[i].name, name) != 0)
-			url_add(&url, pairs.pair[i].name, pairs.pair[i].value);
-		else if (strcmp(name, "filter") == 0)
-			value = with_terms(pairs.pair[i].value, value, rq->arena);
-	url_add(&url, name, value);
-	href = arena_strdup(rq->arena, strbuf_text(&url));
-	strbuf_free(&url);
-	return href;
-}
-
 /* Of a page's address, NULL if it has none. */
 static const char *
 value_of(const char *page, const char *name, struct arena *a)
@@ -97,6 +72,15 @@ value_of(const char *page, const char *name, struct arena *a)
 	return query != NULL && pairs_parse(query + 1, a, &pairs, &e) == 0 ? pairs_take(&pairs, name) : NULL;
 }
 
+/* A page's address with the filter added to the one that it has. */
+static const char *
+with_filter(const struct request *rq, const char *page, const char *filter)
+{
+	const char *had = value_of(page, "filter", rq->arena);
+
+	return keep_href(rq, page, "filter", had != NULL ? with_terms(had, filter, rq->arena) : filter);
+}
+
 /* The page in that format, or the newest flows, where it is not Details or shows a series, which has none. */
 static const char *
 with_format(const struct request *rq, const char *page, const char *format)
@@ -105,7 +89,7 @@ with_format(const struct request *rq, const char *page, const char *format)
 
 	if (page == NULL || strncmp(page, details, strlen(details)) != 0 || value_of(page, "series", rq->arena) != NULL)
 		page = "/details?list=1";
-	return with_value(rq, page, "output", format);
+	return keep_href(rq, page, "output", format);
 }
 
 static void
@@ -119,7 +103,7 @@ saved_item(const struct request *rq, json_t *model, const struct saved *v, const
 	if (v->kind == SAVED_QUERY)
 		model_textf(item, "href", "%s%s", rq->base, v->value);
 	else if (v->kind == SAVED_FILTER)
-		model_text(item, "href", with_value(rq, page != NULL ? page : "/details?list=1", "filter", v->value));
+		model_text(item, "href", with_filter(rq, page != NULL ? page : "/details?list=1", v->value));
 	else
 		model_text(item, "href", with_format(rq, page, v->value));
 	owner_model(rq, item, v->owner, v->shared, v->made);

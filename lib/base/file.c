@@ -147,9 +147,8 @@ sync_parent(const char *path)
 	free(dir);
 }
 
-/* The temporary name starts with a dot, which scans of collector directories skip. */
-static char *
-temporary_name(const char *path)
+char *
+file_temporary(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	size_t dir = slash != NULL ? (size_t)(slash - path) + 1 : 0;
@@ -163,7 +162,7 @@ temporary_name(const char *path)
 int
 file_write(const char *path, const void *p, size_t n, mode_t mode, struct err *e)
 {
-	char *temporary = temporary_name(path);
+	char *temporary = file_temporary(path);
 	int fd = mkstemp(temporary);
 	int rc = 0;
 

@@ -34,6 +34,12 @@ char	*file_read(const char *path, size_t max, struct arena *, size_t *n, struct 
 /* Writes a file that appears whole or not at all (temporary name, fsync, rename). */
 int	file_write(const char *path, const void *, size_t n, mode_t, struct err *);
 
+/*
+ * "DIR/.NAME.XXXXXX" for DIR/NAME, as mkstemp(3) takes it: with a dot in front, which scans
+ * of collector directories skip.  To be freed.
+ */
+char	*file_temporary(const char *path);
+
 /* Makes a directory and its parents (mode 0755 for the parents). */
 int	file_mkdirs(const char *path, mode_t, struct err *);
 

@@ -159,6 +159,14 @@ pairs_parse(const char *query, struct arena *a, struct pairs *pairs, struct err 
 }
 
 const char *
+pairs_value(const struct pairs *pairs, const char *name)
+{
+	const struct pair *pair = pair_find(pairs, name);
+
+	return pair != NULL ? pair->value : NULL;
+}
+
+const char *
 pairs_take(struct pairs *pairs, const char *name)
 {
 	struct pair *pair = pair_find(pairs, name);

@@ -23,6 +23,9 @@ struct pairs { size_t n; struct pair *pair; };
  */
 int	pairs_parse(const char *query, struct arena *, struct pairs *, struct err *);
 
+/* The value of that name, NULL if absent; it stays to be taken. */
+const char *pairs_value(const struct pairs *, const char *name);
+
 /* The value of that name, marked as used; NULL if absent. */
 const char *pairs_take(struct pairs *, const char *name);
 

@@ -83,19 +83,17 @@ colwrite_open(const char *path, struct err *e)
 {
 	struct colwrite *w = xcalloc(1, sizeof(*w));
 	const char *slash = strrchr(path, '/');
-	size_t dir = slash != NULL ? (size_t)(slash - path) : 0, size = strlen(path) + sizeof("..XXXXXX");
+	size_t dir = slash != NULL ? (size_t)(slash - path) : 0;
 	int rc = 0;
 
 	w->path = xstrdup(path);
-	w->temporary = xmalloc(size);
+	w->temporary = file_temporary(path);
 	w->offset = sizeof(struct col_head);
-	snprintf(w->temporary, size, "%.*s", (int)dir, path);
-	if (dir > 0)
+	if (dir > 0) {
+		w->temporary[dir] = '\0';
 		rc = file_mkdirs(w->temporary, 0755, e);
-	if (slash != NULL)
-		snprintf(w->temporary, size, "%.*s/.%s.XXXXXX", (int)dir, path, slash + 1);
-	else
-		snprintf(w->temporary, size, ".%s.XXXXXX", path);
+		w->temporary[dir] = '/';
+	}
 	w->fd = rc == 0 ? mkstemp(w->temporary) : -1;
 	if (w->fd == -1) {
 		if (rc == 0)

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include <lz4.h>
 
+#include "base/file.h"
 #include "base/when.h"
 #include "format/element.h"
 #include "format/nfcapd2.h"
@@ -42,7 +42,7 @@ static const struct form {
 #define FORMS	(sizeof(forms) / sizeof(forms[0]))
 
 struct nfwrite {
-	char path[PATH_MAX], temporary[PATH_MAX];
+	char *path, *temporary;		/* temporary: NULL once it has its name */
 	char ident[128];
 	int fd;
 	enum packing pack;
@@ -105,20 +105,6 @@ write_all(struct nfwrite *w, const void *p, size_t n, struct err *e)
 	return 0;
 }
 
-/* Names the dot file beside the path; -1 when that is too long. */
-static int
-temporary_name(struct nfwrite *w, const char *path, struct err *e)
-{
-	const char *base = strrchr(path, '/');
-
-	base = base != NULL ? base + 1 : path;
-	if (snprintf(w->path, sizeof(w->path), "%s", path) >= (int)sizeof(w->path) ||
-	    snprintf(w->temporary, sizeof(w->temporary), "%.*s.%s.XXXXXX",
-	    (int)(base - path), path, base) >= (int)sizeof(w->temporary))
-		return err_set(e, ERR_INPUT, "%s: path too long", path);
-	return 0;
-}
-
 struct nfwrite *
 nfwrite_open(const char *path, const char *ident, enum packing pack, struct err *e)
 {
@@ -136,8 +122,8 @@ nfwrite_open(const char *path, const char *ident, enum packing pack, struct err 
 		err_set(e, ERR_INPUT, "%s: cannot write compression %s", path, packing_names[pack]);
 		goto fail;
 	}
-	if (temporary_name(w, path, e) == -1)
-		goto fail;
+	w->path = xstrdup(path);
+	w->temporary = file_temporary(path);
 	if ((w->fd = mkstemp(w->temporary)) == -1) {
 		err_sys(e, "%s", w->temporary);
 		goto fail;
@@ -424,7 +410,8 @@ finish(struct nfwrite *w, struct err *e)
 		return -1;
 	if (fchmod(w->fd, 0644) == -1 || rename(w->temporary, w->path) == -1)
 		return err_sys(e, "%s", w->path);
-	w->temporary[0] = '\0';
+	free(w->temporary);
+	w->temporary = NULL;
 	return 0;
 }
 
@@ -444,9 +431,11 @@ nfwrite_abandon(struct nfwrite *w)
 		return;
 	if (w->fd != -1) {
 		close(w->fd);
-		if (w->temporary[0] != '\0')
+		if (w->temporary != NULL)
 			unlink(w->temporary);
 	}
+	free(w->temporary);
+	free(w->path);
 	free(w->raw);
 	free(w->packed);
 	free(w);
