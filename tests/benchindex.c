@@ -213,7 +213,7 @@ main(int argc, char **argv)
 	struct err e = { 0 };
 	struct index *ix;
 	struct window w;
-	char names[64][8];
+	char names[64][24];
 	double start = now();
 	size_t addresses;
 	int rc;
