@@ -6,8 +6,12 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /* What depends on the colours and on the width, not only on the page. */
 const seen = ["color-contrast", "link-in-text-block", "scrollable-region-focusable"];
 
+/* Run in the page, which learns of another width when its next frame is drawn: there is one drawn since. */
+const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+
 /* again: the same page has been looked at, in other colours or at another width. */
 export async function faults(page, again) {
+	await page.evaluate(drawn);
 	if (!again)
 		await page.evaluate(axe);
 	const found = await page.evaluate((rules) => axe.run(document, { resultTypes: ["violations"], ...rules && { runOnly: rules } }), again ? seen : null);
