@@ -451,6 +451,9 @@ after '-s dstip' '$5 ~ /^192.168/' 'net 192.168.0.0/16'
 after '-a' '$12 + 0 > 20000' 'packets > 20k'
 after '-a' '$12 + $14 > 20000' 20k -l
 after '-a' '$13 + $15 < 20000' -20k -L
+# Computed of flows; of a group it is the key.
+after '-s icmptype' '$8 > 20000' 20k -l
+after '-A icmpcode -O bytes' '$12 + $14 > 20000' 20k -l
 has "-P of what rows have not" "$($F -r $random -s srcip -P 'dst port 80' 2>&1)" 'post: the rows of srcip have no dstport'
 has "-P of a list" "$($F -r $random -P 'bytes > 1' 2>&1)" 'post: limits are for'
 has "csv:FORMAT refused" "$($F -r $random -o 'csv:%ts,zz' 2>&1)" 'column 5: expected a %tag, not "zz"'

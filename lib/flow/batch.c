@@ -12,11 +12,21 @@ batch_columns(struct batch *b, const struct fieldset *set, size_t n, struct aren
 		b->col[f] = fieldset_has(set, f) ? arena_array(a, n, fields[f].width) : NULL;
 }
 
+/* Is there what a field is computed from? */
+static bool
+can_derive(const struct batch *b, enum field f)
+{
+	for (int i = 0; i < 3 && fields[f].needs[i] != F_COUNT; i++)
+		if (b->col[fields[f].needs[i]] == NULL)
+			return false;
+	return true;
+}
+
 void
 batch_derive(struct batch *b)
 {
-	for (int f = 0; f < F_COUNT; f++)
-		if (fields[f].derive != NULL && b->col[f] != NULL)
+	for (enum field f = 0; f < F_COUNT; f++)
+		if (fields[f].derive != NULL && b->col[f] != NULL && can_derive(b, f))
 			fields[f].derive(b, b->col[f]);
 }
 

@@ -52,7 +52,7 @@ batch_flow(const struct batch *b, size_t i)
 /* Gives the batch columns for these fields with room for n flows each, zeroed, from the arena. */
 void	batch_columns(struct batch *, const struct fieldset *, size_t n, struct arena *);
 
-/* Computes the derived columns in `have` from the others. */
+/* Computes the derived columns in `have` from the others; one that lacks what it is computed from, as a key of groups may, stays. */
 void	batch_derive(struct batch *);
 
 /* The value of a number-like field (width 1 to 8) of flow i. */
