@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fields.h"
+#include "flow/country.h"
 #include "model.h"
 #include "query/render.h"
 
@@ -14,7 +15,7 @@ static const struct field_group {
 	const char *title;
 	enum field field[20];		/* ends with F_ENGINETYPE, which is 0, unless it is full */
 } field_groups[] = {
-	{ "Addresses", { F_SRCIP, F_DSTIP, F_NEXTHOP, F_BGPNEXTHOP } },
+	{ "Addresses", { F_SRCIP, F_DSTIP, F_NEXTHOP, F_BGPNEXTHOP, F_SRCGEO, F_DSTGEO } },
 	{ "Ports and protocol", { F_SRCPORT, F_DSTPORT, F_PROTO, F_FLAGS, F_ICMPTYPE, F_ICMPCODE, F_SRCTOS, F_DSTTOS } },
 	{ "Routing", { F_SRCAS, F_DSTAS, F_PREVAS, F_NEXTAS, F_SRCMASK, F_DSTMASK, F_FWDSTAT, F_IVRF, F_EVRF } },
 	{ "Interfaces and VLANs", { F_INIF, F_OUTIF, F_DIR, F_SRCVLAN, F_DSTVLAN, F_PHYSIN, F_PHYSOUT, F_LAYER2VLAN,
@@ -39,7 +40,7 @@ static const struct field_group {
 /* What statistics of two sides are called; the others are called as their fields. */
 static const struct { const char *name, *title; } either[] = {
 	{ "ip", "IP, source or destination" }, { "port", "Port, source or destination" },
-	{ "as", "AS, source or destination" }, { "if", "Interface, input or output" },
+	{ "as", "AS, source or destination" }, { "geo", "Country, source or destination" }, { "if", "Interface, input or output" },
 	{ "mask", "Mask, source or destination" }, { "vlan", "VLAN, source or destination" },
 	{ "srcmac", "Source MAC, in or out" }, { "dstmac", "Destination MAC, in or out" },
 	{ "outmac", "MAC out, source or destination" }, { "record", "Flow (addresses, ports, protocol)" },
@@ -112,6 +113,13 @@ group_field(const struct field_group *g, size_t k)
 	return F_COUNT;
 }
 
+/* Are there countries to group by? */
+static bool
+is_known(enum field f)
+{
+	return f == F_COUNT || fields[f].kind != KIND_COUNTRY || countries_known();
+}
+
 /* ---- statistics ---- */
 
 static bool
@@ -144,7 +152,7 @@ static void
 add_statistics(json_t *options, enum field f)
 {
 	for (const struct statistic *s = statistics; s->name != NULL; s++)
-		if (s->side[0] == f && !is_synonym(s))
+		if (s->side[0] == f && !is_synonym(s) && is_known(f))
 			option(options, s->name, statistic_title(s), false);
 }
 
@@ -302,7 +310,7 @@ static bool
 is_key(enum field f)
 {
 	return fields[f].name != NULL && fields[f].title != NULL && f != F_ELEMENTS &&
-	    key_is_possible(f);
+	    key_is_possible(f) && is_known(f);
 }
 
 static const char *

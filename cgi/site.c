@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cache.h"
+#include "flow/country.h"
 #include "flow/owner.h"
 #include "query/filter.h"
 #include "site.h"
@@ -63,7 +64,7 @@ site_open(struct site *site, const char *conf_path, struct err *e)
 		site->cache = cache_new(CACHE_BYTES);
 		site->answers = cache_new(CACHE_BYTES);
 		site->speed = speed_new();
-		filter_countries(site->owners);
+		countries_ask(site->owners);
 		return 0;
 	}
 	site_close(site);
@@ -77,7 +78,7 @@ site_close(struct site *site)
 	state_close(site->state);
 	cache_free(site->cache);
 	cache_free(site->answers);
-	filter_countries(NULL);
+	countries_ask(NULL);
 	owners_close(site->owners);
 	if (site->speed != NULL)
 		munmap(site->speed, sizeof(*site->speed));

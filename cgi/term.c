@@ -10,6 +10,7 @@ static const struct term_row { enum field field; const char *one_sided, *two_sid
 	{ F_SRCPORT, "src port", "port" }, { F_DSTPORT, "dst port", "port" },
 	{ F_PROTO, "proto", NULL }, { F_FLAGS, "flags", NULL },
 	{ F_SRCAS, "src as", "as" }, { F_DSTAS, "dst as", "as" },
+	{ F_SRCGEO, "src geo", "geo" }, { F_DSTGEO, "dst geo", "geo" },
 	{ F_INIF, "in if", "if" }, { F_OUTIF, "out if", "if" },
 	{ F_SRCTOS, "src tos", "tos" }, { F_DSTTOS, "dst tos", "tos" },
 	{ F_SRCVLAN, "src vlan", "vlan" }, { F_DSTVLAN, "dst vlan", "vlan" },

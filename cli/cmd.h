@@ -32,7 +32,7 @@ int	cmd_fail(const char *command, const struct err *);
 struct conf *cmd_conf(const char *path, struct err *);
 
 /*
- * Whom filters ask for countries, where the configuration names a database; else NULL.
+ * Whom filters and groups ask for countries, where the configuration names a database; else NULL.
  * The caller closes it.  0, or -1.
  */
 struct owners;

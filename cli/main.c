@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "flow/country.h"
 #include "flow/owner.h"
-#include "query/filter.h"
 #include "query/param.h"
 #include "query/render.h"
 
@@ -68,7 +68,7 @@ cmd_countries(const struct conf *conf, struct owners **owners, struct err *e)
 	*owners = NULL;
 	if (conf->locations != NULL && (*owners = owners_open(conf->networks, conf->locations, e)) == NULL)
 		return -1;
-	filter_countries(*owners);
+	countries_ask(*owners);
 	return 0;
 }
 

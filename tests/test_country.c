@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "flow/country.h"
 #include "flow/owner.h"
 #include "locwrite.h"
 #include "query/filter.h"
@@ -43,7 +44,7 @@ setup(void **state)
 #else
 	(void)world, (void)e, (void)locwrite;
 #endif
-	filter_countries(owners);
+	countries_ask(owners);
 	return 0;
 }
 
@@ -51,7 +52,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	filter_countries(NULL);
+	countries_ask(NULL);
 	owners_close(owners);
 	unlink(path);
 	arena_free(arena);
@@ -190,6 +191,34 @@ test_flows(void **state)
 	assert_int_equal(sel[6], 1);
 }
 
+/* More than are looked at together, many of them again. */
+static void
+test_addresses(void **state)
+{
+	enum { N = 10000 };
+	struct addr *addr = arena_array(arena, N, sizeof(*addr));
+	uint16_t *country = arena_array(arena, N, sizeof(*country));
+	char buf[COUNTRY_STRLEN];
+	uint32_t seed = 7;
+
+	(void)state;
+	compile("any");
+	for (size_t i = 0; i < N; i++) {
+		seed = seed * 1664525 + 1013904223;
+		addr[i] = addr_from_v4(0x0a000000 + (seed >> 28 << 16) + (seed >> 12 & 0x3ff));
+	}
+	countries_of(addr, N, country);
+	for (size_t i = 0; i < N; i++) {
+		static const char *const nets[] = { "DE", "AT", "IN", "LT" };
+		uint32_t net = addr_v4(&addr[i]) >> 16 & 0xff;
+
+		assert_string_equal(country_text(country[i], buf), nets[net < 4 ? net : 0]);
+		assert_int_equal(country[i], country_of(&addr[i]));
+	}
+	addr[0] = addr_from_v4(0x0b000000);
+	assert_string_equal(country_text(country_of(&addr[0]), buf), "..");
+}
+
 static void
 test_advice(void **state)
 {
@@ -213,12 +242,12 @@ test_nobody(void **state)
 	struct filter_advice advice;
 
 	(void)state;
-	filter_countries(none);
+	countries_ask(none);
 	refuses("dst geo CH",
 	    "filter, line 1, column 5: expected a test that needs no database of countries, there is none, not \"geo\"");
 	filter_advise("src ge", 6, arena, &advice);
 	assert_int_equal(advice.n, 0);
-	filter_countries(owners);
+	countries_ask(owners);
 	owners_close(none);
 }
 
@@ -230,6 +259,7 @@ main(void)
 		cmocka_unit_test(test_other_languages),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_flows),
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_advice),
 		cmocka_unit_test(test_nobody),
 	};

@@ -122,7 +122,9 @@ test_refused(void **state)
 	refuses("from=-1h&match=any&time=14:00", "match: does not go together with time");
 	refuses("sampling=-1", "sampling: expected a number");
 	refuses("by=color", "by: unknown statistic \"color\"");
-	refuses("by=srcgeo/bytes", "by: statistic srcgeo is of countries, and groups are made of what flows carry; filters know them: src geo DE");
+	refuses("by=srcgeo/bytes", "srcgeo needs a database of countries, and there is none");
+	refuses("keys=proto,dstgeo", "dstgeo needs a database of countries, and there is none");
+	refuses("by=srcasn", "by: statistic srcasn is of a database of AS, and groups are made of what flows carry; srcas is what the exporter told");
 	refuses("by=ja3", "by: statistic ja3 is a fingerprint of payload, which is not computed");
 	refuses("by=srcip/colour", "by: unknown order \"colour\"");
 	refuses("by=srcip/tstart", "by: a statistic cannot be ordered by tstart");

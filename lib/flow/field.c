@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "flow/batch.h"
+#include "flow/country.h"
 
 #define GENERIC	ELEMENT(E_GENERIC)
 #define IP	(ELEMENT(E_IPV4) | ELEMENT(E_IPV6))
@@ -24,6 +25,8 @@ static void	derive_bps(const struct batch *, void *);
 static void	derive_bpp(const struct batch *, void *);
 static void	derive_icmptype(const struct batch *, void *);
 static void	derive_icmpcode(const struct batch *, void *);
+static void	derive_srcgeo(const struct batch *, void *);
+static void	derive_dstgeo(const struct batch *, void *);
 
 const struct field_row fields[F_COUNT] = {
 	[F_ENGINETYPE] = ROW("enginetype", "Engine type", KIND_NUMBER, 1, 0, NULL, NULL,
@@ -272,6 +275,12 @@ const struct field_row fields[F_COUNT] = {
 	[F_ICMPCODE] = DERIVED("icmpcode", "ICMP code", KIND_NUMBER, 1, GENERIC, "ic", "icmp_code",
 	    "ICMP code, 0 for other protocols", derive_icmpcode,
 	    F_PROTO, F_DSTPORT, F_COUNT),
+	[F_SRCGEO] = DERIVED("srcgeo", "Source country", KIND_COUNTRY, 2, IP, "sc", NULL,
+	    "country of the source address by the database of countries, .. where it has none", derive_srcgeo,
+	    F_SRCIP, F_COUNT),
+	[F_DSTGEO] = DERIVED("dstgeo", "Destination country", KIND_COUNTRY, 2, IP, "dc", NULL,
+	    "country of the destination address by the database of countries, .. where it has none", derive_dstgeo,
+	    F_DSTIP, F_COUNT),
 };
 
 enum field
@@ -375,4 +384,24 @@ derive_icmpcode(const struct batch *b, void *column)
 
 	for (size_t i = 0; i < b->n; i++)
 		out[i] = icmp_word(b, i) & 0xff;
+}
+
+/* Who counts by places in a dictionary of addresses asks for the countries of those. */
+static void
+derive_country(const struct batch *b, enum field f, void *column)
+{
+	if (b->places == NULL || b->places->place[f] == NULL)
+		countries_of(COLADDR(b, f), b->n, column);
+}
+
+static void
+derive_srcgeo(const struct batch *b, void *column)
+{
+	derive_country(b, F_SRCIP, column);
+}
+
+static void
+derive_dstgeo(const struct batch *b, void *column)
+{
+	derive_country(b, F_DSTIP, column);
 }

@@ -45,7 +45,7 @@ enum field {
 	/* which elements the record carries: bit n for nfcapd element id n, bit 0 always set */
 	F_ELEMENTS,
 	/* derived: computed from the above by their row's function */
-	F_DURATION, F_PPS, F_BPS, F_BPP, F_ICMPTYPE, F_ICMPCODE,
+	F_DURATION, F_PPS, F_BPS, F_BPP, F_ICMPTYPE, F_ICMPCODE, F_SRCGEO, F_DSTGEO,
 	F_COUNT		/* how many there are */
 };
 
@@ -60,6 +60,7 @@ enum kind {
 	KIND_ADDR,		/* struct addr */
 	KIND_MAC,		/* u64, low 48 bits */
 	KIND_PORT, KIND_PROTO, KIND_AS,
+	KIND_COUNTRY,		/* flow/country.h */
 	KIND_TCPFLAGS,		/* bits CEUAPRSF */
 	KIND_MPLS,		/* label << 4 | exp << 1 | bottom of stack */
 	KIND_FWDSTAT, KIND_FLOWDIR, KIND_FWEVENT, KIND_NATEVENT,

@@ -217,7 +217,7 @@ static const struct { enum field field; enum since since; } nfdump_keys[] = {
 	{ F_SRCPORT, SINCE_171 }, { F_DSTPORT, SINCE_171 }, { F_SRCVLAN, SINCE_171 },
 	{ F_DSTVLAN, SINCE_171 }, { F_SRCMASK, SINCE_171 }, { F_DSTMASK, SINCE_171 }, { F_PROTO, SINCE_171 },
 	{ F_SRCTOS, SINCE_171 }, { F_DSTTOS, SINCE_171 }, { F_OBSDOMAIN, SINCE_171 },
-	{ F_OBSPOINT, SINCE_171 }, { F_FLAGS, SINCE_175 }, { F_SYSID, SINCE_175 },
+	{ F_OBSPOINT, SINCE_171 }, { F_SRCGEO, SINCE_171 }, { F_DSTGEO, SINCE_171 }, { F_FLAGS, SINCE_175 }, { F_SYSID, SINCE_175 },
 	{ F_ETHERTYPE, SINCE_175 }, { F_MINTTL, SINCE_175 }, { F_MAXTTL, SINCE_175 },
 };
 
@@ -253,6 +253,10 @@ check_version(const struct query *q, const char **why)
 		*why = "This needs nfdump 1.7.4 or earlier: later ones have no -l and -L.";
 	if (since == SINCE_NEVER) {
 		*why = "nfdump has no such statistic or key.";
+		return -1;
+	}
+	if (query_groups_countries(q) != NULL) {
+		*why = "nfdump groups by country only with a geo database of its own.";
 		return -1;
 	}
 	if (q->mode == QUERY_SERIES)

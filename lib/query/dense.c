@@ -21,7 +21,8 @@ struct dense {
 	bool any_out;
 	struct arena *arena;		/* of rows */
 	struct batch rows;		/* what goes to the group */
-	enum field field;		/* that its keys are in; F_COUNT: there are no rows */
+	enum field key;			/* of the rows; F_COUNT: there are none */
+	enum field field;		/* of their addresses */
 };
 
 struct dense *
@@ -29,7 +30,7 @@ dense_new(void)
 {
 	struct dense *d = xcalloc(1, sizeof(*d));
 
-	d->field = F_COUNT;
+	d->key = F_COUNT;
 	return d;
 }
 
@@ -46,11 +47,19 @@ dense_free(struct dense *d)
 	free(d);
 }
 
+enum field
+dense_field(const struct group_keys *keys)
+{
+	enum field f = keys->key[0].field;
+
+	return fields[f].kind == KIND_COUNTRY ? fields[f].needs[0] : f;
+}
+
 bool
 dense_fits(const struct group_keys *keys)
 {
-	return keys->n == 1 && keys->bidir == BIDIR_NO && fields[keys->key[0].field].width == 16 &&
-	    fields[keys->key[0].field].kind == KIND_ADDR && keys->key[0].family == 0 && !keys->key[0].own_mask;
+	return keys->n == 1 && keys->bidir == BIDIR_NO && fields[dense_field(keys)].kind == KIND_ADDR &&
+	    keys->key[0].family == 0 && !keys->key[0].own_mask;
 }
 
 /* Begins with another dictionary, whose addresses stay only as long as its block. */
@@ -98,7 +107,7 @@ void
 dense_add(struct dense *d, struct group *g, unsigned thread, const struct group_keys *keys,
     const struct batch *b, size_t n)
 {
-	const uint32_t *place = b->places->place[keys->key[0].field];
+	const uint32_t *place = b->places->place[dense_field(keys)];
 	const uint64_t *flows = COL64(b, F_FLOWS), *packets = COL64(b, F_PACKETS), *bytes = COL64(b, F_BYTES);
 	const uint64_t *first = COL64(b, F_FIRST), *last = COL64(b, F_LAST);
 
@@ -121,8 +130,10 @@ dense_add(struct dense *d, struct group *g, unsigned thread, const struct group_
 static void
 flush_rows(struct dense *d, struct group *g, unsigned thread, const struct group_keys *keys)
 {
-	if (d->rows.n > 0)
+	if (d->rows.n > 0) {
+		batch_derive(&d->rows);
 		group_add_sums(g, thread, keys, &d->rows);
+	}
 	d->rows.n = 0;
 }
 
@@ -135,16 +146,18 @@ make_rows(struct dense *d, const struct group_keys *keys)
 		arena_free(d->arena);
 	d->arena = arena_new();
 	group_fields(keys, &set);
+	fieldset_close(&set);
 	d->rows = (struct batch){ 0 };
 	batch_columns(&d->rows, &set, BATCH_MAX, d->arena);
 	d->rows.ident = "";
-	d->field = keys->key[0].field;
+	d->key = keys->key[0].field;
+	d->field = dense_field(keys);
 }
 
 static void
-put_row(struct batch *b, enum field key, const struct addr *addr, const struct count *c, const struct count_out *out)
+put_row(struct batch *b, enum field f, const struct addr *addr, const struct count *c, const struct count_out *out)
 {
-	COLADDR(b, key)[b->n] = *addr;
+	COLADDR(b, f)[b->n] = *addr;
 	COL64(b, F_FLOWS)[b->n] = c->flows;
 	COL64(b, F_PACKETS)[b->n] = c->packets;
 	COL64(b, F_BYTES)[b->n] = c->bytes;
@@ -163,7 +176,7 @@ dense_flush(struct dense *d, struct group *g, unsigned thread, const struct grou
 
 	if (d->serial == 0)
 		return;
-	if (d->field != keys->key[0].field)
+	if (d->key != keys->key[0].field)
 		make_rows(d, keys);
 	for (size_t i = 0; i < d->n; i++) {
 		if (d->count[i].first == UINT64_MAX)
@@ -179,7 +192,7 @@ dense_flush(struct dense *d, struct group *g, unsigned thread, const struct grou
 bool
 dense_fits_sums(const struct group_keys *keys)
 {
-	return dense_fits(keys) && (keys->key[0].field == F_SRCIP || keys->key[0].field == F_DSTIP);
+	return dense_fits(keys) && (dense_field(keys) == F_SRCIP || dense_field(keys) == F_DSTIP);
 }
 
 /* Adds an address's sums of a side to its count. */
@@ -203,14 +216,14 @@ dense_add_sums(struct dense *d, struct group *g, unsigned thread, const struct g
 {
 	struct batch *b = &d->rows;
 
-	if (d->field != sides[0].key[0].field)
+	if (d->key != sides[0].key[0].field)
 		make_rows(d, &sides[0]);
 	for (size_t i = 0; i < sums->n; i++) {
 		struct count c = { .first = UINT64_MAX };
 		struct count_out out = { 0, 0 };
 
 		for (size_t s = 0; s < nsides; s++) {
-			const uint64_t *const *of = sums->of[sides[s].key[0].field == F_SRCIP ? SIDE_SRC : SIDE_DST];
+			const uint64_t *const *of = sums->of[dense_field(&sides[s]) == F_SRCIP ? SIDE_SRC : SIDE_DST];
 
 			if (of[SUM_FLOWS][i] != 0)
 				join_sums(&c, &out, of, i);

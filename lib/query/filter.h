@@ -31,13 +31,6 @@ struct filter *filter_compile(const char *text, struct arena *, struct err *);
  */
 void	filter_look_up_names(bool allow);
 
-/*
- * Who tells filters the country of an address: `geo` is refused unless these know
- * countries.  They are borrowed, by what is compiled from then on too; NULL: nobody.
- */
-struct owners;
-void	filter_countries(const struct owners *);
-
 /* What passes both; they are left as they are. */
 struct filter *filter_both(const struct filter *, const struct filter *, struct arena *);
 

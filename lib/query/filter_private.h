@@ -245,7 +245,6 @@ struct leaf {
 	uint8_t shift;
 	struct { uint64_t value[2], mask[2]; } addr;	/* in memory order */
 	const void *set;		/* sorted numbers, a bitmap of ports or countries, or a struct addr_set */
-	const struct owners *owners;	/* whom countries are asked of */
 	size_t n;
 	const char *text;
 	const struct regex *regex;

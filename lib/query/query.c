@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "flow/country.h"
 #include "query/param.h"
 #include "query/post.h"
 
@@ -285,6 +286,27 @@ check_info(const struct query *q, struct err *e)
 	return 0;
 }
 
+const char *
+query_groups_countries(const struct query *q)
+{
+	for (size_t i = 0; i < q->nstats; i++)
+		if (statistic_is_of_countries(q->stats[i].stat))
+			return q->stats[i].stat->name;
+	for (size_t i = 0; i < q->nkeys; i++)
+		if (fields[q->keys[i].field].kind == KIND_COUNTRY)
+			return fields[q->keys[i].field].name;
+	return NULL;
+}
+
+static int
+check_countries(const struct query *q, struct err *e)
+{
+	const char *name = query_groups_countries(q);
+
+	return name == NULL || countries_known() ? 0 :
+	    err_set(e, ERR_INPUT, "%s needs a database of countries, and there is none", name);
+}
+
 int
 query_check(struct query *q, struct err *e)
 {
@@ -296,6 +318,8 @@ query_check(struct query *q, struct err *e)
 		return -1;
 	if (q->bidir != BIDIR_NO && q->nkeys > 0)
 		return err_set(e, ERR_INPUT, "both directions are one group only of five-tuples, without -A");
+	if (check_countries(q, e) == -1)
+		return -1;
 	if (wants_records(q) && q->nkeys == 0)
 		set_five_tuple(q);
 	q->mode = query_mode(q);

@@ -122,6 +122,9 @@ int	query_words(struct query *, int argc, char **argv, struct err *);
 /* Compiles the filter, sets the mode, refuses what does not go together. */
 int	query_check(struct query *, struct err *);
 
+/* The statistic or key that is of countries, which need a database; NULL: there is none. */
+const char *query_groups_countries(const struct query *);
+
 /* The canonical query string, without "?": the same query gives the same text.  Goes through query_from_pairs. */
 void	query_to_url(const struct query *, struct strbuf *);
 

@@ -552,7 +552,7 @@ object_value(struct render *r, const struct batch *b, const char *name, enum fie
 {
 	strbuf_addf(&r->out, "\"%s\":", name);
 	switch (fields[f].kind) {
-	case KIND_ADDR: case KIND_MAC: case KIND_MPLS: case KIND_TCPFLAGS:
+	case KIND_ADDR: case KIND_MAC: case KIND_MPLS: case KIND_TCPFLAGS: case KIND_COUNTRY:
 		strbuf_addc(&r->out, '"');
 		text_field(&r->out, b, f, i, TEXT_IPV6_LONG);
 		strbuf_addc(&r->out, '"');

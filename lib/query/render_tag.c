@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "flow/country.h"
 #include "flow/names.h"
 #include "query/group.h"
 
@@ -95,12 +96,25 @@ print_lone_addr(struct render *r, const struct step *s, size_t row)
 	align_right(&r->out, start, addr_width(r));
 }
 
-/* Without a database all countries are unknown. */
 static void
 print_addr_country(struct render *r, const struct step *s, size_t row)
 {
+	char buf[COUNTRY_STRLEN];
+
 	print_addr(r, s, row);
-	strbuf_add(&r->out, "(..)", 4);
+	strbuf_addc(&r->out, '(');
+	strbuf_adds(&r->out, country_text(country_of(step_addr(s, 0, row)), buf));
+	strbuf_addc(&r->out, ')');
+}
+
+/* Of flows and of groups by it; else that of an address the groups have. */
+static void
+print_country(struct render *r, const struct step *s, size_t row)
+{
+	uint16_t country = s->stride[0] != 0 ? (uint16_t)step_number(s, 0, row) : country_of(step_addr(s, 1, row));
+	char buf[COUNTRY_STRLEN];
+
+	strbuf_adds(&r->out, country_text(country, buf));
 }
 
 /* "type.code" or the port, left-aligned. */
@@ -321,13 +335,7 @@ print_newline(struct render *r, const struct step *s, size_t row)
 static void
 print_unknown(struct render *r, const struct step *s, size_t row)
 {
-	(void)row;
-	if (s->tag->width != 0) {
-		size_t start = r->out.len;
-
-		strbuf_adds(&r->out, "..");
-		align_right(&r->out, start, s->tag->width);
-	}
+	(void)r, (void)s, (void)row;
 }
 
 static void
@@ -545,8 +553,8 @@ static const struct tag tags[] = {
 	{ "bpp", "   Bpp", print_bpp, TWO(F_BYTES, F_PACKETS), 6, false },
 	{ "eng", " engine", print_engine, TWO(F_ENGINETYPE, F_ENGINEID), 0, false },
 	{ "lbl", "           label", print_label, ONE(F_LABEL), 0, false },
-	{ "sc", "SC", print_unknown, NONE, 2, false },
-	{ "dc", "DC", print_unknown, NONE, 2, false },
+	{ "sc", "SC", print_country, TWO(F_SRCGEO, F_SRCIP), 2, false },
+	{ "dc", "DC", print_country, TWO(F_DSTGEO, F_DSTIP), 2, false },
 	{ "sloc", "Src IP location info", print_unknown, NONE, 0, false },
 	{ "dloc", "Src IP location info", print_unknown, NONE, 0, false },
 	{ "n", "", print_newline, NONE, 0, false },

@@ -126,7 +126,7 @@ groupings_take(struct run *run, unsigned worker, struct unit *unit, const struct
 		struct grouping *g = &run->groupings[i];
 
 		for (size_t side = 0; side < g->nsides; side++)
-			if (b->places != NULL && b->places->place[g->side[side].key[0].field] != NULL)
+			if (b->places != NULL && b->places->place[dense_field(&g->side[side])] != NULL)
 				dense_add(run->workers[worker].dense[i], g->group, worker, &g->side[side], b, n);
 			else
 				group_add(g->group, worker, &g->side[side], b, n, (uint32_t)(unit - run->units));

@@ -28,6 +28,9 @@ const struct statistic statistics[] = {
 	{ "srcas", "Src AS", ONE(F_SRCAS), SINCE_171 },
 	{ "dstas", "Dst AS", ONE(F_DSTAS), SINCE_171 },
 	{ "as", "AS", TWO(F_SRCAS, F_DSTAS), SINCE_171 },
+	{ "srcgeo", "Src Geo", ONE(F_SRCGEO), SINCE_171 },
+	{ "dstgeo", "Dst Geo", ONE(F_DSTGEO), SINCE_171 },
+	{ "geo", "Geo", TWO(F_SRCGEO, F_DSTGEO), SINCE_171 },
 	{ "prevas", "Prev AS", ONE(F_PREVAS), SINCE_171 },
 	{ "nextas", "Next AS", ONE(F_NEXTAS), SINCE_171 },
 	{ "inif", "Input If", ONE(F_INIF), SINCE_171 },
@@ -121,9 +124,6 @@ statistic_find(const char *name, size_t len)
 
 /* nfdump's elements that need what groups do not have. */
 static const struct { const char *name, *why; } refused[] = {
-	{ "srcgeo", "is of countries, and groups are made of what flows carry; filters know them: src geo DE" },
-	{ "dstgeo", "is of countries, and groups are made of what flows carry; filters know them: src geo DE" },
-	{ "geo", "is of countries, and groups are made of what flows carry; filters know them: src geo DE" },
 	{ "srcasn", "is of a database of AS, and groups are made of what flows carry; srcas is what the exporter told" },
 	{ "dstasn", "is of a database of AS, and groups are made of what flows carry; dstas is what the exporter told" },
 	{ "asn", "is of a database of AS, and groups are made of what flows carry; as is what the exporter told" },

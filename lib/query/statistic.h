@@ -32,4 +32,10 @@ statistic_is_record(const struct statistic *s)
 	return s->side[0] == F_COUNT;
 }
 
+static inline bool
+statistic_is_of_countries(const struct statistic *s)
+{
+	return !statistic_is_record(s) && fields[s->side[0]].kind == KIND_COUNTRY;
+}
+
 #endif

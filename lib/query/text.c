@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/when.h"
+#include "flow/country.h"
 #include "flow/names.h"
 
 #define DIGITS	20
@@ -486,6 +487,9 @@ text_number_field(struct strbuf *sb, enum field f, uint64_t v, unsigned flags)
 		break;
 	case KIND_MPLS:
 		text_mpls(sb, v);
+		break;
+	case KIND_COUNTRY:
+		strbuf_adds(sb, country_text((unsigned)v, buf));
 		break;
 	case KIND_PROTO:
 		strbuf_adds(sb, proto_name(v, buf));

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "flow/country.h"
 #include "flow/owner.h"
 #include "../locwrite.h"
 #include "query/filter.h"
@@ -23,7 +24,7 @@ know_countries(void)
 	if (fd == -1 || locwrite(path, world, sizeof(world) / sizeof(world[0])) != 0)
 		abort();
 	/* As the program itself, for the rest of its life. */
-	filter_countries(owners_open(NULL, path, &e));
+	countries_ask(owners_open(NULL, path, &e));
 	close(fd);
 	unlink(path);
 #else
