@@ -337,7 +337,7 @@ function asker() {
 function filter_box(area) {
 	const list = document.getElementById("offers"), check = document.getElementById("filter-check");
 	const ask = asker();
-	let active = -1, typed = 0;
+	let active = -1, from = 0;	/* where the word begins that is offered */
 
 	function close() {
 		list.hidden = true;
@@ -355,11 +355,12 @@ function filter_box(area) {
 	}
 	function accept(item) {
 		const caret = area.selectionStart, rest = /^[\w:.+\/@-]*/.exec(area.value.slice(caret))[0].length;
-		area.setRangeText(item.dataset.word + " ", caret - typed, caret + rest, "end");
+		area.setRangeText(item.dataset.word + " ", Math.min(from, caret), caret + rest, "end");
 		close();
 		area.dispatchEvent(new Event("input", { bubbles: true }));
 	}
 	function offer(words) {
+		const marked = list.children[active]?.dataset.word, again = words.findIndex((w) => w.word === marked);
 		close();
 		list.replaceChildren(...words.map((w, i) => {
 			const item = document.createElement("li"), word = document.createElement("code"), meaning = document.createElement("span");
@@ -373,6 +374,8 @@ function filter_box(area) {
 			return item;
 		}));
 		list.hidden = words.length === 0;
+		if (again !== -1)
+			mark(again);
 	}
 	const look = later(150, async () => {
 		const caret = area.selectionStart;
@@ -382,8 +385,8 @@ function filter_box(area) {
 		const said = await ask(url);
 		if (!said || area.selectionStart !== caret)
 			return;
-		typed = said.typed;
-		const whole = said.words.length === 1 && said.words[0].word.length === typed;
+		from = caret - said.typed;
+		const whole = said.words.length === 1 && said.words[0].word.length === said.typed;
 		offer(document.activeElement === area && !whole ? said.words : []);
 		/* What is only unfinished is no fault yet. */
 		area.toggleAttribute("aria-invalid", said.error !== null && !said.unfinished);

@@ -7,7 +7,7 @@ const look = (page) => page.evaluate(() => document.dispatchEvent(new Event("vis
 const shown = (page) => page.locator(".selected strong").first().innerText();
 /* Until the page shows another time; it looks as often as it is told that it is seen. */
 async function renewed(page, before) {
-	for (let i = 0; i < 300 && await shown(page) === before; i++) {
+	for (let i = 0; i < 2000 && await shown(page) === before; i++) {
 		await look(page);
 		await page.waitForTimeout(100);
 	}

@@ -4,6 +4,8 @@ import { chromium } from "playwright-core";
 export const url = process.argv[2];
 export const complaints = [];
 let count = 0;
+/* Milliseconds for what is waited for: no test is about time, and machines are busy. */
+const PATIENCE = 200000;
 
 export function ok(name, good, more) {
 	count++;
@@ -14,12 +16,14 @@ export function ok(name, good, more) {
 
 const browser = await chromium.launch({
 	executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+	timeout: PATIENCE,
 	args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 
 export async function open(options) {
 	const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+	context.setDefaultTimeout(PATIENCE);
 	const page = await context.newPage();
 	page.on("console", (m) => m.type() === "error" && complaints.push(`${page.url()}: ${m.text()}`));
 	page.on("pageerror", (e) => complaints.push(`${page.url()}: ${e.message}`));
@@ -29,7 +33,7 @@ export async function open(options) {
 	return page;
 }
 
-/* The pictures that are seen on the page but are not drawn, even after half a minute. */
+/* The pictures that are seen on the page but are not drawn, however long they are waited for. */
 export async function undrawn(page) {
 	/* Those far below would be fetched only when they come near.  Asked from here: pages without a script have no timers. */
 	for (let n = 0; ; n++) {
@@ -37,10 +41,18 @@ export async function undrawn(page) {
 			i.loading = "eager";
 			return i.checkVisibility() && !(i.complete && i.naturalWidth > 0);
 		}).map((i) => i.currentSrc));
-		if (missing.length === 0 || n === 600)
+		if (missing.length === 0 || n === PATIENCE / 50)
 			return missing;
 		await new Promise((done) => setTimeout(done, 50));
 	}
+}
+
+/* The page was refused with status 400, on purpose: the complaint is heard and forgotten. */
+export async function refused() {
+	for (let n = 0; complaints.length === 0 && n < PATIENCE / 50; n++)
+		await new Promise((done) => setTimeout(done, 50));
+	ok("with status 400, on purpose", complaints.length > 0 && complaints.every((c) => c.endsWith("400 (Bad Request)")), complaints.join("\n"));
+	complaints.length = 0;
 }
 
 /* Does what leads to another page, and waits until that is there. */

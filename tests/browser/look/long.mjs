@@ -6,9 +6,9 @@ import { go, ok, run, url } from "../lib/browser.mjs";
 const search = process.argv[3];
 const running = async (page) => (await (await page.request.get(url + "/queries.json")).json()).queries.filter((q) => q.running).length;
 
-/* Asked again and again, for a minute: a busy machine takes its time. */
+/* Asked again and again, for minutes: a busy machine takes its time. */
 async function becomes(f) {
-	for (let n = 0; n < 600; n++) {
+	for (let n = 0; n < 2000; n++) {
 		if (await f())
 			return true;
 		await new Promise((done) => setTimeout(done, 100));
