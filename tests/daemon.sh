@@ -24,7 +24,6 @@ reason() { sql "SELECT reason FROM file WHERE $(of_source "$1") AND name = '$2'"
 has_reason() { [ -n "$(reason "$1" "$2")" ]; }
 has_no_reason() { [ -z "$(reason "$1" "$2")" ]; }
 logged() { grep -q -e "$1" "$T/log"; }
-dead() { ! kill -0 "$1" 2>/dev/null; }
 collector() { sql "SELECT collector FROM source WHERE name = 'up1'" | sed -n 's/^running, process \([0-9]*\).*/\1/p'; }
 
 configuration() {
@@ -78,12 +77,13 @@ has "-n names what is wrong with it" "$("$O/flowlightd" -n -c "$T/bad" 2>&1)" "b
 
 start
 ok "the collector runs" wait_for 10 logged "collector running"
+ok "and has its port" wait_for 10 listening "$port"
 ok "a directory that is not there is said to be missing" wait_for 5 sh -c \
     "sqlite3 -readonly '$db' \"SELECT trouble FROM source WHERE name = 'files'\" | grep -q 'directory $T/flows/files does not exist'"
 
 "$O/mkpcap" "$T/a.pcap" 500 0
 "$O/mkpcap" "$T/b.pcap" 300 7
-feed() { timeout 20 softflowd -r "$1" -n "127.0.0.1:$port" -v 9 -6 -d -c none -p "$T/softflowd.pid" > /dev/null 2>&1; }
+feed() { timeout 200 softflowd -r "$1" -n "127.0.0.1:$port" -v 9 -6 -d -c none -p "$T/softflowd.pid" > /dev/null 2>&1; }
 feed "$T/a.pcap"
 ok "its file is in the index soon after its slot" wait_for 15 flows_are up1 500
 is "flows are those that were sent" "$(flows up1)" 500
@@ -95,7 +95,9 @@ is "the RRD has them, too" "$(rrd_totals up1)" "$(nfdump_totals "$T/flows/up1" |
 has "a second daemon on that state is refused" "$(cat "$T/second")" "another flowlightd, process $pid is at work"
 
 # Files of a directory that others write.
-good=$(find "$T/flows/up1" -name 'nfcapd.2*' -size +2k | head -n 1)
+# All flows as one, whose slots the clock drew.
+good=$T/good
+nfdump -R "$T/flows/up1" -w "$good" > /dev/null
 day=$T/flows/files/2026/11/20
 name=2026/11/20/nfcapd.202611201200
 mkdir -p "$day"
@@ -145,6 +147,7 @@ ok "a collector that ended is started again" wait_for 8 sh -c \
     "p=\$(sqlite3 -readonly '$db' \"SELECT collector FROM source WHERE name = 'up1'\"); case \$p in *$before) false ;; running*) true ;; *) false ;; esac"
 
 # The end.
+wait_for 10 listening "$port"
 feed "$T/b.pcap"
 wait_for 5 received "$port"
 now=$(collector)

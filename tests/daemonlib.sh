@@ -38,7 +38,6 @@ start() {
 	pid=$!
 	started $pid
 }
-dead() { ! kill -0 "$1" 2>/dev/null; }
 stop() {
 	kill "$pid"
 	wait_for 20 dead "$pid" || echo "not ok - the daemon of $S does not end"

@@ -88,10 +88,19 @@ free_port() {
 	done
 }
 
-# received PORT: whether the collector there has taken all datagrams from its socket.
-# Where the system does not tell, after a while.
+# dead PID: whether the process has ended, even if nobody has asked how.
+dead() {
+	! kill -0 "$1" 2> /dev/null || case $(ps -o stat= -p "$1") in Z* | '') ;; *) false ;; esac
+}
+
+# Of a collector's port: listening PORT, whether it has its socket; received PORT, whether
+# it has taken all datagrams from it.  Where the system does not tell, after a while.
+udp_sockets() { cat /proc/net/udp /proc/net/udp6 2> /dev/null | awk -v port="$(printf ':%04X$' "$1")" '$2 ~ port'; }
+listening() {
+	[ -r /proc/net/udp ] || { sleep 1; return; }
+	udp_sockets "$1" | grep -q .
+}
 received() {
 	[ -r /proc/net/udp ] || { sleep 1; return; }
-	! awk -v port="$(printf ':%04X' "$1")" '
-		FNR > 1 && $2 ~ port "$" && $5 !~ /:00000000$/ { n++ } END { exit !n }' /proc/net/udp /proc/net/udp6
+	! udp_sockets "$1" | awk '$5 !~ /:00000000$/' | grep -q .
 }
