@@ -10,6 +10,7 @@ Linux) ;;
 	;;
 esac
 jail=$PWD/$O/faultjail.so
+HOME=${HOME:-/root}
 secret=$T/secret
 echo secret > "$secret"
 # tried LOG: what was tried, and how it went, in a line each.
@@ -126,7 +127,7 @@ s inet
 s inet6
 s unix
 k 80"
-ok "the daemon reads" wait_for 2 grep -q "jail: k 80" "$S/log"
+ok "the daemon reads" wait_for 20 grep -q "jail: k 80" "$S/log"
 L=$S/log
 went "$L" "r $secret" "$no"
 went "$L" "r /etc/passwd" "$no"

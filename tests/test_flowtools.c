@@ -260,9 +260,9 @@ bombs_are_bounded(void **state)
 	}
 	put_file(out, head + z.total_out);
 	deflateEnd(&z);
-	clock_gettime(CLOCK_MONOTONIC, &from);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);	/* a busy machine counts nothing */
 	flows = read_scratch(0, SIZE_MAX, said, sizeof(said));
-	clock_gettime(CLOCK_MONOTONIC, &to);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
 	assert_true(flows > 0 && flows < 80 * (1 << 20) / V5_SIZE);
 	assert_non_null(strstr(said, "unpacks to more than"));
 	assert_true(to.tv_sec - from.tv_sec < 5);

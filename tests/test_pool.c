@@ -42,6 +42,9 @@ job(void *ctx, unsigned worker, size_t i)
 	done[i]++;
 	if (i % 100 == 0)
 		usleep(100);
+	/* Not all of them are done before a failure is heard of, even if it comes from a thread that has to wait. */
+	if (i > stop)
+		usleep(10000);
 	busy[worker]--;
 	return others != 0 ? -98 : i == stop ? 7 : 0;
 }
@@ -88,7 +91,7 @@ meet(void *ctx, unsigned worker, size_t i)
 	(void)worker;
 	(void)i;
 	waiting++;
-	for (tries = 0; waiting < 2 && tries < 5000; tries++)
+	for (tries = 0; waiting < 2 && tries < 60000; tries++)
 		usleep(1000);
 	return waiting >= 2 ? 0 : 1;
 }
