@@ -5,11 +5,11 @@
 #include <string.h>
 
 const struct draw_size draw_sizes[SIZES] = {
-	[SIZE_WIDE] = { 920, 330, 8, false, true },
-	[SIZE_NARROW] = { 360, 240, 7, false, true },
-	[SIZE_THUMB] = { 294, 132, 7, false, false },
-	[SIZE_MINI] = { 146, 128, 7, true, false },
-	[SIZE_FULL] = { 1290, 330, 8, false, true },
+	[SIZE_WIDE] = { 920, 345, 8, false, true, 34 },
+	[SIZE_NARROW] = { 360, 254, 7, false, true, 32 },
+	[SIZE_THUMB] = { 294, 132, 7, false, false, 32 },
+	[SIZE_MINI] = { 146, 128, 7, true, false, 0 },
+	[SIZE_FULL] = { 1290, 345, 8, false, true, 34 },
 };
 
 /* The surfaces of style.css, so that a picture has no edge on its page. */
@@ -63,6 +63,35 @@ draw_path(const char *path, struct arena *arena)
 	return text;
 }
 
+/*
+ * Where librrd's own labels are longer than the room for them: "November 2026" in the
+ * middle of its month, "2026-01-01".  From so many seconds a pixel on to less than so many.
+ */
+static const struct { double from, to; const char *grid; } grids[] = {
+	{ 10000, 23000, "WEEK:1:MONTH:1:MONTH:1:2592000:%b %Y" },
+	{ 100000, 200000, "MONTH:1:MONTH:4:MONTH:4:0:%b %Y" },
+	{ 200000, 350000, "MONTH:3:YEAR:1:YEAR:1:31536000:%Y" },
+};
+#define AXIS_WIDTH	57	/* left of the graph, about */
+
+static void
+args_time_axis(struct args *a, const struct frame *f, const struct draw_size *size)
+{
+	double pixels = size->width - AXIS_WIDTH - size->margin, each = (double)(f->end - f->start) / pixels;
+
+	if (size->bare)
+		return;
+	/*
+	 * A label stands below its time, half of it to the right, and librrd leaves no room
+	 * for that at the edge.  It does for the name of a second axis, twice its font.
+	 */
+	arg(a, "--right-axis-label= ");
+	arg(a, "--font=UNIT:%d:DejaVu Sans", size->margin / 2);
+	for (size_t i = 0; i < sizeof(grids) / sizeof(grids[0]); i++)
+		if (each >= grids[i].from && each < grids[i].to)
+			arg(a, "--x-grid=%s", grids[i].grid);
+}
+
 void
 args_frame(struct args *a, const struct frame *f)
 {
@@ -78,11 +107,13 @@ args_frame(struct args *a, const struct frame *f)
 	arg(a, "--height=%d", size->height);
 	arg(a, "--full-size-mode");
 	arg(a, "--border=0");
-	arg(a, "--no-legend");
+	if (!size->figures)
+		arg(a, "--no-legend");
 	arg(a, "--disable-rrdtool-tag");
 	/* Solid: of dots, each is a stroke to cairo, and noise to the PNG's compression. */
 	arg(a, "--grid-dash=1:0");
 	arg(a, "--font=DEFAULT:%d:DejaVu Sans", size->font);
+	args_time_axis(a, f, size);
 	arg(a, "--zoom=%d", f->zoom ? 2 : 1);
 	if (size->bare)
 		arg(a, "--only-graph");
@@ -104,14 +135,8 @@ view_frame(const struct view *v, int64_t start, int64_t end, struct frame *f)
 }
 
 void
-args_figures(struct args *a, const char *name, const char *series, const char *highest, size_t i)
+args_line(struct args *a, enum size size, const char *text)
 {
-	arg(a, "VDEF:%sl%zu=%s%zu,LAST", name, i, series, i);
-	arg(a, "VDEF:%sa%zu=%s%zu,AVERAGE", name, i, series, i);
-	arg(a, "VDEF:%sm%zu=%s%zu,MAXIMUM", name, i, highest, i);
-	arg(a, "VDEF:%sp%zu=%s%zu,95,PERCENTNAN", name, i, series, i);
-	arg(a, "PRINT:%sl%zu:%%.8le", name, i);
-	arg(a, "PRINT:%sa%zu:%%.8le", name, i);
-	arg(a, "PRINT:%sm%zu:%%.8le", name, i);
-	arg(a, "PRINT:%sp%zu:%%.8le", name, i);
+	if (draw_sizes[size].figures)
+		arg(a, "COMMENT:%s\\l", draw_path(text, a->arena));
 }

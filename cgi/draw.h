@@ -10,7 +10,8 @@
 struct draw_size {
 	int width, height, font;
 	bool bare;			/* the graph alone, without axes */
-	bool figures;
+	bool figures;			/* a line of them below the graph */
+	int margin;			/* right of the graph: half of the longest label of the time axis */
 };
 extern const struct draw_size draw_sizes[SIZES];
 
@@ -46,10 +47,7 @@ void	args_frame(struct args *, const struct frame *);
 /* A path as DEF takes it: its colons are not separators. */
 const char *draw_path(const char *path, struct arena *);
 
-/*
- * Last, average, maximum and 95th percentile of the variables series<i> and
- * highest<i>, printed for graph_render; name begins the names of what is needed.
- */
-void	args_figures(struct args *, const char *name, const char *series, const char *highest, size_t i);
+/* The last argument of a picture of that size that has room for it: the line below the graph. */
+void	args_line(struct args *, enum size, const char *text);
 
 #endif

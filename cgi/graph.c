@@ -12,25 +12,34 @@
 #include "note.h"
 #include "store/rrd.h"
 
-/* One source's series: a<i> as drawn, m<i> of the highest slots. */
+/* One source's series, a<i>, and the sum of those so far, s<i>. */
 static void
 args_series(struct args *a, const struct view *v, size_t i, const char *path)
 {
 	char ds[20];
-	const char *file = draw_path(path, a->arena);
 
 	rrd_ds(v->metric, (enum proto_class)v->proto, ds);
-	arg(a, "DEF:d%zu=%s:%s:AVERAGE", i, file, ds);
-	arg(a, "DEF:e%zu=%s:%s:MAX", i, file, ds);
+	arg(a, "DEF:d%zu=%s:%s:AVERAGE", i, draw_path(path, a->arena), ds);
 	arg(a, "CDEF:a%zu=d%zu,%g,*", i, i, view_factor(v, v->metric));
-	arg(a, "CDEF:m%zu=e%zu,%g,*", i, i, view_factor(v, v->metric));
-	if (i == 0) {
+	if (i == 0)
 		arg(a, "CDEF:s0=a0,1,*");
-		arg(a, "CDEF:n0=m0,1,*");
-	} else {
+	else
 		arg(a, "CDEF:s%zu=s%zu,a%zu,ADDNAN", i, i - 1, i);
+}
+
+/* Of its highest slots: m<i> and n<i>. */
+static void
+args_highest(struct args *a, const struct view *v, size_t i, const char *path)
+{
+	char ds[20];
+
+	rrd_ds(v->metric, (enum proto_class)v->proto, ds);
+	arg(a, "DEF:e%zu=%s:%s:MAX", i, draw_path(path, a->arena), ds);
+	arg(a, "CDEF:m%zu=e%zu,%g,*", i, i, view_factor(v, v->metric));
+	if (i == 0)
+		arg(a, "CDEF:n0=m0,1,*");
+	else
 		arg(a, "CDEF:n%zu=n%zu,m%zu,ADDNAN", i, i - 1, i);
-	}
 }
 
 struct drawn { const struct source *source; const char *path; size_t place; };
@@ -82,32 +91,19 @@ args_drawing(struct args *a, const struct view *v, const struct drawn *series, s
 	}
 	draw_side(a, v, series, n, DIRECTION_IN);
 	draw_side(a, v, series, n, DIRECTION_OUT);
-	if (!draw_sizes[v->size].figures)
-		return;
-	for (size_t i = 0; i < n; i++)
-		args_figures(a, "f", "a", "m", i);
-	args_figures(a, "t", "s", "n", n - 1);
 }
 
-/* A picture in one block of memory, with room for its figures and bytes behind it. */
+/* A picture in one block of memory, its bytes behind it. */
 static struct picture *
-picture_new(const void *bytes, size_t size, size_t nfigures, struct arena *arena, size_t *total)
+picture_new(const void *bytes, size_t size, struct arena *arena, size_t *total)
 {
 	struct picture *p;
-	struct figures *f;
-	char *to;
 
-	*total = sizeof(*p) + nfigures * sizeof(struct figures) + size;
+	*total = sizeof(*p) + size;
 	p = arena_alloc(arena, *total);
-	f = (struct figures *)(p + 1);
-	for (size_t i = 0; i < nfigures; i++)
-		f[i] = (struct figures) { NAN, NAN, NAN, NAN };
-	to = (char *)(f + nfigures);
-	memcpy(to, bytes, size);
-	p->bytes = to;
+	memcpy(p + 1, bytes, size);
+	p->bytes = p + 1;
 	p->size = size;
-	p->figures = f;
-	p->nfigures = nfigures;
 	return p;
 }
 
@@ -131,31 +127,8 @@ picture_numbers(struct picture *p, const rrd_info_t *info)
 	}
 }
 
-/* The printed numbers come four to a series, in the order of the arguments. */
-static void
-picture_figures(struct picture *p, const rrd_info_t *info, const size_t *places, size_t n)
-{
-	struct figures *all = (struct figures *)(p + 1);
-
-	for (; info != NULL; info = info->next) {
-		unsigned k;
-		struct figures *f;
-		double *to[4];
-
-		if (info->type != RD_I_STR || sscanf(info->key, "print[%u]", &k) != 1 ||
-		    k / 4 > n || p->nfigures == 0)
-			continue;
-		f = &all[k / 4 < n ? places[k / 4] : p->nfigures - 1];
-		to[0] = &f->last;
-		to[1] = &f->average;
-		to[2] = &f->most;
-		to[3] = &f->p95;
-		*to[k % 4] = strtod(info->value.u_str, NULL);
-	}
-}
-
 struct picture *
-graph_empty(const struct view *v, size_t nfigures, size_t *total)
+graph_empty(const struct view *v, size_t *total)
 {
 	const struct draw_size *size = &draw_sizes[v->size];
 	const struct draw_theme *theme = &draw_themes[v->dark];
@@ -169,7 +142,7 @@ graph_empty(const struct view *v, size_t nfigures, size_t *total)
 	    "text-anchor=\"middle\">%s</text></svg>\n",
 	    size->width, size->height, theme->back, size->height - 8, size->width, theme->text,
 	    theme->text, size->font + 4, view_no_source(v) ? "no source is on" : "no data yet");
-	p = picture_new(sb.s, sb.len, nfigures, v->rq->arena, total);
+	p = picture_new(sb.s, sb.len, v->rq->arena, total);
 	strbuf_free(&sb);
 	p->type = "image/svg+xml";
 	p->empty = true;
@@ -181,8 +154,7 @@ graph_empty(const struct view *v, size_t nfigures, size_t *total)
 }
 
 struct picture *
-graph_render(struct args *a, bool svg, const size_t *places, size_t n, size_t nfigures, size_t *total,
-    struct err *e)
+graph_render(struct args *a, bool svg, size_t *total, struct err *e)
 {
 	struct picture *p = NULL;
 	rrd_info_t *info, *i;
@@ -195,53 +167,110 @@ graph_render(struct args *a, bool svg, const size_t *places, size_t n, size_t nf
 		err_set(e, ERR_SYSTEM, "the graph cannot be drawn: %s",
 		    rrd_test_error() ? rrd_get_error() : "no image");
 	} else {
-		p = picture_new(i->value.u_blo.ptr, i->value.u_blo.size, nfigures, a->arena, total);
+		p = picture_new(i->value.u_blo.ptr, i->value.u_blo.size, a->arena, total);
 		p->type = svg ? "image/svg+xml" : "image/png";
 		picture_numbers(p, info);
-		picture_figures(p, info, places, n);
 	}
 	rrd_info_free(info);
 	return p;
 }
 
 static struct picture *
-picture_draw(const struct view *v, const struct drawn *series, size_t n, size_t nfigures,
-    struct arena *arena, size_t *total, struct err *e)
+picture_draw(const struct view *v, const struct drawn *series, size_t n, const char *line, size_t *total,
+    struct err *e)
 {
-	struct args a = { .arena = arena };
-	size_t *places = arena_array(arena, n + 1, sizeof(*places));
+	struct args a = { .arena = v->rq->arena };
 	struct frame frame;
 
-	for (size_t i = 0; i < n; i++)
-		places[i] = series[i].place;
 	view_frame(v, v->end - ranges[v->range].seconds, v->end, &frame);
 	args_frame(&a, &frame);
 	args_drawing(&a, v, series, n);
 	notes_draw(&a, v, &(struct window){ frame.start, frame.end });
-	return graph_render(&a, v->svg, places, n, nfigures, total, e);
+	args_line(&a, v->size, line);
+	return graph_render(&a, v->svg, total, e);
 }
 
-/* The sources that have an RRD, and a number that changes with any of them, and with notes. */
+/* The sources that have an RRD, and a number that changes with any of them. */
 static size_t
 series_find(struct site *site, const struct view *v, const struct source **sources, size_t n,
     struct drawn *series, uint64_t *version)
 {
-	const struct window shown = { v->end - ranges[v->range].seconds, v->end };
-	struct arena *arena = v->rq->arena;
 	size_t found = 0;
 
 	*version = HASH_START;
 	for (size_t i = 0; i < n; i++) {
 		struct stat st = { 0 };
-		const char *path = rrd_path(site->conf, sources[i], arena);
+		const char *path = rrd_path(site->conf, sources[i], v->rq->arena);
 
 		if (stat(path, &st) == 0)
 			series[found++] = (struct drawn) { sources[i], path, i };
 		*version = hash_add(*version, &st.st_ino, sizeof(st.st_ino));
 		*version = hash_add(*version, &st.st_mtim, sizeof(st.st_mtim));
 	}
-	*version = notes_version(v, &shown, *version);
 	return found;
+}
+
+/* The same number, which notes change, too. */
+static uint64_t
+with_notes(const struct view *v, uint64_t version)
+{
+	return notes_version(v, &(struct window){ v->end - ranges[v->range].seconds, v->end }, version);
+}
+
+static int
+figures_of_series(const struct view *v, const struct drawn *series, size_t found, struct figures *f, size_t n,
+    struct err *e)
+{
+	struct args a = { .arena = v->rq->arena };
+	struct figures *read = arena_array(a.arena, found + 1, sizeof(*read));
+
+	for (size_t i = 0; i <= n; i++)
+		f[i] = (struct figures){ NAN, NAN, NAN, NAN };
+	if (found == 0)
+		return 0;
+	figures_start(&a, v->end - ranges[v->range].seconds, v->end);
+	for (size_t i = 0; i < found; i++) {
+		args_series(&a, v, i, series[i].path);
+		args_highest(&a, v, i, series[i].path);
+	}
+	for (size_t i = 0; i < found; i++)
+		figures_ask(&a, "f", "a", "m", i);
+	figures_ask(&a, "t", "s", "n", found - 1);
+	if (figures_read(&a, read, found + 1, e) != 0)
+		return -1;
+	for (size_t i = 0; i < found; i++)
+		f[series[i].place] = read[i];
+	f[n] = read[found];
+	return 0;
+}
+
+/* How it is drawn does not change them. */
+static const char *
+figures_key(const struct view *v)
+{
+	struct view plain = *v;
+
+	plain.size = plain.dark = plain.zoom = plain.svg = plain.log = plain.lines = 0;
+	return view_href(&plain, "/figures", VIEW_GRAPH);
+}
+
+const struct figures *
+graph_figures(struct site *site, const struct view *v, const struct source **sources, size_t n, struct err *e)
+{
+	struct arena *arena = v->rq->arena;
+	struct drawn *series = arena_array(arena, n + 1, sizeof(*series));
+	const char *key = figures_key(v);
+	struct figures *f;
+	uint64_t version;
+	size_t found = series_find(site, v, sources, n, series, &version);
+
+	if ((f = figures_kept(site, key, version, n + 1, arena)) != NULL)
+		return f;
+	f = arena_array(arena, n + 1, sizeof(*f));
+	if (figures_of_series(v, series, found, f, n, e) != 0)
+		return NULL;
+	cache_put(site->cache, key, version, f, (n + 1) * sizeof(*f));
+	return f;
 }
 
 void
@@ -260,9 +289,21 @@ picture_kept(struct site *site, const char *key, uint64_t version, struct arena 
 	if (p == NULL)
 		return NULL;
 	/* Of the pointers in it only that to the type's name is good in this place. */
-	p->figures = (struct figures *)(p + 1);
-	p->bytes = p->figures + p->nfigures;
+	p->bytes = p + 1;
 	return p;
+}
+
+/* The line below the graph; NULL and err when it cannot be said. */
+static const char *
+graph_line(struct site *site, const struct view *v, const struct source **sources, size_t n, struct err *e)
+{
+	const struct figures *f;
+
+	if (!draw_sizes[v->size].figures)
+		return "";
+	if ((f = graph_figures(site, v, sources, n, e)) == NULL)
+		return NULL;
+	return figures_text(&f[n], n > 1 ? FIGURES_TOGETHER : NULL, view_unit(v, v->metric), v->rq->arena);
 }
 
 const struct picture *
@@ -271,18 +312,21 @@ graph_draw(struct site *site, const struct view *v, const struct source **source
 {
 	struct arena *arena = v->rq->arena;
 	struct drawn *series = arena_array(arena, n + 1, sizeof(*series));
-	const char *key = view_href(v, "/graph", VIEW_GRAPH);
-	size_t found, total, nfigures = draw_sizes[v->size].figures ? n + 1 : 0;
+	const char *key = view_href(v, "/graph", VIEW_GRAPH), *line;
+	size_t found, total;
 	struct picture *p;
 	uint64_t version;
 
 	found = series_find(site, v, sources, n, series, &version);
+	version = with_notes(v, version);
 	if ((p = picture_kept(site, key, version, arena)) != NULL)
 		return p;
 	if (found == 0)
-		p = graph_empty(v, nfigures, &total);
+		p = graph_empty(v, &total);
 	else {
-		p = picture_draw(v, series, found, nfigures, arena, &total, e);
+		if ((line = graph_line(site, v, sources, n, e)) == NULL)
+			return NULL;
+		p = picture_draw(v, series, found, line, &total, e);
 		site->graphs++;
 	}
 	if (p != NULL)
@@ -300,5 +344,5 @@ graph_etag(struct site *site, const struct view *v, const struct source **source
 
 	series_find(site, v, sources, n, series, &version);
 	return arena_printf(arena, "\"%016llx\"",
-	    (unsigned long long)hash_add(version, key, strlen(key)));
+	    (unsigned long long)hash_add(with_notes(v, version), key, strlen(key)));
 }

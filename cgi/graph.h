@@ -5,10 +5,8 @@
 #ifndef CGI_GRAPH_H
 #define CGI_GRAPH_H
 
+#include "figures.h"
 #include "view.h"
-
-/* What a legend says of a series, per second. */
-struct figures { double last, average, most, p95; };
 
 struct picture {
 	const char *type;		/* "image/png" */
@@ -18,8 +16,6 @@ struct picture {
 	/* Pixels: the image, and in it the area of the graph. */
 	long image_width, image_height, left, top, width, height;
 	int64_t start, end;		/* times of the area's edges */
-	size_t nfigures;		/* of the sources in order, then of all together; 0 for small sizes */
-	const struct figures *figures;
 };
 
 /* One that was put into the cache whole, in the arena; NULL if there is none. */
@@ -30,16 +26,18 @@ const struct picture *graph_draw(struct site *, const struct view *, const struc
 	    size_t nsources, struct err *);
 
 /*
- * A picture of these arguments in one block of the arguments' arena, *total bytes,
- * as the cache keeps it.  With nfigures figures, of what they print by args_figures: the i-th
- * of n at places[i], and what is printed after those at the last.
+ * Its figures, in whatever size: of the sources in order, then of all together; in the
+ * request's arena.
  */
-struct args;
-struct picture *graph_render(struct args *, bool svg, const size_t *places, size_t n, size_t nfigures,
-	    size_t *total, struct err *);
+const struct figures *graph_figures(struct site *, const struct view *, const struct source **, size_t nsources,
+	    struct err *);
+
+/* A picture of these arguments in one block of the arguments' arena, *total bytes, as the cache keeps it. */
+struct picture *graph_render(struct args *, bool svg, size_t *total, struct err *);
 
 /* The same of nothing, said calmly: there is nothing wrong with a source that is new. */
-struct picture *graph_empty(const struct view *, size_t nfigures, size_t *total);
+struct picture *graph_empty(const struct view *, size_t *total);
+
 /* What a request asks to be drawn: the whole of its parameters, and the sources. */
 int	graph_view(struct view *, const struct request *, struct pairs *, const struct source ***, size_t *n,
 	    struct err *);

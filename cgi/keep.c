@@ -92,6 +92,15 @@ keep_found(json_t *model, json_t *part, const char *title, unsigned depth)
 		keep_table(model, title_of(value, title), json_string_value(json_object_get(value, "href")));
 }
 
+/* A small picture has no room for its figures: kept, it is large. */
+static const char *
+keep_large(const struct request *rq, const char *url)
+{
+	if (url == NULL || (strstr(url, "size=thumb") == NULL && strstr(url, "size=mini") == NULL))
+		return url;
+	return keep_url(rq, keep_href(rq, url, "size", NULL));
+}
+
 void
 keep_model(const struct request *rq, json_t *model)
 {
@@ -105,7 +114,7 @@ keep_model(const struct request *rq, json_t *model)
 	keeper = model_object(model, "keeper");
 	model_text(keeper, "page", keep_page(rq));
 	json_array_foreach(json_object_get(model, "keep"), i, item)
-		model_text(item, "url", keep_url(rq, json_string_value(json_object_get(item, "url"))));
+		model_text(item, "url", keep_large(rq, keep_url(rq, json_string_value(json_object_get(item, "url")))));
 }
 
 const char *

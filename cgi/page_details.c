@@ -141,18 +141,9 @@ selection_model(const struct details *d, json_t *model)
 	model_text(s, "span", span_text(len, d->rq->arena));
 }
 
-static void
-figures_model(json_t *item, const struct figures *f)
-{
-	model_rate(item, "last", f->last);
-	model_rate(item, "average", f->average);
-	model_rate(item, "most", f->most);
-	model_rate(item, "p95", f->p95);
-}
-
 /* The large graph for wide and for narrow windows: style.css shows the one that fits. */
 static const struct picture *
-plots_model(const struct details *d, json_t *graph, struct err *e)
+plots_model(const struct details *d, json_t *graph, const struct figures *f, struct err *e)
 {
 	static const struct { const char *kind; enum size size; } plots[] = {
 		{ "narrow", SIZE_NARROW }, { "wide", SIZE_WIDE } };
@@ -175,6 +166,7 @@ plots_model(const struct details *d, json_t *graph, struct err *e)
 		model_number(plot, "slot", d->rq->site->conf->slot);
 		model_textf(plot, "alt", "%s, %s, %s", metrics[v->metric].title,
 		    proto_class_names[v->proto], ranges[v->range].title);
+		figures_title(plot, &f[d->nsources], view_unit(v, v->metric));
 	}
 	return p;
 }
@@ -184,6 +176,7 @@ graph_model(const struct details *d, json_t *model, struct err *e)
 {
 	json_t *graph = model_object(model, "graph"), *legend;
 	const struct view *v = &d->view;
+	const struct figures *f;
 	const struct picture *p;
 	char when[WHEN_STRLEN];
 
@@ -193,22 +186,23 @@ graph_model(const struct details *d, json_t *model, struct err *e)
 	model_text(graph, "range", ranges[v->range].title);
 	model_text(graph, "start", when_iso(v->end - ranges[v->range].seconds, when));
 	model_text(graph, "end", when_iso(v->end, when));
-	if ((p = plots_model(d, graph, e)) == NULL)
+	if ((f = graph_figures(d->rq->site, v, d->sources, d->nsources, e)) == NULL ||
+	    (p = plots_model(d, graph, f, e)) == NULL)
 		return -1;
 	model_flag(graph, "none", d->nsources == 0);
 	model_flag(graph, "empty", p->empty && d->nsources > 0);
 	model_text(graph, "csv", view_href(v, "/graph.csv", VIEW_GRAPH));
 	legend = model_list(graph, "legend");
-	for (size_t i = 0; i < d->nsources && p->nfigures > 0; i++) {
+	for (size_t i = 0; i < d->nsources; i++) {
 		json_t *item = model_item(legend);
 
 		model_text(item, "name", d->sources[i]->name);
 		model_text(item, "colour", d->sources[i]->colour);
 		model_flag(item, "out", d->sources[i]->direction == DIRECTION_OUT);
-		figures_model(item, &p->figures[i]);
+		figures_model(item, &f[i]);
 	}
-	if (d->nsources > 1 && p->nfigures > 0)
-		figures_model(model_object(graph, "together"), &p->figures[p->nfigures - 1]);
+	if (d->nsources > 1)
+		figures_model(model_object(graph, "together"), &f[d->nsources]);
 	return 0;
 }
 
@@ -228,7 +222,7 @@ minis_model(const struct details *d, json_t *model)
 		item = model_item(list);
 		model_text(item, "title", metrics[metric].title);
 		model_text(item, "href", view_href(&copy, "", VIEW_DETAILS));
-		picture_refs(item, "picture", &copy, SIZE_MINI);
+		picture_refs(item, "picture", &copy, SIZE_MINI, d->sources, d->nsources);
 	}
 	copy.metric = d->view.metric;
 	for (unsigned proto = 0; proto < PROTO_CLASSES; proto++) {
@@ -240,7 +234,7 @@ minis_model(const struct details *d, json_t *model)
 		item = model_item(list);
 		model_text(item, "title", view_proto_title(proto));
 		model_text(item, "href", view_proto_href(&d->view, proto));
-		picture_refs(item, "picture", &copy, SIZE_MINI);
+		picture_refs(item, "picture", &copy, SIZE_MINI, d->sources, d->nsources);
 	}
 }
 

@@ -186,11 +186,19 @@ read_weeks(struct light *l, struct plot *all, struct err *e)
 	return 0;
 }
 
-/* What is drawn; the picture's address is its key, for each role. */
+/* Of a picture among all that are kept: its address, for each role. */
+static const char *
+light_key(const struct light *l)
+{
+	return arena_printf(l->rq->arena, "%s %s", plot_who(l->rq), light_href(l, "/weeks"));
+}
+
+/* What is drawn. */
 static int
 light_weeks(struct light *l, struct weeks *w, struct err *e)
 {
 	struct plot *plot = NULL;
+	struct light plain;
 
 	if (l->query->filter != NULL) {
 		plot = arena_alloc(l->rq->arena, sizeof(*plot));
@@ -199,6 +207,9 @@ light_weeks(struct light *l, struct weeks *w, struct err *e)
 	}
 	*w = (struct weeks){ .view = &l->view, .seconds = spans[l->span].seconds, .before = l->before,
 	    .alpha = l->alpha, .band = l->band, .plot = plot, .partial = l->partial || l->cut };
+	plain = *l;
+	plain.view.size = plain.view.dark = plain.view.zoom = plain.view.svg = 0;
+	w->plain = light_key(&plain);
 	l->rq->site->unfinished |= w->partial;
 	return 0;
 }
@@ -206,7 +217,7 @@ light_weeks(struct light *l, struct weeks *w, struct err *e)
 static const struct picture *
 light_draw(struct light *l, struct weeks *w, struct err *e)
 {
-	w->key = arena_printf(l->rq->arena, "%s %s", plot_who(l->rq), light_href(l, "/weeks"));
+	w->key = light_key(l);
 	return weeks_draw(w, e);
 }
 
@@ -250,12 +261,11 @@ picture_refs_of(const struct light *l, json_t *item)
 
 /* A row for each week: where it is, how it is drawn, and what a legend says. */
 static void
-legend_model(const struct light *l, const struct weeks *w, const struct picture *p, json_t *table)
+legend_model(const struct light *l, const struct weeks *w, const struct figures *f, json_t *table)
 {
 	json_t *list = model_list(table, "weeks");
 
-	for (unsigned k = 0; k <= w->before && k < p->nfigures; k++) {
-		const struct figures *f = &p->figures[k];
+	for (unsigned k = 0; k <= w->before; k++) {
 		int64_t to = l->view.end - (int64_t)k * WEEK_SECONDS;
 		json_t *item = model_item(list);
 		char when[WHEN_STRLEN];
@@ -267,10 +277,7 @@ legend_model(const struct light *l, const struct weeks *w, const struct picture 
 		model_text(item, "colour", week_colour(k, false));
 		model_text(item, "dark", week_colour(k, true));
 		model_textf(item, "opacity", "%.2f", week_alpha(w, k) / 100.0);
-		model_rate(item, "last", f->last);
-		model_rate(item, "average", f->average);
-		model_rate(item, "most", f->most);
-		model_rate(item, "p95", f->p95);
+		figures_model(item, &f[k]);
 	}
 }
 
@@ -281,9 +288,10 @@ table_model(struct light *l, json_t *model, struct err *e)
 		{ "narrow", SIZE_NARROW }, { "wide", SIZE_FULL } };
 	json_t *table, *list;
 	const struct picture *p = NULL;
+	const struct figures *f;
 	struct weeks w;
 
-	if (light_weeks(l, &w, e) != 0)
+	if (light_weeks(l, &w, e) != 0 || (f = weeks_figures(&w, e)) == NULL)
 		return -1;
 	table = model_object(model, "table");
 	list = model_list(table, "plots");
@@ -301,6 +309,7 @@ table_model(struct light *l, json_t *model, struct err *e)
 		model_text(item, "zone", when_zone_name());
 		model_number(item, "slot", l->rq->site->conf->slot);
 		model_textf(item, "alt", "%s of this week and %u before", metrics[l->view.metric].title, w.before);
+		figures_title(item, f, metrics[l->view.metric].unit);
 	}
 	model_flag(table, "empty", p->empty);
 	model_text(table, "title", metrics[l->view.metric].title);
@@ -311,7 +320,7 @@ table_model(struct light *l, json_t *model, struct err *e)
 	model_text(table, "note", l->cut ? "There was not time enough for all weeks: the oldest are left out." : NULL);
 	model_text(table, "csv", light_href(l, "/light.csv"));
 	model_text(table, "json", light_href(l, "/light.json"));
-	legend_model(l, &w, p, table);
+	legend_model(l, &w, f, table);
 	return 0;
 }
 
@@ -405,7 +414,7 @@ page_light(const struct request *rq, struct pairs *pairs, json_t *model, struct 
 int
 light_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, struct err *e)
 {
-	const struct picture *p;
+	const struct figures *f;
 	struct light l;
 	struct weeks w;
 
@@ -415,15 +424,14 @@ light_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, struc
 		*e = l.error;
 		return -1;
 	}
-	if (light_weeks(&l, &w, e) != 0 || (p = light_draw(&l, &w, e)) == NULL)
+	if (light_weeks(&l, &w, e) != 0 || (f = weeks_figures(&w, e)) == NULL)
 		return -1;
 	strbuf_adds(&rp->body, "weeks before,from,to,last,average,p95,max\n");
-	for (unsigned k = 0; k <= w.before && k < p->nfigures; k++) {
-		const struct figures *f = &p->figures[k];
+	for (unsigned k = 0; k <= w.before; k++) {
 		int64_t to = l.view.end - (int64_t)k * WEEK_SECONDS;
 
 		strbuf_addf(&rp->body, "%u,%lld,%lld,%.3f,%.3f,%.3f,%.3f\n", k, (long long)(to - w.seconds),
-		    (long long)to, f->last, f->average, f->p95, f->most);
+		    (long long)to, f[k].last, f[k].average, f[k].p95, f[k].most);
 	}
 	rp->type = "text/csv; charset=utf-8";
 	rp->filename = "light.csv";

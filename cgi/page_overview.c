@@ -13,12 +13,16 @@
 #define DAY		86400
 
 /* Day, week, month and year of each metric; each leads to Details. */
-static void
-overview_graphs(json_t *model, const struct view *v)
+static int
+overview_graphs(json_t *model, const struct view *v, struct err *e)
 {
 	json_t *list = model_list(model, "metrics");
+	const struct source **sources;
 	struct view copy = *v;
+	size_t n;
 
+	if (view_sources(v, &sources, &n, e) != 0)
+		return -1;
 	for (copy.metric = 0; copy.metric < METRICS; copy.metric++) {
 		json_t *metric = model_item(list), *graphs;
 
@@ -35,10 +39,11 @@ overview_graphs(json_t *model, const struct view *v)
 			model_textf(graph, "alt", "%s of all sources, %s",
 			    metrics[copy.metric].title, ranges[copy.range].title);
 			model_text(graph, "href", view_href(&copy, "/details", VIEW_DETAILS));
-			picture_refs(graph, "picture", &copy, SIZE_THUMB);
+			picture_refs(graph, "picture", &copy, SIZE_THUMB, sources, n);
 			strip_model(graph, &copy, SIZE_THUMB);
 		}
 	}
+	return 0;
 }
 
 static void
@@ -150,7 +155,8 @@ page_overview(const struct request *rq, struct pairs *pairs, json_t *model, stru
 		return -1;
 	/* Links hold the times, so that they still show the same tomorrow. */
 	view_settle(&v);
-	overview_graphs(model, &v);
+	if (overview_graphs(model, &v, e) != 0)
+		return -1;
 	if (v.newest != 0)
 		notes_of(model, &(struct window){ v.newest - DAY, v.newest });
 	return 0;

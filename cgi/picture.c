@@ -26,17 +26,22 @@ picture_geometry(json_t *o, const struct picture *p)
 }
 
 void
-picture_refs(json_t *model, const char *key, const struct view *v, enum size size)
+picture_refs(json_t *model, const char *key, const struct view *v, enum size size,
+    const struct source **sources, size_t n)
 {
 	json_t *p = model_object(model, key);
+	const struct figures *f;
 	struct view copy = *v;
 	int width, height;
+	struct err ignored;		/* the picture itself says what is wrong with an RRD */
 
 	copy.size = size;
 	picture_links(p, &copy, "/graph", VIEW_GRAPH);
 	graph_size(size, &width, &height);
 	model_number(p, "width", width);
 	model_number(p, "height", height);
+	f = graph_figures(v->rq->site, v, sources, n, &ignored);
+	figures_title(p, f != NULL ? &f[n] : NULL, view_unit(v, v->metric));
 }
 
 /* The selected window, as far as it is seen; at least two pixels wide. */

@@ -13,8 +13,12 @@ void	picture_links(json_t *, const struct view *, const char *path, unsigned pag
 /* {width, height, graph_left, …}: for clicks and drags. */
 void	picture_geometry(json_t *, const struct picture *);
 
-/* {light, light2, dark, dark2, width, height} of a size known beforehand: the browser fetches it. */
-void	picture_refs(json_t *, const char *key, const struct view *, enum size);
+/*
+ * {light, light2, dark, dark2, width, height, figures} of a size known beforehand: the
+ * browser fetches it.  A small one has its figures beside it only.
+ */
+void	picture_refs(json_t *, const char *key, const struct view *, enum size, const struct source **,
+	    size_t nsources);
 
 /*
  * The same and where the graph lies in the picture (for clicks and drags), and

@@ -282,6 +282,8 @@ plot_draw(const struct view *v, const struct plot *p, struct err *e)
 {
 	struct args a = { .arena = v->rq->arena };
 	const struct series *s = &p->series;
+	struct series_figures sums;
+	struct figures figures;
 	struct picture *picture;
 	struct frame frame;
 	uint64_t version;
@@ -296,8 +298,11 @@ plot_draw(const struct view *v, const struct plot *p, struct err *e)
 	args_frame(&a, &frame);
 	args_lines(&a, v, p);
 	notes_draw(&a, v, &(struct window){ s->from, s->to });
+	series_figures(s, s->nlines, metric_amount(v->metric), &sums);
+	figures = figures_of(&sums);
+	args_line(&a, v->size, figures_text(&figures, s->nlines > 1 ? FIGURES_TOGETHER : NULL, metrics[v->metric].unit, a.arena));
 	plot_feed(p, metric_amount(v->metric));
-	picture = graph_render(&a, v->svg, NULL, 0, 0, &total, e);
+	picture = graph_render(&a, v->svg, &total, e);
 	v->rq->site->graphs++;
 	if (picture != NULL && !p->partial)
 		cache_put(v->rq->site->cache, picture_key(v), version, picture, total);

@@ -40,7 +40,11 @@ static int
 plots_model(const struct timeline *t, json_t *s, struct err *e)
 {
 	json_t *list = model_list(s, "plots");
+	struct series_figures sums;
+	struct figures figures;
 
+	series_figures(&t->plot.series, t->plot.series.nlines, t->amount, &sums);
+	figures = figures_of(&sums);
 	for (size_t i = 0; i < PLOTS; i++) {
 		json_t *item = model_item(list);
 		struct view copy = *t->view;
@@ -56,20 +60,20 @@ plots_model(const struct timeline *t, json_t *s, struct err *e)
 		model_text(item, "zone", when_zone_name());
 		model_number(item, "slot", t->plot.series.bucket);
 		model_textf(item, "alt", "%s over time", metrics[t->view->metric].title);
+		figures_title(item, &figures, metrics[t->view->metric].unit);
 	}
 	return 0;
 }
 
 static void
-figures_model(const struct timeline *t, json_t *item, size_t line)
+line_figures(const struct timeline *t, json_t *item, size_t line)
 {
 	struct series_figures f;
+	struct figures plain;
 
 	series_figures(&t->plot.series, line, t->amount, &f);
-	model_rate(item, "last", f.last);
-	model_rate(item, "average", f.average);
-	model_rate(item, "most", f.most);
-	model_rate(item, "p95", f.p95);
+	plain = figures_of(&f);
+	figures_model(item, &plain);
 	model_moment(item, "peak", t->plot.series.from + (int64_t)f.peak * t->plot.series.bucket);
 }
 
@@ -150,7 +154,7 @@ lines_model(const struct timeline *t, json_t *s)
 		model_flag(item, "split", t->plot.others);
 		model_scaled(item, "sum", sum_of(t, i));
 		share_model(item, sum_of(t, i), all);
-		figures_model(t, item, i);
+		line_figures(t, item, i);
 		if (others)
 			model_text(item, "below", others_href(t));
 		else if (t->plot.others)
@@ -160,7 +164,7 @@ lines_model(const struct timeline *t, json_t *s)
 		return;
 	item = model_object(s, "together");
 	model_scaled(item, "sum", all);
-	figures_model(t, item, series->nlines);
+	line_figures(t, item, series->nlines);
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include "weeks.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,7 +76,7 @@ args_sum(struct args *a, const struct weeks *w, const char **paths, size_t n, co
 	arg(a, "CDEF:%s=%ss%zu,1,*", name, name, n - 1);
 }
 
-/* Weeks of sources; the band by librrd's own prediction from the same moments of the weeks before. */
+/* w<k>: the weeks of sources. */
 static void
 args_sources(struct args *a, const struct weeks *w, const char **paths, size_t n)
 {
@@ -86,28 +87,38 @@ args_sources(struct args *a, const struct weeks *w, const char **paths, size_t n
 		snprintf(name, sizeof(name), "w%u", k);
 		args_sum(a, w, paths, n, name, start - (int64_t)k * WEEK_SECONDS, end - (int64_t)k * WEEK_SECONDS);
 	}
-	if (!w->band)
-		return;
-	args_sum(a, w, paths, n, "past", start - (int64_t)w->before * WEEK_SECONDS - BAND_SMOOTH, end);
-	arg(a, "CDEF:mean=%d,-%u,%d,past,PREDICT", WEEK_SECONDS, w->before, BAND_SMOOTH);
-	arg(a, "CDEF:sigma=%d,-%u,%d,past,PREDICTSIGMA", WEEK_SECONDS, w->before, BAND_SMOOTH);
 }
 
-/* Weeks of a filter, which stand in one plot beside each other. */
+/* The same of a filter, which stand in one plot beside each other, or of sources. */
 static void
-args_plot(struct args *a, const struct weeks *w)
+args_weeks(struct args *a, const struct weeks *w, const char **paths, size_t n)
 {
+	if (w->plot == NULL) {
+		args_sources(a, w, paths, n);
+		return;
+	}
+	plot_feed(w->plot, metric_amount(w->view->metric));
+	for (unsigned k = 0; k <= w->before; k++)
+		arg(a, "DEF:w%u=%s:l%u:AVERAGE", k, PLOT_FEED, k);
+}
+
+/* What the weeks before let expect: of sources by librrd's own prediction from the same moments of them. */
+static void
+args_band(struct args *a, const struct weeks *w, const char **paths, size_t n)
+{
+	int64_t end = w->view->end, start = end - w->seconds;
 	struct strbuf all = { 0 };
 
-	for (unsigned k = 0; k <= w->before; k++) {
-		arg(a, "DEF:w%u=%s:l%u:AVERAGE", k, PLOT_FEED, k);
-		if (k > 0)
-			strbuf_addf(&all, "w%u,", k);
+	if (w->plot == NULL) {
+		args_sum(a, w, paths, n, "past", start - (int64_t)w->before * WEEK_SECONDS - BAND_SMOOTH, end);
+		arg(a, "CDEF:mean=%d,-%u,%d,past,PREDICT", WEEK_SECONDS, w->before, BAND_SMOOTH);
+		arg(a, "CDEF:sigma=%d,-%u,%d,past,PREDICTSIGMA", WEEK_SECONDS, w->before, BAND_SMOOTH);
+		return;
 	}
-	if (w->band) {
-		arg(a, "CDEF:mean=%s%u,AVG", strbuf_text(&all), w->before);
-		arg(a, "CDEF:sigma=%s%u,STDEV", strbuf_text(&all), w->before);
-	}
+	for (unsigned k = 1; k <= w->before; k++)
+		strbuf_addf(&all, "w%u,", k);
+	arg(a, "CDEF:mean=%s%u,AVG", strbuf_text(&all), w->before);
+	arg(a, "CDEF:sigma=%s%u,STDEV", strbuf_text(&all), w->before);
 	strbuf_free(&all);
 }
 
@@ -139,34 +150,70 @@ args_sheets(struct args *a, const struct weeks *w)
 	arg(a, "LINE1.5:w0%s", week_colour(0, dark));
 }
 
-static struct picture *
-draw(const struct weeks *w, const char **paths, size_t n, size_t *total, struct err *e)
+static const struct figures *
+figures_find(const struct weeks *w, const char **paths, size_t n, uint64_t version, struct err *e)
 {
 	struct args a = { .arena = w->view->rq->arena };
-	size_t *places = arena_array(a.arena, w->before + 1, sizeof(*places));
+	struct site *site = w->view->rq->site;
+	const char *key = arena_printf(a.arena, "figures %s", w->plain);
+	size_t weeks = w->before + 1;
+	struct figures *f = w->partial ? NULL : figures_kept(site, key, version, weeks, a.arena);
+
+	if (f != NULL)
+		return f;
+	f = arena_array(a.arena, weeks, sizeof(*f));
+	if (n == 0 && w->plot == NULL) {
+		for (unsigned k = 0; k < weeks; k++)
+			f[k] = (struct figures){ NAN, NAN, NAN, NAN };
+		return f;
+	}
+	figures_start(&a, w->view->end - w->seconds, w->view->end);
+	args_weeks(&a, w, paths, n);
+	for (unsigned k = 0; k <= w->before; k++)
+		figures_ask(&a, "f", "w", "w", k);
+	if (figures_read(&a, f, weeks, e) != 0)
+		return NULL;
+	if (!w->partial)
+		cache_put(site->cache, key, version, f, weeks * sizeof(*f));
+	return f;
+}
+
+const struct figures *
+weeks_figures(const struct weeks *w, struct err *e)
+{
+	const char **paths;
+	uint64_t version;
+	size_t n;
+
+	if (rrds_find(w, &paths, &n, &version, e) == -1)
+		return NULL;
+	return figures_find(w, paths, n, version, e);
+}
+
+static struct picture *
+draw(const struct weeks *w, const char **paths, size_t n, const struct figures *f, size_t *total, struct err *e)
+{
+	struct args a = { .arena = w->view->rq->arena };
 	struct frame frame;
 
 	view_frame(w->view, w->view->end - w->seconds, w->view->end, &frame);
 	args_frame(&a, &frame);
-	if (w->plot != NULL) {
-		plot_feed(w->plot, metric_amount(w->view->metric));
-		args_plot(&a, w);
-	} else
-		args_sources(&a, w, paths, n);
-	for (unsigned k = 0; k <= w->before; k++) {
-		args_figures(&a, "f", "w", "w", k);
-		places[k] = k;
-	}
+	args_weeks(&a, w, paths, n);
+	if (w->band)
+		args_band(&a, w, paths, n);
 	args_sheets(&a, w);
 	notes_draw(&a, w->view, &(struct window){ frame.start, frame.end });
+	args_line(&a, w->view->size, figures_text(f, w->before > 0 ? "this week" : NULL,
+	    metrics[w->view->metric].unit, a.arena));
 	w->view->rq->site->graphs++;
-	return graph_render(&a, w->view->svg, places, w->before + 1, w->before + 2, total, e);
+	return graph_render(&a, w->view->svg, total, e);
 }
 
 const struct picture *
 weeks_draw(const struct weeks *w, struct err *e)
 {
 	struct site *site = w->view->rq->site;
+	const struct figures *f;
 	struct picture *p;
 	const char **paths;
 	uint64_t version;
@@ -176,7 +223,9 @@ weeks_draw(const struct weeks *w, struct err *e)
 		return NULL;
 	if (!w->partial && (p = picture_kept(site, w->key, version, w->view->rq->arena)) != NULL)
 		return p;
-	p = n == 0 && w->plot == NULL ? graph_empty(w->view, w->before + 2, &total) : draw(w, paths, n, &total, e);
+	if ((f = figures_find(w, paths, n, version, e)) == NULL)
+		return NULL;
+	p = n == 0 && w->plot == NULL ? graph_empty(w->view, &total) : draw(w, paths, n, f, &total, e);
 	if (p != NULL && !w->partial)
 		cache_put(site->cache, w->key, version, p, total);
 	return p;

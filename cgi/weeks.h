@@ -19,10 +19,14 @@ struct weeks {
 	const struct plot *plot;	/* with a filter: a line for each week, this one first; else NULL */
 	bool partial;			/* of a part only: the picture is not kept */
 	const char *key;		/* of this picture among all that are kept */
+	const char *plain;		/* the same of whatever size and theme */
 };
 
-/* The picture, with figures for each week, this one first; in the request's arena. */
+/* The picture, in the request's arena. */
 const struct picture *weeks_draw(const struct weeks *, struct err *);
+
+/* The figures of each week, this one first; in the request's arena. */
+const struct figures *weeks_figures(const struct weeks *, struct err *);
 
 /* An entity tag that changes when the picture would; in the arena. */
 const char *weeks_etag(const struct weeks *, struct err *);

@@ -231,7 +231,7 @@ is "typed times" "$(goes '/details?from=yesterday+18:03&to=-20h&go=show' | sed '
 left=$(model "/details.json?$w" | json graph.plots.1.graph_left)
 width=$(model "/details.json?$w" | json graph.plots.1.graph_width)
 is "a click in the middle of the graph" \
-    "$(goes "/details?pick=wide?$((left + width / 2)),100" | sed 's/&end=.*//')" \
+    "$(goes "/details?pick=wide?$((left + (width + 1) / 2)),100" | sed 's/&end=.*//')" \
     "/details?from=2026-11-20T07:00&to=2026-11-20T07:05"
 is "a click on its left edge" "$(goes "/details?pick=wide?$left,100" | sed 's/&end=.*//')" \
     "/details?from=2026-11-19T19:00&to=2026-11-19T19:05"

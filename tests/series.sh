@@ -96,7 +96,7 @@ is "taken off, the rest" "$(model "/analysis.json$(json series.lines.0.peel < "$
     "$(($(json result.kept.bytes.value < "$T/analysis") - $(json series.lines.0.sum.value < "$T/analysis")))"
 is "of several keys, too" "$(model "/analysis.json?$a&keys=srcip4/24,proto&top=3" | json series.lines.3.below | sed 's/.*filter=\([^&]*\).*/\1/; s/+/ /g; s/%28/(/g; s/%29/)/g' | cut -c1-40)" \
     "not ((src net 192.0.2.0/24 and proto TCP"
-middle=$(($(json series.plots.1.graph_left < "$T/analysis") + $(json series.plots.1.graph_width < "$T/analysis") / 2))
+middle=$(($(json series.plots.1.graph_left < "$T/analysis") + $(json series.plots.1.graph_width < "$T/analysis") / 2 + 1))
 is "a click looks closer" "$(header Location "/analysis?$a&pick=wide?$middle,20" | sed 's/&keys.*//')" \
     "/analysis?from=2026-11-20T17:22:30&to=2026-11-20T17:37:30"
 is "a click on the narrow picture, too" "$(header Location "/analysis?$a&pick=narrow?200,20" | sed 's/:[^&]*&to=.*//')" "/analysis?from=2026-11-20T17"
