@@ -1,9 +1,9 @@
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "engine_json.h"
 #include "engine_proof.h"
+#include "incident.h"
 #include "link.h"
 #include "model.h"
 #include "route.h"
@@ -99,8 +99,8 @@ ask(struct asked *q, const struct request *rq, struct pairs *pairs, struct err *
 	    pairs_done(pairs, e) == -1 ||
 	    engine_explain(q->engine, &q->window, q->sources, q->slot, rq->arena, &q->peaks, &q->n, e) == -1)
 		return -1;
-	if (q->n > 1)
-		qsort(q->peaks, q->n, sizeof(*q->peaks), q->slot ? by_loudness : by_newest);
+	if (q->slot && q->n > 1)
+		qsort(q->peaks, q->n, sizeof(*q->peaks), by_loudness);
 	return 0;
 }
 
@@ -108,18 +108,6 @@ static struct window
 slot_window(const struct asked *q, int64_t start)
 {
 	return (struct window){ start, start + q->rq->site->conf->slot };
-}
-
-/* "Fri 2026-11-20 14:35 UTC" */
-static const char *
-weekday_text(const struct request *rq, int64_t start)
-{
-	char when[WHEN_STRLEN], day[16];
-	struct tm tm;
-
-	when_local(start, &tm);
-	strftime(day, sizeof(day), "%a", &tm);
-	return arena_printf(rq->arena, "%s %s", day, when_text(start, when));
 }
 
 static void
@@ -226,7 +214,7 @@ before_model(const struct asked *q, json_t *item, const struct peak *p)
 
 		link.window = slot_window(q, p->before[i]);
 		model_text(slot, "slot", when_iso(p->before[i], when));
-		model_text(slot, "text", weekday_text(q->rq, p->before[i]));
+		model_text(slot, "text", weekday_text(p->before[i], q->rq->arena));
 		model_text(slot, "href", explain_href(q->rq, p->source->name, p->before[i]));
 		model_text(slot, "flows", flows_href(q->rq, &link));
 	}
@@ -347,27 +335,12 @@ peak_model(const struct asked *q, json_t *list, const struct peak *p, struct err
 static void
 sentences_model(const struct asked *q, json_t *model)
 {
-	json_t *list = model_list(model, "sentences");
-	struct strbuf sentence = { 0 };
-	char when[WHEN_STRLEN];
+	struct incident *incidents;
+	size_t n = incidents_of(q->peaks, q->n, q->rq->site->conf->slot, q->rq->arena, &incidents);
 
-	for (size_t i = 0; i < q->n && i < PEAKS_MAX; i++) {
-		const struct peak *p = &q->peaks[i];
-		json_t *item = model_item(list);
-
-		strbuf_reset(&sentence);
-		explain_sentence(&p->why, &sentence);
-		model_text(item, "slot", when_iso(p->start, when));
-		model_text(item, "slot_text", weekday_text(q->rq, p->start));
-		model_text(item, "source", p->source->name);
-		model_text(item, "colour", p->source->colour);
-		model_text(item, "kind", incident_names[p->why.kind]);
-		model_text(item, "sentence", strbuf_text(&sentence));
-		model_text(item, "href", explain_href(q->rq, p->source->name, p->start));
-	}
-	strbuf_free(&sentence);
-	model_flag(model, "more", q->n > PEAKS_MAX);
-	model_number(model, "all", (int64_t)q->n);
+	incidents_model(model_list(model, "sentences"), q->rq, incidents, n < PEAKS_MAX ? n : PEAKS_MAX);
+	model_flag(model, "more", n > PEAKS_MAX);
+	model_number(model, "all", (int64_t)n);
 }
 
 /* The page's own address, with another source or time; to 0: one slot. */
@@ -415,9 +388,9 @@ controls_model(const struct asked *q, json_t *model, struct err *e)
 		    from + DAY / 2, NULL), false);
 	model_text(model, "source", q->sources);
 	model_text(model, "from", when_iso(q->window.from, when));
-	model_text(model, "from_text", weekday_text(q->rq, q->window.from));
+	model_text(model, "from_text", weekday_text(q->window.from, q->rq->arena));
 	model_text(model, "to", when_iso(q->window.to, when));
-	model_text(model, "to_text", weekday_text(q->rq, q->window.to));
+	model_text(model, "to_text", weekday_text(q->window.to, q->rq->arena));
 	model_text(model, "json", own_href(q, "/explain.json", q->sources, from, to, NULL));
 	return 0;
 }
@@ -563,6 +536,8 @@ explain_csv(const struct request *rq, struct pairs *pairs, struct reply *rp, str
 		return err_set(e, ERR_INPUT, "table: sentences, evidence, changes, owners or before, not \"%.40s\"", name);
 	if (ask(&q, rq, pairs, e) == -1)
 		return -1;
+	if (!q.slot && q.n > 1)
+		qsort(q.peaks, q.n, sizeof(*q.peaks), by_newest);
 	strbuf_addf(&rp->body, "%s\n", t->heading);
 	for (size_t i = 0; i < q.n; i++)
 		t->print(&q.peaks[i], &rp->body);

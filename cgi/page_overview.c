@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "follow.h"
+#include "incident.h"
 #include "link.h"
 #include "model.h"
 #include "note.h"
@@ -75,8 +76,7 @@ overview_peaks(json_t *model, const struct request *rq, struct engine *engine, i
 {
 	json_t *list = model_list(model, "peaks");
 	struct window day = { newest - DAY, newest };
-	struct strbuf sentence = { 0 };
-	char when[WHEN_STRLEN];
+	struct incident *incidents;
 	struct peak *peaks;
 	size_t n;
 
@@ -85,25 +85,8 @@ overview_peaks(json_t *model, const struct request *rq, struct engine *engine, i
 	if (engine_explain(engine, &day, NULL, false, rq->arena, &peaks, &n, e) != 0)
 		return e->kind == ERR_DENIED ? 0 : -1;	/* not for this role: the page is without */
 	model_flag(model, "has_peaks", n > 0);
-	for (size_t shown = 0; shown < PEAKS_SHOWN && shown < n; shown++) {
-		struct peak *p = NULL;
-		json_t *item = model_item(list);
-
-		for (size_t i = 0; i < n; i++)
-			if (peaks[i].source != NULL && (p == NULL || peaks[i].start > p->start))
-				p = &peaks[i];
-		strbuf_reset(&sentence);
-		explain_sentence(&p->why, &sentence);
-		model_text(item, "slot", when_iso(p->start, when));
-		model_text(item, "slot_text", when_text(p->start, when));
-		model_text(item, "source", p->source->name);
-		model_text(item, "colour", p->source->colour);
-		model_text(item, "kind", incident_names[p->why.kind]);
-		model_text(item, "sentence", strbuf_text(&sentence));
-		model_text(item, "href", explain_href(rq, p->source->name, p->start));
-		p->source = NULL;		/* shown */
-	}
-	strbuf_free(&sentence);
+	n = incidents_of(peaks, n, rq->site->conf->slot, rq->arena, &incidents);
+	incidents_model(list, rq, incidents, n < PEAKS_SHOWN ? n : PEAKS_SHOWN);
 	return 0;
 }
 

@@ -110,6 +110,19 @@ struct peak {
 int	engine_explain(struct engine *, const struct window *, const char *sources, bool all,
 	    struct arena *, struct peak **, size_t *n, struct err *);
 
+/*
+ * Peaks of one source that look alike and have the same culprit or owner, in slots
+ * that follow each other or have one between them: what people call one incident.
+ */
+struct incident {
+	const struct peak *loudest;
+	struct window window;		/* from the first slot to the end of the last */
+	size_t slots;			/* that stand out */
+};
+
+/* The incidents that n peaks make, the newest first, in the arena; peaks as engine_explain() gives them. */
+size_t	incidents_of(const struct peak *, size_t n, unsigned slot_seconds, struct arena *, struct incident **);
+
 /* Where a slot's column file is, if it has one (format/columns.h); NULL when there are to be none. */
 const char *engine_columns(const struct conf *, const struct slot *, struct arena *);
 

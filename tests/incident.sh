@@ -85,13 +85,21 @@ has "a quiet slot" "$(page '/explain?source=office&at=2026-11-18T15:00')" 'Nothi
 has "a slot that is not there" "$(page '/explain?at=2026-10-01T00:00')" 'There is no such slot'
 is "the loudest source first" "$(model '/explain.json?at=2026-11-20T14:35' | json peaks.0.source)" office
 has "without anything: the last day" "$(model /explain.json | json sentences.0.sentence)" '10.20.3.77'
-has "a window" "$(model '/explain.json?from=2026-11-15T20:00&to=2026-11-15T22:00&source=upstream1' | json sentences.0.href)" 'at=2026-11-15T21:20'
+has "a window" "$(model '/explain.json?from=2026-11-15T20:00&to=2026-11-15T22:00&source=upstream1' | json sentences.0.href)" 'at=2026-11-15T21:10'
 is "CSV of the evidence" "$(page '/explain.csv?source=office&at=2026-11-20T14:35&table=evidence' | body | sed -n '1p;/,"src ip 10.20.3.77\|,src ip 10.20.3.77,/{s/,[0-9]*,[0-9]*,[0-9.]*,[0-9.]*$//;p;q;}')" \
     "slot,source,by,filter,metric,now,usual,explains_least,explains_most
 2026-11-20T14:35,office,\"srcip\",src ip 10.20.3.77,flows"
 is "CSV of owners" "$(page '/explain.csv?source=office&at=2026-11-20T14:35&table=owners' | body | cut -d, -f1-4 | sed -n 2p)" "2026-11-20T14:35,office,10.20.3.77,flows"
 is "CSV of sentences" "$(page '/explain.csv?from=2026-11-15T21:10&to=2026-11-15T21:15&source=upstream1' | body | cut -d, -f1-3 | sed -n 2p)" \
     "2026-11-15T21:10,upstream1,flood at one host"
+# A copy of an hour is one incident, in slots that follow each other.
+all='from=2026-11-12T18:00&to=2026-11-20T18:00&source=office'
+page "/explain.csv?$all" | body | grep ',bulk copy,' | cut -d, -f1 | sort > "$T/slots"
+is "the copy stands out in several slots, in a row" "$(awk -F: 'NR > 1 && $2 - was != 5 { print }  { was = $2 }  END { print (NR > 1) }' "$T/slots")" 1
+model "/explain.json?$all" | json sentences | node -e '
+	for (const s of JSON.parse(require("fs").readFileSync(0, "utf8")).filter((s) => s.kind === "bulk copy"))
+		console.log(s.from, s.to, s.span);' > "$T/copies"
+is "and is one incident" "$(cat "$T/copies")" "$(sed -n 1p "$T/slots") $(TZ=UTC date -d "$(sed -n '$p' "$T/slots")Z +5 min" +%Y-%m-%dT%H:%M) $(($(wc -l < "$T/slots") * 5)) min"
 for wrong in 'at=teatime' 'at=14:35&from=14:00' 'from=15:00&to=14:00' 'source=x' 'nope=1'; do
 	is "$wrong: status 400" "$(status "/explain.json?$wrong")" 400
 done

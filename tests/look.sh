@@ -20,7 +20,7 @@ node tests/browser/look/look.mjs "$URL" $(sed -n 's/.*\.path = "\([^"]*\)".*\.te
 text() { lynx -dump -width=1000 "$1"; }
 text "$URL/" > "$T/overview.txt"
 has "lynx shows what stood out" "$(cat "$T/overview.txt")" 'One host did it: 198.51.100.13'
-link=$(sed -n 's/.*\[\([0-9]*\)\]2026-11-20 16:00 UTC, upstream1.*/\1/p' "$T/overview.txt" | head -n 1)
+link=$(sed -n 's/.*\[\([0-9]*\)\]Fri 2026-11-20 16:00 UTC, upstream1.*/\1/p' "$T/overview.txt" | head -n 1)
 text "$(sed -n "s/^ *$link\. \(http.*\)/\1/p" "$T/overview.txt")" > "$T/explain.txt"
 has "and follows it to the evidence" "$(cat "$T/explain.txt")" 'src *ip\|srcip'
 line=$(sed -n 's/^ *\(nfdump -r .* -s srcip\/flows .*\)/\1/p' "$T/explain.txt" | head -n 1)
