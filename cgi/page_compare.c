@@ -8,6 +8,7 @@
 #include "ask.h"
 #include "commands.h"
 #include "fields.h"
+#include "link.h"
 #include "model.h"
 #include "query/group.h"
 #include "query/text.h"
@@ -43,7 +44,7 @@ struct pair_row { size_t row[2], place; uint64_t a, b; };
 
 struct pairing {
 	const struct compare *c;
-	struct pair_row *rows;
+	struct pair_row *rows;		/* once sorted: the greatest difference first */
 	size_t n;
 };
 
@@ -254,6 +255,8 @@ row_model(const struct pairing *p, const struct pair_row *r, json_t *list)
 	text_field(&value, &t->rows, t->value_field, r->row[side], TEXT_PLAIN | TEXT_IPV6_LONG);
 	if (words != NULL)
 		term = term_of(words, t->value_field, false, strbuf_text(&value), c->rq->arena);
+	if (fields[t->value_field].kind == KIND_ADDR)
+		model_text(item, "host", host_href(c->rq, strbuf_text(&value)));
 	strbuf_reset(&value);
 	text_field(&value, &t->rows, t->value_field, r->row[side], TEXT_IPV6_LONG);
 	model_text(item, "value", strbuf_text(&value));
@@ -261,6 +264,8 @@ row_model(const struct pairing *p, const struct pair_row *r, json_t *list)
 	model_scaled(item, "a", r->a);
 	model_scaled(item, "b", r->b);
 	model_scaled(item, "difference", difference(r));
+	if (difference(r) > 0)
+		model_textf(item, "share", "%.1f", 100.0 * (double)difference(r) / (double)difference(&p->rows[0]));
 	model_flag(item, "more", r->a >= r->b);
 	if (r->a > 0 && r->b > 0)
 		model_textf(item, "times", "%.2f", (double)r->a / (double)r->b);
