@@ -99,7 +99,7 @@ struct peak {
 	const struct source *source;
 	int64_t start;			/* of the slot */
 	struct explanation why;
-	int64_t *before;		/* other slots of the last four weeks with the same owner, newest first */
+	int64_t *before;		/* other slots with the same owner, from four weeks before the window on, newest first */
 	size_t nbefore;
 };
 

@@ -8,14 +8,22 @@
 #define WEEKS		4
 #define WEEK		(7 * 86400)
 #define BEFORE_SHOWN	50
+#define OWNED_LEAST	0.25	/* of all: below it nobody owns a slot */
 #define STILL_THE_SAME	7200	/* seconds that an incident may have lasted already */
 
-/* The slots of a source, oldest first, without their tables. */
+/*
+ * The slots of a source that are explained, and those that they are held against:
+ * oldest first, at first without their tables.
+ */
 struct history {
+	struct engine *engine;
 	const struct source *source;
-	int64_t from, to;
+	struct window window;		/* what is explained */
 	struct explain_slot *slot;
 	size_t n;
+	struct slot_sum *sum;		/* of the window and the week before; NULL: not read yet */
+	size_t nsums;
+	struct arena *arena;
 };
 
 static int
@@ -33,49 +41,81 @@ slot_at(const struct history *s, int64_t start)
 	return s->n > 0 ? bsearch(&start, s->slot, s->n, sizeof(*s->slot), compare_starts) : NULL;
 }
 
-static int
-read_series(struct engine *engine, struct history *s, struct arena *a, struct err *e)
+static void
+take_digest(struct explain_slot *slot, const struct slot_digest *d)
 {
-	struct window w = { s->from, s->to };
-	struct slot_digest *d;
-
-	if (index_digests(engine->index, &w, s->source, a, &d, &s->n, e) == -1)
-		return -1;
-	s->slot = xcalloc(s->n + 1, sizeof(*s->slot));
-	for (size_t i = 0; i < s->n; i++) {
-		struct explain_slot *slot = &s->slot[i];
-
-		slot->start = d[i].start;
-		slot->digest = d[i].digest;
-		slot->total[EXPLAIN_FLOWS] = d[i].totals.flows;
-		slot->total[EXPLAIN_PACKETS] = d[i].totals.packets;
-		slot->total[EXPLAIN_BYTES] = d[i].totals.bytes;
-		slot->total[EXPLAIN_SOURCES] = d[i].digest.sources;
-		slot->total[EXPLAIN_DESTINATIONS] = d[i].digest.destinations;
-		slot->total[EXPLAIN_PORTS] = d[i].digest.ports;
-	}
-	return 0;
+	slot->start = d->start;
+	slot->digest = d->digest;
+	slot->total[EXPLAIN_FLOWS] = d->totals.flows;
+	slot->total[EXPLAIN_PACKETS] = d->totals.packets;
+	slot->total[EXPLAIN_BYTES] = d->totals.bytes;
+	slot->total[EXPLAIN_SOURCES] = d->digest.sources;
+	slot->total[EXPLAIN_DESTINATIONS] = d->digest.destinations;
+	slot->total[EXPLAIN_PORTS] = d->digest.ports;
 }
 
 static int
-read_tables(struct engine *engine, const struct history *s, struct explain_slot *slot, struct arena *a,
-    struct err *e)
+read_slots(struct history *s, const struct window *w, struct err *e)
 {
-	struct window w = { slot->start, slot->start + engine->conf->slot };
+	struct slot_digest *d;
+	size_t n;
 
-	if (slot->top[TOP_IP].row != NULL)
-		return 0;
-	for (enum top_dim d = 0; d < TOP_DIMS; d++)
-		if (index_top(engine->index, &w, &s->source, 1, d, a, &slot->top[d], e) == -1)
-			return -1;
+	if (index_digests(s->engine->index, w, s->source, s->arena, &d, &n, e) == -1)
+		return -1;
+	s->slot = xrealloc(s->slot, s->n + n + 1, sizeof(*s->slot));
+	memset(s->slot + s->n, 0, n * sizeof(*s->slot));
+	for (size_t i = 0; i < n; i++)
+		take_digest(&s->slot[s->n++], &d[i]);
 	return 0;
+}
+
+/* The window with the slots just before, and the same time of earlier weeks; of a long window that is all one. */
+static int
+read_history(struct history *s, struct err *e)
+{
+	const struct window *w = &s->window;
+	struct window part = { w->from - WEEKS * (int64_t)WEEK, w->to - WEEKS * (int64_t)WEEK };
+
+	for (int64_t week = WEEKS - 1; week >= 0; week--) {
+		int64_t from = w->from - (week > 0 ? week * WEEK : BEFORE_SLOTS * (int64_t)s->engine->conf->slot);
+
+		if (from > part.to) {
+			if (read_slots(s, &part, e) == -1)
+				return -1;
+			part.from = from;
+		}
+		part.to = w->to - week * WEEK;
+	}
+	return read_slots(s, &part, e);
+}
+
+/* Of those of the slots that do not have them yet. */
+static int
+read_tables(const struct history *s, uint32_t set, struct explain_slot *const *slots, size_t n, struct err *e)
+{
+	struct slot_tops want[1 + BEFORE_SLOTS + WEEKS];
+	size_t nwant = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct explain_slot *slot = slots[i];
+		uint32_t lacks = 0;
+
+		if (slot->top == NULL)
+			slot->top = arena_array(s->arena, TOP_DIMS, sizeof(*slot->top));
+		for (enum top_dim d = 0; d < TOP_DIMS; d++)
+			if ((set >> d & 1) != 0 && slot->top[d].row == NULL)
+				lacks |= (uint32_t)1 << d;
+		if (lacks != 0)
+			want[nwant++] = (struct slot_tops){ slot->start, lacks, slot->top };
+	}
+	return index_tops(s->engine->index, s->source, want, nwant, s->arena, e);
 }
 
 /* The slots that one is held against: those just before, and of the same time in earlier weeks. */
 static size_t
-baseline_of(const struct history *s, const struct explain_slot *now, int64_t seconds,
-    struct explain_slot *out[BEFORE_SLOTS + WEEKS])
+baseline_of(const struct history *s, const struct explain_slot *now, struct explain_slot *out[BEFORE_SLOTS + WEEKS])
 {
+	int64_t seconds = s->engine->conf->slot;
 	size_t n = 0;
 
 	for (int64_t i = 1; i <= BEFORE_SLOTS; i++)
@@ -88,41 +128,50 @@ baseline_of(const struct history *s, const struct explain_slot *now, int64_t sec
 }
 
 /* The most that a slot had in the week before; without a day of it nobody knows what is much. */
-static void
-find_most(const struct history *s, struct explain_slot *now)
+static int
+find_most(struct history *s, struct explain_slot *now, struct err *e)
 {
+	struct window w = { s->window.from - WEEK, s->window.to };
 	size_t seen = 0;
 
+	if (s->sum == NULL && index_sums(s->engine->index, &w, s->source, s->arena, &s->sum, &s->nsums, e) == -1)
+		return -1;
 	memset(now->most, 0, sizeof(now->most));
-	for (const struct explain_slot *slot = now; slot-- > s->slot && slot->start >= now->start - WEEK; ) {
-		if (slot->start > now->start - STILL_THE_SAME)
+	for (size_t i = 0; i < s->nsums && s->sum[i].start <= now->start - STILL_THE_SAME; i++) {
+		const struct totals *t = &s->sum[i].totals;
+		const uint64_t total[TOP_METRICS] = { t->flows, t->packets, t->bytes };
+
+		if (s->sum[i].start < now->start - WEEK)
 			continue;
 		seen++;
-		for (size_t m = 0; m < EXPLAIN_METRICS; m++)
-			if (slot->total[m] > now->most[m])
-				now->most[m] = slot->total[m];
+		for (size_t m = 0; m < TOP_METRICS; m++)
+			if (total[m] > now->most[m])
+				now->most[m] = total[m];
 	}
 	if (seen < 200)
 		memset(now->most, 0xff, sizeof(now->most));
+	return 0;
 }
 
-/* Other slots that the same host owned. */
-static void
-happened_before(const struct history *s, struct peak *p, struct arena *a)
+/* Other slots that the same host owned.  What came after counts, too: an operator looks at old slots. */
+static int
+happened_before(const struct history *s, struct peak *p, struct err *e)
 {
 	const struct owner *o = &p->why.owner[0];
+	double share = 2 * o->usual_most > OWNED_LEAST ? 2 * o->usual_most : OWNED_LEAST;
+	int64_t starts[1 + BEFORE_SHOWN];
+	size_t n = sizeof(starts) / sizeof(starts[0]);
 
 	if (p->why.nowners == 0)
-		return;
-	p->before = arena_array(a, BEFORE_SHOWN, sizeof(*p->before));
-	for (size_t i = s->n; i-- > 0 && p->nbefore < BEFORE_SHOWN; ) {
-		const struct explain_slot *slot = &s->slot[i];
-		double owned = (double)slot->digest.owned[o->metric];
-
-		if (slot->start != p->start && memcmp(&slot->digest.owner[o->metric], &o->host, sizeof(o->host)) == 0 &&
-		    owned > 0.25 * (double)slot->total[o->metric] && owned > 2 * o->usual_most * (double)slot->total[o->metric])
-			p->before[p->nbefore++] = slot->start;
-	}
+		return 0;
+	if (index_owned(s->engine->index, s->window.from - WEEKS * (int64_t)WEEK, s->source, o->metric, &o->host, share,
+	    starts, &n, e) == -1)
+		return -1;
+	p->before = arena_array(s->arena, BEFORE_SHOWN, sizeof(*p->before));
+	for (size_t i = 0; i < n && p->nbefore < BEFORE_SHOWN; i++)
+		if (starts[i] != p->start)
+			p->before[p->nbefore++] = starts[i];
+	return 0;
 }
 
 struct peaks {
@@ -130,26 +179,34 @@ struct peaks {
 	size_t n, room;
 };
 
+/* Is it worth a look?  1, 0, -1. */
 static int
-explain_slot_of(struct engine *engine, const struct history *s, struct explain_slot *now, bool all,
-    struct arena *a, struct peaks *peaks, struct err *e)
+stands_out(struct history *s, struct explain_slot *now, const struct explain_slot *const *baseline, size_t n,
+    struct err *e)
 {
-	struct explain_slot *baseline[BEFORE_SLOTS + WEEKS];
-	const struct explain_slot *const *view = (const struct explain_slot *const *)baseline;
-	size_t n = baseline_of(s, now, engine->conf->slot, baseline);
-	struct peak *p;
-
 	/* What is not loud before any week is none against its own, which takes longer to look at. */
-	if (!all && !explain_is_loud(now, view, n))
+	if (!explain_is_loud(now, baseline, n))
 		return 0;
-	find_most(s, now);
-	if (!all && !explain_is_loud(now, view, n))
-		return 0;
-	if (read_tables(engine, s, now, a, e) == -1)
+	return find_most(s, now, e) == -1 ? -1 : explain_is_loud(now, baseline, n);
+}
+
+static int
+explain_slot_of(struct history *s, struct explain_slot *now, bool all, struct peaks *peaks, struct err *e)
+{
+	struct explain_slot *slots[1 + BEFORE_SLOTS + WEEKS] = { now };
+	const struct explain_slot *const *baseline = (const struct explain_slot *const *)slots + 1;
+	size_t n = baseline_of(s, now, slots + 1);
+	int loud = stands_out(s, now, baseline, n, e);
+	struct peak *p;
+	uint32_t set;
+
+	if (loud == -1)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (read_tables(engine, s, baseline[i], a, e) == -1)
-			return -1;
+	if (loud == 0 && !all)
+		return 0;
+	set = explain_tables(now, baseline, n);
+	if (set != 0 && read_tables(s, set, slots, n + 1, e) == -1)
+		return -1;
 	if (peaks->n == peaks->room) {
 		peaks->room = peaks->room != 0 ? peaks->room * 2 : 16;
 		peaks->peak = xrealloc(peaks->peak, peaks->room, sizeof(*peaks->peak));
@@ -158,12 +215,11 @@ explain_slot_of(struct engine *engine, const struct history *s, struct explain_s
 	memset(p, 0, sizeof(*p));
 	p->source = s->source;
 	p->start = now->start;
-	explain(now, view, n, a, &p->why);
+	explain(now, baseline, n, s->arena, &p->why);
 	if (p->why.quiet && !all)
 		return 0;
-	happened_before(s, p, a);
 	peaks->n++;
-	return 0;
+	return happened_before(s, p, e);
 }
 
 /* What a key has of addresses, and the owners, as networks. */
@@ -199,13 +255,12 @@ engine_explain(struct engine *engine, const struct window *window, const char *n
 		return -1;
 	w = engine_whole_slots(engine, window);
 	for (size_t i = 0; rc == 0 && i < nsources; i++) {
-		/* What came after counts as "happened before" too: an operator looks at old slots. */
-		struct history s = { .source = sources[i], .from = w.from - WEEKS * (int64_t)WEEK, .to = INT64_MAX };
+		struct history s = { .engine = engine, .source = sources[i], .window = w, .arena = a };
 
-		rc = read_series(engine, &s, a, e);
+		rc = read_history(&s, e);
 		for (size_t k = 0; rc == 0 && k < s.n; k++)
 			if (s.slot[k].start >= w.from && s.slot[k].start < w.to)
-				rc = explain_slot_of(engine, &s, &s.slot[k], all, a, &peaks, e);
+				rc = explain_slot_of(&s, &s.slot[k], all, &peaks, e);
 		free(s.slot);
 	}
 	*n = peaks.n;

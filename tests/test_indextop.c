@@ -303,6 +303,113 @@ digests_tell_of_slots(void **s)
 	index_close(ix);
 }
 
+/* The tables of single slots, of one file and of several, are as those of a window that has but that slot. */
+static void
+slots_have_tables(void **s)
+{
+	static const uint32_t few = 1 << TOP_IP | 1 << TOP_PAIR, all = (1 << TOP_DIMS) - 1;
+	struct toptable top[3][TOP_DIMS] = { { { .n = 7 } } }, t;
+	struct slot_tops want[] = { { T0, few, top[0] }, { T0 + 300, all, top[1] }, { T0 + 600, all, top[2] } };
+	struct tally_table truth[2][TOP_DIMS];
+	const struct source *one = &sources[0];
+	struct arena *a = arena_new();
+	struct index *ix = open_new();
+	struct err e = { 0 };
+
+	(void)s;
+	state = 17;
+	make_truth(truth[0]);
+	make_truth(truth[1]);
+	add_file(ix, 0, "a", T0, 900, truth[0]);
+	add_file(ix, 0, "b", T0 + 300, 900, truth[1]);
+	add_file(ix, 0, "c", T0 + 300, 2000, truth[1]);
+	assert_int_equal(index_tops(ix, one, want, 3, a, &e), 0);
+	assert_int_equal(top[0][TOP_SRCIP].n, 7 * (TOP_SRCIP == 0));
+	for (int d = 0; d < TOP_DIMS; d++) {
+		assert_int_equal(top[2][d].n, 0);
+		for (int i = 0; i < 2; i++) {
+			if ((want[i].set >> d & 1) == 0)
+				continue;
+			check_bounds(&top[i][d], &truth[i][d]);
+			assert_int_equal(index_top(ix, &(struct window){ want[i].start, want[i].start + 300 }, &one, 1, d, a, &t,
+			    &e), 0);
+			assert_int_equal(t.n, top[i][d].n);
+			assert_memory_equal(t.row, top[i][d].row, t.n * sizeof(*t.row));
+			assert_memory_equal(t.cut, top[i][d].cut, sizeof(t.cut));
+		}
+	}
+	/* Were they slots of an hour. */
+	conf.slot = 3600;
+	assert_int_equal(index_tops(ix, one, &(struct slot_tops){ T0, all, top[2] }, 1, a, &e), 0);
+	assert_int_equal(index_top(ix, &(struct window){ T0, T0 + 3600 }, &one, 1, TOP_IP, a, &t, &e), 0);
+	assert_true(t.n > top[1][TOP_IP].n);
+	assert_int_equal(t.n, top[2][TOP_IP].n);
+	conf.slot = 300;
+	free_truth(truth[0]);
+	free_truth(truth[1]);
+	arena_free(a);
+	index_close(ix);
+}
+
+/* The slots that a host owned are those whose digest says so. */
+static void
+owned_slots_are_found(void **s)
+{
+	struct window w = { T0 + 300, INT64_MAX };
+	struct index *ix = open_new();
+	struct arena *a = arena_new();
+	struct slot_digest *d;
+	struct slot_sum *sum;
+	struct err e = { 0 };
+	size_t n, nsums, found = 0, several = 0;
+	char name[16];
+
+	(void)s;
+	state = 19;
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		add_file(ix, 0, name, T0 + i / 2 * 600 + i % 4 / 3 * 300, 3, NULL);
+	}
+	assert_int_equal(index_digests(ix, &w, &sources[0], a, &d, &n, &e), 0);
+	assert_int_equal(index_sums(ix, &w, &sources[0], a, &sum, &nsums, &e), 0);
+	assert_int_equal(n, nsums);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(sum[i].start, d[i].start);
+		assert_int_equal(sum[i].totals.bytes, d[i].totals.bytes);
+	}
+	for (int m = 0; m < TOP_METRICS; m++)
+		for (size_t h = 0; h < n; h++)
+			for (double share = 0; share < 1; share += 0.05) {
+				const struct addr *host = &d[h].digest.owner[m];
+				int64_t starts[64];
+				size_t got = 64, at = 0;
+
+				assert_int_equal(index_owned(ix, w.from, &sources[0], m, host, share, starts, &got, &e), 0);
+				for (size_t i = n; i-- > 0; ) {
+					const uint64_t all[TOP_METRICS] = { d[i].totals.flows, d[i].totals.packets,
+					    d[i].totals.bytes };
+
+					if (memcmp(&d[i].digest.owner[m], host, sizeof(*host)) != 0 ||
+					    (double)d[i].digest.owned[m] <= share * (double)all[m])
+						continue;
+					assert_true(at < got);
+					assert_int_equal(starts[at++], d[i].start);
+					several += d[i].digest.at_least && share > 0.3;
+				}
+				assert_int_equal(at, got);
+				found += got;
+				if (got > 2) {
+					got = 2;
+					assert_int_equal(index_owned(ix, w.from, &sources[0], m, host, share, starts + 60, &got, &e), 0);
+					assert_int_equal(got, 2);
+					assert_memory_equal(starts + 60, starts, 2 * sizeof(*starts));
+				}
+			}
+	assert_true(found > n && several > 0);
+	arena_free(a);
+	index_close(ix);
+}
+
 static void
 collect(void *ctx, const struct known_file *f)
 {
@@ -551,6 +658,8 @@ main(void)
 		cmocka_unit_test(sums_are_within_bounds),
 		cmocka_unit_test(a_file_that_changes_is_counted_once),
 		cmocka_unit_test(digests_tell_of_slots),
+		cmocka_unit_test(slots_have_tables),
+		cmocka_unit_test(owned_slots_are_found),
 		cmocka_unit_test(older_versions_become_ours),
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(what_is_old_goes),

@@ -81,13 +81,16 @@ measure(const struct view *v, enum explain_metric m, struct change *c)
 	c->z = (c->actual - c->usual) / deviation;
 }
 
+static int
+compare_keys(const void *key, const void *member)
+{
+	return memcmp(key, ((const struct top_row *)member)->key, TOP_KEY_MAX);
+}
+
 static const struct top_row *
 row_of(const struct toptable *t, const uint8_t *key)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (memcmp(t->row[i].key, key, TOP_KEY_MAX) == 0)
-			return &t->row[i];
-	return NULL;
+	return t->n > 0 ? bsearch(key, t->row, t->n, sizeof(*t->row), compare_keys) : NULL;
 }
 
 /* The usual value of a key, and what the tables' cuts may hide of it. */
@@ -143,6 +146,13 @@ by_surprise(const void *one, const void *two)
 	return memcmp(a->key, b->key, TOP_KEY_MAX);
 }
 
+/* Even if it is usually absent: so that its usual value, which takes longer, is looked up only for the few that matter. */
+static bool
+may_explain(const struct change *c, const struct top_row *row)
+{
+	return ((double)row->value[c->metric] + (double)row->over[c->metric]) / (c->actual - c->usual) >= POWER_LEAST;
+}
+
 /* The few keys of a dimension that explain a change; 0 when they are not few. */
 static size_t
 explain_dim(const struct view *v, const struct change *c, enum top_dim dim, struct evidence out[KEYS_MOST],
@@ -150,13 +160,14 @@ explain_dim(const struct view *v, const struct change *c, enum top_dim dim, stru
 {
 	const struct toptable *t = &v->now->top[dim];
 	struct evidence *all = xcalloc(t->n + 1, sizeof(*all));
-	size_t n = 0;
+	size_t nall = 0, n = 0;
 
 	for (size_t i = 0; i < t->n; i++)
-		weigh(v, c, dim, &t->row[i], &all[i]);
-	qsort(all, t->n, sizeof(*all), by_surprise);
+		if (may_explain(c, &t->row[i]))
+			weigh(v, c, dim, &t->row[i], &all[nall++]);
+	qsort(all, nall, sizeof(*all), by_surprise);
 	*surprise = *power = 0;
-	for (size_t i = 0; i < t->n && *power < POWER_ENOUGH && n <= KEYS_MOST; i++) {
+	for (size_t i = 0; i < nall && *power < POWER_ENOUGH && n <= KEYS_MOST; i++) {
 		if (all[i].power_high < POWER_LEAST)
 			continue;
 		if (n < KEYS_MOST)
@@ -221,26 +232,34 @@ share_of(const struct explain_slot *s, const struct addr *host, enum top_metric 
 	return row != NULL && s->total[m] > 0 ? (double)row->value[m] / (double)s->total[m] : 0;
 }
 
+static double
+share_owned(const struct explain_slot *s, enum top_metric m)
+{
+	return s->total[m] > 0 ? (double)s->digest.owned[m] / (double)s->total[m] : 0;
+}
+
+/* By digests alone: its usual share is not known yet. */
+static bool
+has_owner(const struct view *v, enum top_metric m, struct owner *o)
+{
+	*o = (struct owner){ .host = v->now->digest.owner[m], .metric = m, .share = share_owned(v->now, m) };
+	for (size_t i = 0; i < v->n; i++)
+		o->usual_most = fmax(o->usual_most, share_owned(v->baseline[i], m));
+	return o->share > OWNER_SHARE && o->share > 2 * o->usual_most;
+}
+
 static void
 find_owner(const struct view *v, enum top_metric m, struct explanation *ex)
 {
-	const struct digest *d = &v->now->digest;
-	struct owner o = { .host = d->owner[m], .metric = m };
 	double shares[BASELINE_MAX];
+	struct owner o;
 
-	if (v->now->total[m] == 0)
+	if (!has_owner(v, m, &o))
 		return;
-	o.share = (double)d->owned[m] / (double)v->now->total[m];
-	for (size_t i = 0; i < v->n; i++) {
-		const struct explain_slot *b = v->baseline[i];
-		double most = b->total[m] > 0 ? (double)b->digest.owned[m] / (double)b->total[m] : 0;
-
-		shares[i] = share_of(b, &o.host, m);
-		o.usual_most = fmax(o.usual_most, most);
-	}
+	for (size_t i = 0; i < v->n; i++)
+		shares[i] = share_of(v->baseline[i], &o.host, m);
 	o.usual_share = median(shares, v->n);
-	if (o.share > OWNER_SHARE && o.share > 2 * o.usual_most)
-		ex->owner[ex->nowners++] = o;
+	ex->owner[ex->nowners++] = o;
 }
 
 static int
@@ -337,8 +356,8 @@ bool
 explain_is_loud(const struct explain_slot *now, const struct explain_slot *const *baseline, size_t nbaseline)
 {
 	struct view v = { now, baseline, nbaseline < BASELINE_MAX ? nbaseline : BASELINE_MAX };
-	struct explanation ex = { 0 };
 	struct change c;
+	struct owner o;
 
 	if (v.n < BASELINE_MIN)
 		return false;
@@ -347,8 +366,25 @@ explain_is_loud(const struct explain_slot *now, const struct explain_slot *const
 		if (is_loud(now, &c))
 			return true;
 	}
-	find_owner(&v, TOP_FLOWS, &ex);
-	return ex.nowners > 0;
+	return has_owner(&v, TOP_FLOWS, &o);
+}
+
+uint32_t
+explain_tables(const struct explain_slot *now, const struct explain_slot *const *baseline, size_t nbaseline)
+{
+	struct view v = { now, baseline, nbaseline < BASELINE_MAX ? nbaseline : BASELINE_MAX };
+	uint32_t set = 0;
+	struct change c;
+	struct owner o;
+
+	for (enum top_metric m = 0; m < TOP_METRICS && v.n >= BASELINE_MIN; m++) {
+		measure(&v, (enum explain_metric)m, &c);
+		for (size_t d = 0; d < NDIMS && is_loud(now, &c); d++)
+			set |= (uint32_t)1 << dims[d].dim;
+		if (has_owner(&v, m, &o))
+			set |= (uint32_t)1 << TOP_IP;
+	}
+	return set;
 }
 
 void

@@ -34,9 +34,9 @@ extern const char *const explain_metric_names[EXPLAIN_METRICS];
 struct explain_slot {
 	int64_t start;
 	uint64_t total[EXPLAIN_METRICS];
-	uint64_t most[EXPLAIN_METRICS];	/* of any slot of the week before, without the last two hours; UINT64_MAX: not known */
+	uint64_t most[TOP_METRICS];	/* of any slot of the week before, without the last two hours; UINT64_MAX: not known */
 	struct digest digest;
-	struct toptable top[TOP_DIMS];
+	struct toptable *top;		/* by dimension: at least those of explain_tables */
 };
 
 /* A metric beside its usual value. */
@@ -92,6 +92,10 @@ void	explain(const struct explain_slot *, const struct explain_slot *const *base
  * need not be there: so that they are fetched only where there is something to explain.
  */
 bool	explain_is_loud(const struct explain_slot *, const struct explain_slot *const *baseline,
+	    size_t nbaseline);
+
+/* The dimensions whose tables explain() will look at, a bit each (1 << TOP_IP); often it is none. */
+uint32_t explain_tables(const struct explain_slot *, const struct explain_slot *const *baseline,
 	    size_t nbaseline);
 
 /* One sentence in plain words: what changed, who did it, what it looks like. */

@@ -137,6 +137,18 @@ int	index_top(struct index *, const struct window *, const struct source *const 
 	    size_t nsources, enum top_dim, struct arena *, struct toptable *, struct err *);
 
 /*
+ * The same of single slots of a source, several dimensions of each at a time: a bit
+ * each in the set (1 << TOP_IP).  The others of a slot's tables are left as they are.
+ */
+struct slot_tops {
+	int64_t start;
+	uint32_t set;
+	struct toptable *top;		/* of TOP_DIMS */
+};
+int	index_tops(struct index *, const struct source *, const struct slot_tops *, size_t n, struct arena *,
+	    struct err *);
+
+/*
  * Narrows the bounds of some rows of such a sum: a table that has no row of a key
  * leaves nothing open about it when by the runs of presence.h none of its slots has
  * seen the key's addresses, and of sums that leave something open the tables are
@@ -168,6 +180,18 @@ struct slot_digest {
 };
 int	index_digests(struct index *, const struct window *, const struct source *, struct arena *,
 	    struct slot_digest **, size_t *n, struct err *);
+
+/* The totals alone. */
+struct slot_sum { int64_t start; struct totals totals; };
+int	index_sums(struct index *, const struct window *, const struct source *, struct arena *,
+	    struct slot_sum **, size_t *n, struct err *);
+
+/*
+ * Starts of the source's slots from a time on in which a host had the most by a metric,
+ * and more than a share of all; newest first, at most *n, which becomes how many those are.
+ */
+int	index_owned(struct index *, int64_t from, const struct source *, enum top_metric, const struct addr *host,
+	    double share, int64_t *starts, size_t *n, struct err *);
 
 /* How good a source's files of a slot are, oldest slot first, in the arena; slots without a file are left out. */
 struct slot_health {

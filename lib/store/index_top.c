@@ -221,6 +221,98 @@ index_top(struct index *ix, const struct window *w, const struct source *const *
 	return rc;
 }
 
+/* The tables of a slot that one statement finds; a slot of an hour or more may have nothing but sums. */
+struct adding_slot {
+	const struct slot_tops *slot;
+	struct topsum *sum[TOP_DIMS];	/* where there is more than one table */
+	uint32_t seen;
+	struct arena *arena;
+};
+
+static int
+add_to_slot(struct adding_slot *s, const void *blob, size_t size, enum top_dim d, struct err *e)
+{
+	struct toptable *first = &s->slot->top[d], more;
+	struct arena *a;
+	int rc;
+
+	if ((s->seen >> d & 1) == 0) {
+		s->seen |= (uint32_t)1 << d;
+		return toptable_decode(blob, size, d, s->arena, first, e);
+	}
+	if (s->sum[d] == NULL) {
+		s->sum[d] = topsum_new(d);
+		topsum_add(s->sum[d], first);
+	}
+	a = arena_new();
+	if ((rc = toptable_decode(blob, size, d, a, &more, e)) == 0)
+		topsum_add(s->sum[d], &more);
+	arena_free(a);
+	return rc;
+}
+
+static int
+slot_tops(struct index *ix, int64_t source, const struct slot_tops *slot, struct arena *a, struct err *e)
+{
+	struct adding_slot s = { .slot = slot, .arena = a };
+	sqlite3_stmt *st = sql_start(ix, e, SQL_TOP_SLOT, "iiii", source, slot->start, slot->start + (int64_t)ix->conf->slot,
+	    (int64_t)slot->set);
+	int rc = st == NULL ? -1 : 1;
+
+	for (enum top_dim d = 0; d < TOP_DIMS; d++)
+		if ((slot->set >> d & 1) != 0)
+			slot->top[d] = (struct toptable){ .dim = d, .row = arena_array(a, 1, sizeof(struct top_row)) };
+	while (rc == 1 && (rc = sql_row(ix, st, e)) == 1) {
+		int64_t d = sqlite3_column_int64(st, 1);
+
+		if (d >= 0 && d < TOP_DIMS && add_to_slot(&s, sqlite3_column_blob(st, 0),
+		    (size_t)sqlite3_column_bytes(st, 0), (enum top_dim)d, e) == -1) {
+			sqlite3_reset(st);
+			rc = err_in(e, "%s", ix->path);
+		}
+	}
+	for (enum top_dim d = 0; d < TOP_DIMS; d++) {
+		if (s.sum[d] != NULL)
+			topsum_finish(s.sum[d], 0, a, &slot->top[d]);
+		topsum_free(s.sum[d]);
+		if ((slot->set >> d & 1) != 0 && slot->start < ix->kept[LEVEL_FILE])
+			slot->top[d].incomplete = true;
+	}
+	return rc;
+}
+
+/* In one transaction, as tables come and go. */
+static int
+all_tops(struct index *ix, const struct source *src, const struct slot_tops *slots, size_t n, struct arena *a, struct err *e)
+{
+	int64_t id = sql_source(ix, src, e);
+	int rc = id == -1 ? -1 : sql_kept(ix, e);
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = slot_tops(ix, id, &slots[i], a, e);
+	return rc;
+}
+
+int
+index_tops(struct index *ix, const struct source *src, const struct slot_tops *slots, size_t n, struct arena *a,
+    struct err *e)
+{
+	int rc;
+
+	if (ix->conf->slot < level_seconds[LEVEL_HOUR]) {
+		if ((rc = sql_refresh(ix, e)) != 1)
+			return rc;
+		return sql_begin_read(ix, e) == -1 ? -1 : sql_end(ix, all_tops(ix, src, slots, n, a, e), e);
+	}
+	/* Sums may be all that there is of such slots. */
+	for (size_t i = 0; i < n; i++)
+		for (enum top_dim d = 0; d < TOP_DIMS; d++)
+			if ((slots[i].set >> d & 1) != 0 && index_top(ix, &(struct window){ slots[i].start,
+			    slots[i].start + ix->conf->slot }, &src, 1, d, a, &slots[i].top[d], e) == -1)
+				return -1;
+	return 0;
+}
+
 /* Sums up an hour or a day of a source. */
 static int
 sum_up(struct index *ix, int level, int64_t source, int64_t start, struct err *e)
@@ -374,29 +466,55 @@ add_digests(struct index *ix, int64_t source, const struct window *w, struct slo
 	return rc;
 }
 
-/* In one transaction, as slots and digests come together. */
 static int
-read_digests(struct index *ix, int64_t source, const struct window *w, struct arena *a, struct slot_digest **slots,
-    size_t *n, struct err *e)
+read_sums(struct index *ix, int64_t source, const struct window *w, struct arena *a, struct slot_sum **sums, size_t *n,
+    struct err *e)
 {
 	sqlite3_stmt *st = sql_start(ix, e, SQL_WINDOW_SUMS, "iii", source, w->from, w->to);
 	size_t room = 64;
 	int rc;
 
+	*sums = arena_array(a, room, sizeof(**sums));
 	if (st == NULL)
 		return -1;
 	while ((rc = sql_row(ix, st, e)) == 1) {
 		if (*n == room) {
-			struct slot_digest *more = arena_array(a, room * 2, sizeof(*more));
+			struct slot_sum *more = arena_array(a, room * 2, sizeof(*more));
 
-			*slots = memcpy(more, *slots, room * sizeof(*more));
+			*sums = memcpy(more, *sums, room * sizeof(*more));
 			room *= 2;
 		}
-		(*slots)[(*n)++] = (struct slot_digest){ .start = sqlite3_column_int64(st, 0),
+		(*sums)[(*n)++] = (struct slot_sum){ .start = sqlite3_column_int64(st, 0),
 		    .totals = { (uint64_t)sqlite3_column_int64(st, 1), (uint64_t)sqlite3_column_int64(st, 2),
 		    (uint64_t)sqlite3_column_int64(st, 3) } };
 	}
-	return rc == -1 ? -1 : add_digests(ix, source, w, *slots, *n, e);
+	return rc;
+}
+
+/* In one transaction, as slots and digests come together. */
+static int
+read_digests(struct index *ix, int64_t source, const struct window *w, struct arena *a, struct slot_digest **slots,
+    size_t *n, struct err *e)
+{
+	struct slot_sum *sums;
+
+	if (read_sums(ix, source, w, a, &sums, n, e) == -1)
+		return -1;
+	*slots = arena_array(a, *n, sizeof(**slots));
+	for (size_t i = 0; i < *n; i++)
+		(*slots)[i] = (struct slot_digest){ .start = sums[i].start, .totals = sums[i].totals };
+	return add_digests(ix, source, w, *slots, *n, e);
+}
+
+/* What there is of the source to read from the database that is there now: 1 and its id, 0 for none, -1. */
+static int
+find_source(struct index *ix, const struct source *src, int64_t *id, struct err *e)
+{
+	int rc = sql_refresh(ix, e);
+
+	if (rc != 1 || (*id = sql_source(ix, src, e)) <= 0)
+		return rc != 1 ? rc : (int)*id;
+	return 1;
 }
 
 int
@@ -407,10 +525,92 @@ index_digests(struct index *ix, const struct window *w, const struct source *src
 	int rc;
 
 	*n = 0;
-	*slots = arena_array(a, 64, sizeof(**slots));
-	if ((rc = sql_refresh(ix, e)) != 1 || (id = sql_source(ix, src, e)) <= 0)
-		return rc != 1 ? rc : (int)id;
+	*slots = NULL;
+	if ((rc = find_source(ix, src, &id, e)) != 1)
+		return rc;
 	if (sql_begin_read(ix, e) == -1)
 		return -1;
 	return sql_end(ix, read_digests(ix, id, w, a, slots, n, e), e);
+}
+
+int
+index_sums(struct index *ix, const struct window *w, const struct source *src, struct arena *a, struct slot_sum **sums,
+    size_t *n, struct err *e)
+{
+	int64_t id;
+	int rc;
+
+	*n = 0;
+	*sums = NULL;
+	return (rc = find_source(ix, src, &id, e)) != 1 ? rc : read_sums(ix, id, w, a, sums, n, e);
+}
+
+/* The same of a slot of several files, as they add up: 1, 0, -1. */
+static int
+owns_all(struct index *ix, int64_t source, int64_t start, enum top_metric m, const struct addr *host, double share,
+    struct err *e)
+{
+	struct window w = { start, start + 1 };
+	struct arena *a = arena_new();
+	struct slot_digest *slot;
+	size_t n = 0;
+	int rc = read_digests(ix, source, &w, a, &slot, &n, e);
+
+	if (rc == 0 && n == 1) {
+		const uint64_t total[TOP_METRICS] = { slot->totals.flows, slot->totals.packets, slot->totals.bytes };
+
+		rc = memcmp(&slot->digest.owner[m], host, sizeof(*host)) == 0 &&
+		    (double)slot->digest.owned[m] > share * (double)total[m];
+	}
+	arena_free(a);
+	return rc;
+}
+
+static int
+read_owned(struct index *ix, int64_t source, int64_t from, enum top_metric m, const struct addr *host, double share,
+    int64_t *starts, size_t *n, struct err *e)
+{
+	sqlite3_stmt *st = sql_start(ix, e, SQL_OWNED, "iii", source, from, (int64_t)m);
+	size_t room = *n;
+	int64_t last = INT64_MAX;
+	int rc = 0, owns;
+
+	*n = 0;
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_blob(st, 4, host, sizeof(*host), SQLITE_STATIC);
+	sqlite3_bind_double(st, 5, share);
+	while (*n < room && (rc = sql_row(ix, st, e)) == 1) {
+		int64_t start = sqlite3_column_int64(st, 0);
+
+		if (start == last)
+			continue;
+		last = start;
+		if ((owns = sqlite3_column_int64(st, 1) == 1 ? 1 :
+		    owns_all(ix, source, start, m, host, share, e)) == -1) {
+			rc = -1;
+			break;
+		}
+		if (owns == 1)
+			starts[(*n)++] = start;
+	}
+	sqlite3_reset(st);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+index_owned(struct index *ix, int64_t from, const struct source *src, enum top_metric m, const struct addr *host,
+    double share, int64_t *starts, size_t *n, struct err *e)
+{
+	size_t room = *n;
+	int64_t id;
+	int rc;
+
+	*n = 0;
+	if ((rc = find_source(ix, src, &id, e)) != 1)
+		return rc;
+	if (sql_begin_read(ix, e) == -1)
+		return -1;
+	*n = room;
+	return sql_end(ix, read_owned(ix, id, from, m, host, share, starts, n, e), e);
 }

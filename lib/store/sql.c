@@ -67,6 +67,13 @@ const char *const sql_text[SQLS] = {
 	    " entropy_srcport, entropy_dstport, owner_flows, owner_packets, owner_bytes, file FROM digest"
 	    " WHERE source = ? AND start >= ? AND start < ? ORDER BY start, file",
 	[SQL_FILE_FLOWS] = "SELECT flows FROM file WHERE id = ?",
+	/* Of several files only adding up tells how much a host has. */
+	[SQL_OWNED] = "SELECT d.start, s.files FROM digest d CROSS JOIN slot s ON s.source = d.source AND s.start = d.start"
+	    " WHERE d.source = ?1 AND d.start >= ?2"
+	    " AND ?4 = CASE ?3 WHEN 0 THEN d.owner_flows WHEN 1 THEN d.owner_packets ELSE d.owner_bytes END"
+	    " AND (s.files <> 1 OR CASE ?3 WHEN 0 THEN d.owned_flows > ?5 * s.flows"
+	    " WHEN 1 THEN d.owned_packets > ?5 * s.packets ELSE d.owned_bytes > ?5 * s.bytes END)"
+	    " ORDER BY d.start DESC",
 	[SQL_WINDOW_MARK] = "SELECT count(*), coalesce(sum(id * 31 + (mtime_nsec + size + ino) % 4294967291), 0)"
 	    " FROM file WHERE source = ? AND start >= ? AND start < ? AND state <> 1",
 	[SQL_WINDOW_HEALTH] = "SELECT start, sum(state = 1), sum(faults), sum(sequence_failures),"
@@ -77,6 +84,8 @@ const char *const sql_text[SQLS] = {
 	[SQL_TOP_DROP] = "DELETE FROM top WHERE level = ? AND source = ? AND start = ? AND file = ?",
 	[SQL_TOP_FILES] = "SELECT blob, start FROM top WHERE level = 0 AND source = ? AND start >= ?"
 	    " AND start < ? AND dim = ?",
+	[SQL_TOP_SLOT] = "SELECT blob, dim FROM top WHERE level = 0 AND source = ? AND start >= ? AND start < ?"
+	    " AND (? >> dim) & 1",
 	[SQL_TOP_SUM] = "SELECT blob, start FROM top WHERE level = ? AND source = ? AND start = ?"
 	    " AND file = 0 AND dim = ?",
 	[SQL_RUN_PUT] = "INSERT OR REPLACE INTO run (level, source, start, file, bytes, parameter)"
