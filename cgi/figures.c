@@ -104,6 +104,10 @@ figures_read(struct args *a, struct figures *f, size_t n, struct err *e)
 			*to[k % 4] = strtod(i->value.u_str, NULL);
 		}
 	rrd_info_free(info);
+	/* librrd says that the percentile of no values is 0. */
+	for (size_t j = 0; j < n; j++)
+		if (isnan(f[j].average))
+			f[j].p95 = NAN;
 	return 0;
 }
 

@@ -131,6 +131,7 @@ is "a click is a slot" "$(header Location "/details?$d&series=10s&pick=series-wi
 light="end=2026-11-20T19:00&weeks=1"
 model "/light.json?$light&span=1d&type=packets&source=upstream1" > "$T/light"
 is "a row for each week" "$(json table.weeks.title < "$T/light" | tr -d ' \n')" '["Thisweek","Aweekbefore"]'
+is "a week without data has no figures" "$(for f in last average p95 most; do json table.weeks.1.$f.text < "$T/light"; done | tr -d '\n')" "––––"
 is "this week's maximum is the RRD's" "$(json table.weeks.0.most.value < "$T/light" | awk '{ printf "%.3f\n", $1 }' | cut -c1-7)" \
     "$(rrdtool fetch "$SITE/state/profiles-stat/live/upstream1.rrd" AVERAGE -s 1795114800 -e 1795201200 |
 	awk 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "packets") c = i + 1 } $1 ~ /:$/ && $c !~ /nan/ && $c > m { m = $c } END { printf "%.3f\n", m }' | cut -c1-7)"
