@@ -86,6 +86,7 @@ $(O)/obj/%.o: %.c $(O)/flags
 $(unit_tests): $(O)/test_%: $(O)/obj/tests/test_%.o $(O)/libflow.a
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(LIBS_RRD) -lcmocka
 $(O)/test_cache: $(O)/obj/cgi/cache.o
+$(O)/test_sankey: $(O)/obj/cgi/sankey.o
 $(helpers): $(O)/%: $(O)/obj/tests/%.o $(O)/libflow.a
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS) $(LIBS_RRD)
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "bands.h"
 #include "commands.h"
 #include "counted.h"
 #include "follow.h"
@@ -319,6 +320,8 @@ result_model(struct details *d, json_t *model, struct err *e)
 	if (!r.partial)
 		site_measured(d->rq->site, r.flows_read, r.seconds);
 	model_result(result, &d->view, &r, d->rq->arena);
+	if (d->query->output == NULL)
+		bands_model(result, &d->view, &r);
 	if (r.series != NULL && series_model(d, &r, result, e) != 0)
 		return -1;
 	if (d->query->output != NULL)

@@ -76,6 +76,7 @@ is "and without names of hosts" "$(as carl /overview.json | body | addresses | g
 # ---- masks ----
 for url in "/details.json?$w&by=ip&order=flows&top=50" "/details.csv?$w&by=ip&top=50" "/details?$w&by=ip" \
     "/details.csv?$w&list=1&limit=300" "/details?$w&list=1&limit=100" "/details.json?$w&keys=srcip,dstip&top=50" \
+    "/details?$w&keys=srcip,dstip,dstport&top=50" \
     "/explain.json?source=upstream2&at=2026-11-20T16:00" "/explain?source=upstream1&at=2026-11-20T16:00" /overview \
     /host/ "/host/198.51.100.0/24" "/host/198.51.100.0/24.json" "/host/198.51.100.0/24.csv?table=peers"; do
 	is "no whole address: $url" "$(as vera "$url" | body | addresses | grep -v '\.0$')" ""

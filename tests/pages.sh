@@ -178,6 +178,29 @@ is "stay, with those that are right" "$(json form.fields.*.value < "$T/wrong" | 
     '["10.1",null,null,"80",null,null,"down",null,null,null,null,null,null]'
 is "and the filter" "$(json form.filter < "$T/wrong")" 'proto udp'
 names() { model "/details.json?$w&$1" | json 'result.tables.0.rows.*.cells' | tr -d '\n' | grep -o '"name": "[^"]*"' | sort -u | tr '\n' ' '; }
+# Groups as bands: the numbers of the table, and where each link goes there are those flows.
+model "/details.json?$w&keys=srcip,dstport&order=bytes&top=9" > "$T/bands"
+is "a band for each row, with its numbers" "$(node -e '
+	const r = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).result, t = r.tables[0];
+	const at = name => t.columns.findIndex(c => c.name == name);
+	const rows = t.rows.map(({ cells }) => ["srcip", "dstport"].map(n => cells[at(n)].value).concat(
+	    ["flows", "packets", "bytes"].map(n => cells[at(n)].value)).join(" ")).sort();
+	const bands = r.sankey.bands.map(b => b.title.replace(/^(\S+) → (\d+)[^:]*: (\d+) flows, (\d+) packets, (\d+) bytes;.*/, "$1 $2 $3 $4 $5")).sort();
+	const sum = x => r.sankey.nodes.filter(n => n.x == x).reduce((s, n) => s + n.amount, 0);
+	const bytes = t.rows.reduce((s, { cells }) => s + cells[at("bytes")].value, 0);
+	console.log(rows.join() == bands.join(), rows.length, sum("0%") == bytes, sum("100%") == bytes);
+' "$T/bands")" 'true 9 true true'
+href=$(json result.sankey.bands.4.href < "$T/bands")
+is "a band's link" "$(model "/details.json$(echo "$href" | sed 's/&keys=[^&]*/\&by=proto/')" | json result.kept.bytes.value)" \
+    "$(json result.sankey.bands.4.title < "$T/bands" | sed 's/.* \([0-9]*\) bytes;.*/\1/')"
+is "as high as the order says" "$(model "/details.json?$w&keys=srcip,dstport&order=pps&top=9" | json result.sankey.unit)" packets
+is "of five keys those that tell most" "$(model "/details.json?$w&aggregate=1&top=9" | json result.sankey.columns.title | tr -d ' \n')" \
+    '["SourceIP","DestinationIP","Destinationport"]'
+for q in by=srcip keys=dstport 'keys=srcip,proto&top=1' 'keys=srcip,dstip&output=csv' 'keys=srcip,proto&series=1m'; do
+	is "no bands of $q" "$(model "/details.json?$w&$q" | json result.sankey)" undefined
+done
+has "they are in the page" "$(page "/details?$w&keys=srcip,dstport&order=bytes&top=9")" '<path class="band c0" d="M0 0.00C'
+
 is "interfaces have names" "$(names 'keys=inif,outif&top=5')" '"name": "lan, dmz" "name": "uplink" '
 is "of the sources that are asked" "$(names 'keys=outif&top=5&source=upstream2')" '"name": "dmz" '
 has "ports have names" "$(names 'keys=dstport&top=9&filter=dst+port+443')" '"https"'
