@@ -1,5 +1,5 @@
 /*
- * Writes a database of libloc.
+ * Writes a database of libloc, where there is libloc.
  */
 #ifndef TESTS_LOCWRITE_H
 #define TESTS_LOCWRITE_H
@@ -15,7 +15,7 @@ struct locrow { const char *network, *country; uint32_t as; const char *name; };
 #include <libloc/network.h>
 #include <libloc/writer.h>
 
-static int
+static inline int
 locwrite_row(struct loc_writer *w, const struct locrow *row)
 {
 	struct loc_network *net = NULL;
@@ -36,7 +36,7 @@ locwrite_row(struct loc_writer *w, const struct locrow *row)
 }
 
 /* 0, or not. */
-static int
+static inline int
 locwrite(const char *path, const struct locrow *rows, size_t n)
 {
 	struct loc_ctx *ctx = NULL;
@@ -55,7 +55,7 @@ locwrite(const char *path, const struct locrow *rows, size_t n)
 	return (f == NULL || fclose(f) != 0) || rc != 0;
 }
 #else
-static int
+static inline int
 locwrite(const char *path, const struct locrow *rows, size_t n)
 {
 	(void)path, (void)rows, (void)n;

@@ -42,7 +42,7 @@ setup(void **state)
 	    (owners = owners_open(NULL, path, &e)) == NULL)
 		return -1;
 #else
-	(void)world, (void)e, (void)locwrite;
+	(void)world, (void)e;
 #endif
 	countries_ask(owners);
 	return 0;

@@ -27,8 +27,6 @@ know_countries(void)
 	countries_ask(owners_open(NULL, path, &e));
 	close(fd);
 	unlink(path);
-#else
-	(void)locwrite;
 #endif
 }
 
