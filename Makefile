@@ -18,7 +18,8 @@ SYSCONFDIR = $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 SHAREDIR = $(PREFIX)/share/flowlight
 
 O	= $(if $(SAN),build-san,build)
-CC	= gcc
+# Not on every system is there one of that name.
+CC	:= $(if $(shell command -v gcc),gcc,cc)
 PKG_CONFIG = pkg-config
 
 # V=1 shows the whole commands.

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <ares.h>
 #include <netdb.h>

@@ -14,6 +14,9 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
+#ifdef __FreeBSD__
+#include <sys/procctl.h>
+#endif
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -173,14 +176,15 @@ run(struct collector *c, int output, pid_t parent)
 	sigset_t none;
 	int null;
 
+	/* When we are killed, nobody else would end it.  OpenBSD has nothing for that. */
 #ifdef __linux__
-	/* When we are killed, nobody else would end it. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+#ifdef __FreeBSD__
+	procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &(int){ SIGTERM });
+#endif
 	if (getppid() != parent)
 		_exit(1);
-#else
-	(void)parent;
-#endif
 	setpgid(0, 0);		/* a Ctrl-C in the terminal is for us, and we end it in order */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -10,6 +10,8 @@
 struct locrow { const char *network, *country; uint32_t as; const char *name; };
 
 #ifdef HAVE_LIBLOC
+#include <time.h>
+
 #include <libloc/libloc.h>
 #include <libloc/as.h>
 #include <libloc/network.h>

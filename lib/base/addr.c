@@ -1,5 +1,7 @@
 #include "base/addr.h"
 
+#include <sys/socket.h>
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 
 #define WORKERS_MOST	256
+#define STACK_BYTES	(8 << 20)	/* as the first thread mostly has */
 
 struct pool {
 	int (*job)(void *ctx, unsigned worker, size_t i);
@@ -56,6 +57,20 @@ work(void *arg)
 }
 
 int
+pool_thread(pthread_t *thread, void *(*function)(void *), void *ctx)
+{
+	pthread_attr_t attr;
+	int rc;
+
+	if ((rc = pthread_attr_init(&attr)) != 0)
+		return rc;
+	if ((rc = pthread_attr_setstacksize(&attr, STACK_BYTES)) == 0)
+		rc = pthread_create(thread, &attr, function, ctx);
+	pthread_attr_destroy(&attr);
+	return rc;
+}
+
+int
 pool_run(unsigned workers, size_t jobs, int (*job)(void *ctx, unsigned worker, size_t i), void *ctx)
 {
 	struct pool p = { .job = job, .ctx = ctx, .jobs = jobs };
@@ -73,7 +88,7 @@ pool_run(unsigned workers, size_t jobs, int (*job)(void *ctx, unsigned worker, s
 		w[i] = (struct worker){ .pool = &p, .number = i };
 	/* A thread that cannot be had only makes it slower. */
 	for (started = 1; started < workers; started++)
-		if (pthread_create(&w[started].thread, NULL, work, &w[started]) != 0)
+		if (pool_thread(&w[started].thread, work, &w[started]) != 0)
 			break;
 	work(&w[0]);
 	for (i = 1; i < started; i++)

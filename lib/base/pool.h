@@ -4,6 +4,7 @@
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 
+#include <pthread.h>
 #include <stddef.h>
 
 /* Processors that this process may use, at least 1. */
@@ -17,5 +18,11 @@ unsigned pool_cpus(void);
  */
 int	pool_run(unsigned workers, size_t jobs, int (*job)(void *ctx, unsigned worker, size_t i),
 	    void *ctx);
+
+/*
+ * pthread_create with as large a stack as the first thread has: what some systems
+ * give by themselves is not enough for a query.  0 or an error number.
+ */
+int	pool_thread(pthread_t *, void *(*)(void *), void *ctx);
 
 #endif

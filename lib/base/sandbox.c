@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/pool.h"
 
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -264,8 +265,6 @@ sandbox_enter(struct sandbox *sb, bool sockets, struct err *e)
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &refused[sockets]) == 0 ? 0 : err_sys(e, "seccomp");
 }
 
-#define STACK_BYTES	(8 << 20)	/* of a thread, as the first one has */
-
 struct errand {
 	struct sandbox *sandbox;
 	bool sockets;
@@ -289,18 +288,13 @@ errand_run(void *ctx)
 static int
 errand_start(pthread_t *t, struct errand *r)
 {
-	pthread_attr_t attr;
 	sigset_t all, before;
 	int rc;
 
-	if ((rc = pthread_attr_init(&attr)) != 0)
-		return rc;
-	pthread_attr_setstacksize(&attr, STACK_BYTES);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(t, &attr, errand_run, r);
+	rc = pool_thread(t, errand_run, r);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attr);
 	return rc;
 }
 
@@ -327,9 +321,9 @@ sandbox_enter(struct sandbox *sb, bool sockets, struct err *e)
 	for (size_t i = 0; sb != NULL && i < sb->n; i++)
 		if (unveil(sb->place[i].path, sb->place[i].write ? "rwc" : "r") == -1 && errno != ENOENT && errno != ENOTDIR)
 			return err_sys(e, "unveil %s", sb->place[i].path);
-	/* Without proc, exec and inet; "unix" is for accept, the others for SQLite's files. */
-	return pledge(sockets ? "stdio rpath wpath cpath flock unix inet dns" :
-	    "stdio rpath wpath cpath flock unix", NULL) == 0 ? 0 : err_sys(e, "pledge");
+	/* Without proc, exec and inet; "unix" is for accept, the others for SQLite's files: it sets their modes too. */
+	return pledge(sockets ? "stdio rpath wpath cpath fattr flock unix inet dns" :
+	    "stdio rpath wpath cpath fattr flock unix", NULL) == 0 ? 0 : err_sys(e, "pledge");
 }
 
 const char *
@@ -344,7 +338,7 @@ int
 sandbox_enter(struct sandbox *sb, bool sockets, struct err *e)
 {
 	(void)sb, (void)sockets;
-	return err_set(e, ERR_SYSTEM, "this system has nothing that it knows");
+	return err_set(e, ERR_SYSTEM, "%s", sandbox_lacks_files());
 }
 
 const char *

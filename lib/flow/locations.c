@@ -2,6 +2,10 @@
 
 #ifdef HAVE_LIBLOC
 
+#include <netinet/in.h>
+#include <stdio.h>
+#include <time.h>
+
 #include <libloc/libloc.h>
 #include <libloc/as.h>
 #include <libloc/database.h>

@@ -403,10 +403,10 @@ query_words(struct query *q, int argc, char **argv, struct err *e)
 	make_options(q->arena, &letters, &longs);
 	opterr = 0;
 	optind = 1;
-#if defined(__OpenBSD__) || defined(__FreeBSD__) || defined(__APPLE__)
-	optreset = 1;
+#ifdef __GLIBC__
+	optind = 0;		/* start anew, also within a word */
 #else
-	optind = 0;		/* glibc: start anew, also within a word */
+	optreset = 1;
 #endif
 	while ((option = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (optopt > 0 && optopt < 256 && (option == '?' || option == ':'))
