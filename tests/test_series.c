@@ -35,10 +35,10 @@ random_below(uint64_t n)
 static struct interval
 random_interval(void)
 {
-	static const uint64_t lengths[] = { 1, 2, 900, 61000, 700000, 90000000 };
+	static const uint64_t lengths[] = { 1, 2, 900, 61000, 700000, 90000000, 6000000000 };
 	uint64_t from = (FROM - 200) * 1000ULL + random_below(900000);
 
-	return (struct interval){ from, from + 1 + random_below(lengths[random_below(6)]) };
+	return (struct interval){ from, from + 1 + random_below(lengths[random_below(7)]) };
 }
 
 static void

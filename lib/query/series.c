@@ -42,13 +42,34 @@ series_init(struct series *s, int64_t from, int64_t to, uint32_t bucket, size_t 
 	s->at = arena_array(a, s->n * nlines + 1, sizeof(*s->at));
 }
 
-/* What of an amount that flows evenly for `whole` has come after `part` of it: pieces add up to the amount. */
+/* rest * part / whole by long division, for rest and part below whole, whole below 2^62. */
+static uint64_t
+long_share(uint64_t rest, uint64_t part, uint64_t whole)
+{
+	uint64_t share = 0, left = 0;
+
+	for (int bit = 61; bit >= 0; bit--) {
+		left = 2 * left + ((part >> bit & 1) != 0 ? rest : 0);
+		share = 2 * share + left / whole;
+		left %= whole;
+	}
+	return share;
+}
+
+/*
+ * What of an amount that flows evenly for `whole` has come after `part` of it:
+ * pieces add up to the amount.  The product may have more than 64 bits, for
+ * which not every machine has a type.
+ */
 static uint64_t
 come(uint64_t amount, uint64_t part, uint64_t whole)
 {
 	if (amount <= UINT32_MAX && whole <= UINT32_MAX)
 		return amount * part / whole;
-	return (uint64_t)((unsigned __int128)amount * part / whole);
+	for (; whole >> 62 != 0; whole >>= 1)
+		part >>= 1;
+	return amount / whole * part +
+	    (whole <= UINT32_MAX ? amount % whole * part / whole : long_share(amount % whole, part, whole));
 }
 
 static struct totals
