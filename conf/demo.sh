@@ -19,12 +19,20 @@ finish() {
 trap finish EXIT
 trap 'exit 0' INT TERM
 
-# Anew when the data ends more than a day ago or is not there.
+# What answers there, if anything, is not this demo.
+curl -s -m 2 -o /dev/null "http://127.0.0.1:$port/"
+if [ $? != 7 ]; then
+	trap - EXIT
+	echo "Port $port is in use by another program: make demo DEMO_PORT=8081" >&2
+	exit 1
+fi
+
+# Anew when the data ends more than a day ago, is not there, or was not written to its end.
 newest=$(find "$dir/flows" -name 'nfcapd.2*' -mtime -1 2>/dev/null | head -n 1)
-if [ -z "$newest" ]; then
-	rm -rf "$dir/flows" "$dir/state"
+if [ -z "$newest" ] || [ ! -e "$dir/written" ]; then
+	rm -rf "$dir/flows" "$dir/state" "$dir/written"
 	echo "Writing two weeks of flows to $dir …"
-	"$bin/flowlight" demo "$dir" --live 9995 || exit 1
+	"$bin/flowlight" demo "$dir" --live 9995 && touch "$dir/written" || exit 1
 fi
 
 sed -e "s|@share@|$top|; s|@socket@|$dir/fcgi.sock|; s|@port@|$port|; s|@dir@|$dir|" \
@@ -43,9 +51,11 @@ pids="$pids $!"
 pids="$pids $!"
 
 tries=100
-until curl -s -o /dev/null "http://127.0.0.1:$port/"; do
+until curl -s -f -o /dev/null "http://127.0.0.1:$port/"; do
 	tries=$((tries - 1))
-	if [ $tries = 0 ]; then
+	# What has ended does not come up.
+	for p in $pids; do kill -0 "$p" 2>/dev/null || tries=0; done
+	if [ $tries -le 0 ]; then
 		echo "The site did not come up; see $dir/log" >&2
 		tail -n 5 "$dir"/log/* >&2
 		exit 1
