@@ -191,11 +191,11 @@ test_flows(void **state)
 	assert_int_equal(sel[6], 1);
 }
 
-/* More than are looked at together, many of them again. */
+/* More than are looked at together and than are remembered, many of them again. */
 static void
 test_addresses(void **state)
 {
-	enum { N = 10000 };
+	enum { N = 300000 };
 	struct addr *addr = arena_array(arena, N, sizeof(*addr));
 	uint16_t *country = arena_array(arena, N, sizeof(*country));
 	char buf[COUNTRY_STRLEN];
@@ -205,7 +205,7 @@ test_addresses(void **state)
 	compile("any");
 	for (size_t i = 0; i < N; i++) {
 		seed = seed * 1664525 + 1013904223;
-		addr[i] = addr_from_v4(0x0a000000 + (seed >> 28 << 16) + (seed >> 12 & 0x3ff));
+		addr[i] = addr_from_v4(0x0a000000 + (seed >> 28 << 16) + (i % 3 == 0 ? seed >> 20 & 0xff : seed >> 12 & 0xffff));
 	}
 	countries_of(addr, N, country);
 	for (size_t i = 0; i < N; i++) {

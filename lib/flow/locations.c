@@ -16,7 +16,8 @@
 
 #include "base/arena.h"
 
-#define KNOWN_BITS	14
+#define KNOWN_BITS	14	/* room for answers at first, and at most */
+#define KNOWN_BITS_MOST	18
 
 /* An answer, for addresses come again and libloc makes an object for each: "-" is no country. */
 struct known {
@@ -29,7 +30,9 @@ struct locations {
 	struct loc_database *db;
 	/* libloc counts references to its objects without a lock. */
 	pthread_mutex_t lock;
-	struct known known[1 << KNOWN_BITS];	/* by hash */
+	struct known *known;		/* 1 << bits, by hash */
+	unsigned bits;
+	size_t lost;			/* answers that made room for others */
 };
 
 /* What it has to say is told by what it returns. */
@@ -59,6 +62,8 @@ locations_open(const char *path, struct err *e)
 	FILE *f = fopen(path, "re");
 	int rc = f != NULL ? database_open(l, f, path, e) : err_sys(e, "%s", path);
 
+	l->bits = KNOWN_BITS;
+	l->known = xcalloc((size_t)1 << l->bits, sizeof(*l->known));
 	pthread_mutex_init(&l->lock, NULL);
 	if (f != NULL)
 		fclose(f);
@@ -78,6 +83,7 @@ locations_close(struct locations *l)
 	if (l->ctx != NULL)
 		loc_unref(l->ctx);
 	pthread_mutex_destroy(&l->lock);
+	free(l->known);
 	free(l);
 }
 
@@ -137,11 +143,41 @@ locations_find(struct locations *l, const struct addr *addr, struct net_owner *t
 	return net != NULL;
 }
 
+static struct known *
+place_of(const struct locations *l, const struct addr *addr)
+{
+	uint64_t half[2];
+
+	memcpy(half, addr, sizeof(half));
+	return &l->known[(half[0] ^ half[1]) * 0xd6e8feb86659fd93 >> (64 - l->bits)];
+}
+
+/* Four times the room, where many answers have made room for others. */
 static void
-learn(struct locations *l, const struct addr *addr, struct known *k)
+grow(struct locations *l)
+{
+	struct known *old = l->known;
+	size_t n = (size_t)1 << l->bits;
+
+	l->bits += 2;
+	l->lost = 0;
+	l->known = xcalloc((size_t)1 << l->bits, sizeof(*l->known));
+	for (size_t i = 0; i < n; i++)
+		if (old[i].country[0] != '\0')
+			*place_of(l, &old[i].addr) = old[i];
+	free(old);
+}
+
+static void
+learn(struct locations *l, const struct addr *addr)
 {
 	struct loc_network *net = network_of(l, addr);
+	struct known *k = place_of(l, addr);
 
+	if (k->country[0] != '\0' && ++l->lost > (size_t)1 << l->bits && l->bits < KNOWN_BITS_MOST) {
+		grow(l);
+		k = place_of(l, addr);
+	}
 	k->addr = *addr;
 	memcpy(k->country, "-", 2);
 	if (net != NULL) {
@@ -153,14 +189,14 @@ learn(struct locations *l, const struct addr *addr, struct known *k)
 void
 locations_country(struct locations *l, const struct addr *addr, char country[static 3])
 {
-	uint64_t half[2];
-	struct known *k;
+	const struct known *k;
 
-	memcpy(half, addr, sizeof(half));
-	k = &l->known[(half[0] ^ half[1]) * 0xd6e8feb86659fd93 >> (64 - KNOWN_BITS)];
 	pthread_mutex_lock(&l->lock);
-	if (k->country[0] == '\0' || memcmp(&k->addr, addr, sizeof(*addr)) != 0)
-		learn(l, addr, k);
+	k = place_of(l, addr);
+	if (k->country[0] == '\0' || memcmp(&k->addr, addr, sizeof(*addr)) != 0) {
+		learn(l, addr);
+		k = place_of(l, addr);
+	}
 	memcpy(country, k->country, sizeof(k->country));
 	pthread_mutex_unlock(&l->lock);
 	if (country[0] == '-')
