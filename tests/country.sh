@@ -106,6 +106,9 @@ for order in bps pps bpp ipkg ibyte opkg; do
 done
 is "keys" "$(ours -q -N -r $data -A srcgeo,dstgeo -o 'fmt:%sc %dc %fl %pkt %byt' | grep -v SC | awk '{ print $1 "," $2, $3, $4, $5 }' | sort)" \
     "$(sums '$2 "," $4')"
+is "keys as CSV, behind nfdump's columns" "$(ours -q -r $data -A srcgeo,dstgeo -o csv | awk -F, '$1 ~ /^2/ { print $49 "," $50, $12 + $14, $13 + $15 }' | sort)" \
+    "$(sums '$2 "," $4' | cut -d' ' -f1,3,4)"
+is "which have a heading" "$(ours -r $data -A dstgeo -o csv | sed -n '1s/.*,//p')" dc
 is "keys with others" "$(ours -q -6 -N -r $data -A dstgeo,srcip -o 'fmt:%dc %sa %fl %pkt %byt' | grep -v DC |
     awk '{ print $1 "," $2, $3, $4, $5 }' | sort)" "$(sums '$4 "," $1')"
 is "a filter of them goes with it" "$(groups -r $data -s dstgeo 'src geo DE' | sort)" \

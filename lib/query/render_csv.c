@@ -152,24 +152,33 @@ static const struct tag columns[] = {
 
 #define COLUMNS	(sizeof(columns) / sizeof(columns[0]))
 
+static void
+add_column(struct render *r, const struct tag *tag)
+{
+	if (r->nsteps > 0)
+		r->steps[r->nsteps++] = (struct step){ .text = ",", .len = 1 };
+	step_take(r, &r->steps[r->nsteps++], tag);
+}
+
+/* Groups of countries, of which nfdump's columns have none, have theirs behind these. */
 int
 csv_start(struct render *r, const char *argument, struct err *e)
 {
 	(void)argument, (void)e;
-	steps_new(r, 2 * COLUMNS);
-	for (size_t i = 0; i < COLUMNS; i++) {
-		if (i != 0)
-			r->steps[r->nsteps++] = (struct step){ .text = ",", .len = 1 };
-		step_take(r, &r->steps[r->nsteps++], &columns[i]);
-	}
+	steps_new(r, 2 * (COLUMNS + KEYS_MAX));
+	for (size_t i = 0; i < COLUMNS; i++)
+		add_column(r, &columns[i]);
+	for (size_t i = 0; i < r->query->nkeys; i++)
+		if (fields[r->query->keys[i].field].kind == KIND_COUNTRY)
+			add_column(r, tag_find(fields[r->query->keys[i].field].tag));
 	return 0;
 }
 
 void
 csv_head(struct render *r)
 {
-	for (size_t i = 0; i < COLUMNS; i++)
-		strbuf_addf(&r->out, "%s%s", i != 0 ? "," : "", columns[i].heading);
+	for (size_t i = 0; i < r->nsteps; i++)
+		strbuf_adds(&r->out, r->steps[i].tag != NULL ? r->steps[i].tag->name : r->steps[i].text);
 	strbuf_addc(&r->out, '\n');
 }
 
