@@ -28,6 +28,7 @@ const struct range_row ranges[] = {
 	{ "6mo", "6 months", 183 * DAY },
 	{ "1y", "1 year", 365 * DAY },
 	{ "2y", "2 years", 730 * DAY },
+	{ "3y", "3 years", 1095 * DAY },
 	{ NULL, NULL, 0 }
 };
 #define RANGE_DAY	3

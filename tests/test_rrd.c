@@ -376,7 +376,122 @@ a_file_that_differs_is_made_anew(void **state)
 	index_close(ix);
 }
 
-/* What rrdtool says of the file is what it says of nfsen's. */
+/* An RRD as nfsen makes it, of slots of an hour so that years of it are made quickly, with a sample for each. */
+static void
+nfsens_file(int64_t begin, int64_t end)
+{
+	static const char *const archives[] = { "1:17280", "1:2880", "2:720", "24:700" };
+	char text[23][64], *sample = malloc(512);
+	const char *argv[23], *one = sample;
+	int n = 0;
+
+	for (unsigned ds = 0; ds < 15; ds++, n++) {
+		char name[20];
+
+		snprintf(text[n], sizeof(text[n]), "DS:%s:ABSOLUTE:7200:U:U", rrd_ds(ds / 5, (enum proto_class)(ds % 5), name));
+	}
+	for (unsigned i = 0; i < 8; i++, n++)
+		snprintf(text[n], sizeof(text[n]), "RRA:%s:0.5:%s", i < 4 ? "AVERAGE" : "MAX", archives[i % 4]);
+	for (int i = 0; i < n; i++)
+		argv[i] = text[i];
+	rrd_clear_error();
+	if (rrd_create_r(path, 3600, begin, n, argv) != 0)
+		fail_msg("%s", rrd_get_error());
+	for (int64_t t = begin; t < end; t += 3600) {
+		int len = snprintf(sample, 512, "%lld", (long long)t + 3600);
+
+		for (unsigned ds = 0; ds < 15; ds++)
+			len += snprintf(sample + len, (size_t)(512 - len), ":%llu",
+			    (unsigned long long)(t / 3600 * 7919 % 10007 * (ds + 1)));
+		if (rrd_update_r(path, NULL, 1, &one) != 0)
+			fail_msg("%s", rrd_get_error());
+	}
+	free(sample);
+}
+
+/* What an archive has, all data sources beside each other. */
+static rrd_value_t *
+archive_rows(const char *function, unsigned long step, int64_t from, int64_t to, size_t *n)
+{
+	unsigned long want = step, nds;
+	time_t start = from, end = to;
+	rrd_value_t *data;
+	char **names;
+
+	assert_int_equal(rrd_fetch_r(path, function, &start, &end, &step, &nds, &names, &data), 0);
+	assert_int_equal(step, want);
+	assert_int_equal(nds, 15);
+	/* A row more: librrd adds the one that is under way at the end. */
+	*n = (size_t)((to - from) / (int64_t)step) * nds;
+	assert_int_equal(start, from);
+	for (unsigned long i = 0; i < nds; i++)
+		rrd_freemem(names[i]);
+	rrd_freemem(names);
+	return data;
+}
+
+/*
+ * The days of nfsen's file, which has no place for more than 700 of them, are all there
+ * when it was taken over, mean and maximum, and still when a hundred more have come and
+ * the hours of the first are gone.
+ */
+static void
+shorter_files_are_lengthened(void **state)
+{
+	static const char *const functions[] = { "AVERAGE", "MAX" };
+	static const struct { unsigned long step; int64_t days; } spans[] = { { 3600, 700 }, { 7200, 50 }, { 86400, 690 } };
+	const int64_t begin = T0 - T0 % 86400, end = begin + 800 * 86400;
+	struct index *ix = open_new(3600);
+	rrd_value_t *was[2][3], *is;
+	struct stat st;
+	uint64_t first;
+	size_t n, m;
+
+	(void)state;
+	sync_rrd(ix, false);	/* makes the directory */
+	nfsens_file(begin, end);
+	for (unsigned f = 0; f < 2; f++)
+		for (unsigned i = 0; i < 3; i++)
+			was[f][i] = archive_rows(functions[f], spans[i].step, end - spans[i].days * 86400, end, &n);
+	for (int day = 0; day <= 100; day += 100) {
+		for (int64_t t = end + (day - 99) * 86400; day > 0 && t <= end + day * 86400; t += 3600)
+			add(ix, t);
+		if (day == 0)
+			add(ix, end);
+		sync_rrd(ix, false);
+		if (day > 0) {
+			add(ix, end + 7200);	/* late: the file is made anew */
+			sync_rrd(ix, false);
+			same_as_index(end + 86400, end + 100 * 86400, NULL, 0);
+		}
+		for (unsigned f = 0; f < 2; f++)
+			for (unsigned i = 0; i < 3; i++) {
+				/* Only the days are to be there for so long. */
+				if (day > 0 && spans[i].step != 86400)
+					continue;
+				is = archive_rows(functions[f], spans[i].step, end - spans[i].days * 86400, end, &m);
+				for (n = 0; n < m; n++)
+					if (!(fabs(is[n] - was[f][i][n]) <= 1e-12 * was[f][i][n]))
+						fail_msg("%s of %lu s, %zu: %g, was %g", functions[f], spans[i].step, n, is[n], was[f][i][n]);
+				rrd_freemem(is);
+			}
+	}
+	for (unsigned f = 0; f < 2; f++)
+		for (unsigned i = 0; i < 3; i++)
+			rrd_freemem(was[f][i]);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+	first = inode();
+	add(ix, end + 101 * 86400);
+	sync_rrd(ix, false);
+	assert_int_equal(inode(), first);	/* once is enough */
+	index_close(ix);
+}
+
+/*
+ * What rrdtool says of the file is what it says of nfsen's, but that the archive of days
+ * is longer.
+ */
 static void
 layout_is_nfsens(void **state)
 {
@@ -385,7 +500,8 @@ layout_is_nfsens(void **state)
 		{ "rra[0].rows", 17280 }, { "rra[0].pdp_per_row", 1 },
 		{ "rra[1].rows", 2880 }, { "rra[1].pdp_per_row", 6 },
 		{ "rra[6].rows", 720 }, { "rra[6].pdp_per_row", 24 },
-		{ "rra[7].rows", 700 }, { "rra[7].pdp_per_row", 288 },
+		{ "rra[3].rows", 1100 }, { "rra[3].pdp_per_row", 288 },
+		{ "rra[7].rows", 1100 }, { "rra[7].pdp_per_row", 288 },
 	};
 	struct index *ix = open_new(300);
 	rrd_info_t *info, *i;
@@ -443,6 +559,7 @@ main(void)
 		cmocka_unit_test(future_slots_wait),
 		cmocka_unit_test(a_wrong_clock_does_no_harm),
 		cmocka_unit_test(a_file_that_differs_is_made_anew),
+		cmocka_unit_test(shorter_files_are_lengthened),
 		cmocka_unit_test(layout_is_nfsens),
 	};
 

@@ -21,10 +21,10 @@ static const char *const metrics[METRICS] = { "flows", "packets", "traffic" };
 /*
  * nfsen's archives, each as AVERAGE and MAX: seconds of a row at slots of 300 s,
  * and rows.  With other slots the first has a row per slot and the rest keep
- * their lengths.
+ * their lengths.  The last is longer than nfsen's 700 days: three years.
  */
 static const struct { unsigned seconds, rows; } archives[] = {
-	{ 300, 17280 }, { 1800, 2880 }, { 7200, 720 }, { 86400, 700 },
+	{ 300, 17280 }, { 1800, 2880 }, { 7200, 720 }, { 86400, 1100 },
 };
 static const char *const functions[] = { "AVERAGE", "MAX" };
 
@@ -71,11 +71,11 @@ row_seconds(size_t archive, unsigned step)
 	return archive == 0 || seconds <= step ? step : seconds - seconds % step;
 }
 
-/* An RRD without samples that begins at `start`. */
+/* An RRD that begins at `start`; before that it has what the old one has, unless that is NULL. */
 static int
-create(const char *path, unsigned step, int64_t start, struct arena *a, struct err *e)
+create(const char *path, unsigned step, int64_t start, const char *old, struct arena *a, struct err *e)
 {
-	const char *argv[DS_COUNT + ARCHIVES * FUNCTIONS];
+	const char *argv[DS_COUNT + ARCHIVES * FUNCTIONS], *sources[] = { old, NULL };
 	unsigned m, c;
 	size_t f, r;
 	int argc = 0;
@@ -91,7 +91,7 @@ create(const char *path, unsigned step, int64_t start, struct arena *a, struct e
 			    row_seconds(r, step) / step, archives[r].rows);
 		}
 	rrd_clear_error();
-	return rrd_create_r2(path, step, (time_t)start, 0, NULL, NULL, argc, argv) == 0 ? 0 :
+	return rrd_create_r2(path, step, (time_t)start, 0, old != NULL ? sources : NULL, NULL, argc, argv) == 0 ? 0 :
 	    rrd_failed(path, e);
 }
 
@@ -170,7 +170,7 @@ static int
 feed_reach(struct feed *f, int64_t start, struct err *e)
 {
 	if (f->last == 0) {
-		if (create(f->path, f->step, start, f->arena, e) == -1)
+		if (create(f->path, f->step, start, NULL, f->arena, e) == -1)
 			return -1;
 		f->last = start;
 	}
@@ -220,10 +220,30 @@ feed_row(struct feed *f, int64_t begin, int64_t end, const rrd_value_t *rate, st
 	return 0;
 }
 
-/* Is it a file that we can go on with: of this step, with these data sources in this order? */
-static bool
-fits(const char *path, unsigned step)
+/* An RRD in the place of one of ours. */
+struct layout {
+	bool fits;			/* one that we can go on with: of this step, with these data sources in this order */
+	struct { unsigned long rows, steps; } archive[ARCHIVES * FUNCTIONS];
+};
+
+static void
+layout_archive(struct layout *l, const rrd_info_t *i)
 {
+	unsigned n;
+	char member[16];
+
+	if (i->type != RD_I_CNT || sscanf(i->key, "rra[%u].%15s", &n, member) != 2 || n >= ARCHIVES * FUNCTIONS)
+		return;
+	if (strcmp(member, "rows") == 0)
+		l->archive[n].rows = i->value.u_cnt;
+	else if (strcmp(member, "pdp_per_row") == 0)
+		l->archive[n].steps = i->value.u_cnt;
+}
+
+static struct layout
+layout_read(const char *path, unsigned step)
+{
+	struct layout l = { 0 };
 	rrd_info_t *info, *i;
 	char key[32], ds[20];
 	unsigned good = 0, n;
@@ -231,7 +251,7 @@ fits(const char *path, unsigned step)
 	rrd_clear_error();
 	if ((info = rrd_info_r(path)) == NULL) {
 		rrd_clear_error();
-		return false;
+		return l;
 	}
 	for (i = info; i != NULL; i = i->next) {
 		if (strcmp(i->key, "step") == 0)
@@ -241,10 +261,12 @@ fits(const char *path, unsigned step)
 			snprintf(key, sizeof(key), "ds[%s].index",
 			    n < DS_COUNT ? rrd_ds(n / PROTO_CLASSES, n % PROTO_CLASSES, ds) : "");
 			good += strcmp(i->key, key) == 0;
-		}
+		} else
+			layout_archive(&l, i);
 	}
 	rrd_info_free(info);
-	return good == 1 + DS_COUNT;
+	l.fits = good == 1 + DS_COUNT;
+	return l;
 }
 
 int64_t
@@ -378,10 +400,29 @@ put_in_place(const char *temporary, const char *path, struct err *e)
 	return rc;
 }
 
-/* The old file's history and all slots into a new file, which then takes the place of the old. */
+/*
+ * The archives as they are, means and maxima, up to the last whole row of all of them
+ * before `until`; what is after that has to be fed.
+ */
+static int
+feed_archives(struct feed *f, const char *old, int64_t until, struct err *e)
+{
+	int64_t last = rrd_last_slot(old, 0), end = last < until ? last : until;
+
+	end -= end % row_seconds(ARCHIVES - 1, f->step);
+	if (end <= 0)
+		return 0;
+	f->last = end;
+	return create(f->path, f->step, end, old, f->arena, e);
+}
+
+/*
+ * A new file takes the place of the old: what that has of before `good` and of before
+ * the index's first slot, and the index's slots since.
+ */
 static int
 make_anew(const struct conf *cf, struct index *ix, const struct source *src, const char *path,
-    int64_t horizon, struct arena *a, struct err *e)
+    const struct layout *layout, int64_t good, int64_t horizon, struct arena *a, struct err *e)
 {
 	const char *temporary = arena_printf(a, "%s/profiles-stat/live/.%s.rrd.new", cf->state,
 	    src->name);
@@ -393,13 +434,25 @@ make_anew(const struct conf *cf, struct index *ix, const struct source *src, con
 	if (newest == 0)
 		return 0;
 	feed_start(&f, temporary, cf->slot, 0, horizon, a);
-	if (feed_history(&f, path, oldest, e) == -1 ||
-	    index_replay(ix, src, -1, feed_slot, &f, e) == -1 || feed_flush(&f, e) == -1 ||
+	if ((layout->fits && feed_archives(&f, path, good > oldest ? good : oldest, e) == -1) ||
+	    feed_history(&f, path, oldest, e) == -1 ||
+	    index_replay(ix, src, f.last - 1, feed_slot, &f, e) == -1 || feed_flush(&f, e) == -1 ||
 	    (f.last != 0 && put_in_place(temporary, path, e) == -1)) {
 		unlink(temporary);
 		return -1;
 	}
 	return index_set_rrd_done(ix, src, e);
+}
+
+/* Are its archives shorter than ours: nfsen's, or one of ours of when they were? */
+static bool
+is_short(const struct layout *l, unsigned step)
+{
+	for (size_t i = 0; i < ARCHIVES * FUNCTIONS; i++)
+		if (l->archive[i].steps == row_seconds(i % ARCHIVES, step) / step &&
+		    l->archive[i].rows < archives[i % ARCHIVES].rows)
+			return true;
+	return false;
 }
 
 static int
@@ -408,6 +461,7 @@ sync_file(const struct conf *cf, struct index *ix, const struct source *src, boo
 {
 	const char *path = rrd_path(cf, src, a);
 	int64_t since, last, horizon;
+	struct layout layout;
 	struct feed f;
 	int changed;
 
@@ -415,11 +469,14 @@ sync_file(const struct conf *cf, struct index *ix, const struct source *src, boo
 	    (changed = index_rrd_since(ix, src, &since, e)) == -1 ||
 	    find_horizon(cf, ix, src, &horizon, e) == -1)
 		return -1;
-	if (rebuild || !fits(path, cf->slot))
-		return make_anew(cf, ix, src, path, horizon, a, e);
+	layout = layout_read(path, cf->slot);
+	if (rebuild || !layout.fits)
+		return make_anew(cf, ix, src, path, &layout, 0, horizon, a, e);
 	last = rrd_last_slot(path, cf->slot);
 	if ((changed && since <= last) || last > horizon)
-		return make_anew(cf, ix, src, path, horizon, a, e);
+		return make_anew(cf, ix, src, path, &layout, changed ? since : horizon, horizon, a, e);
+	if (is_short(&layout, cf->slot))
+		return make_anew(cf, ix, src, path, &layout, last, horizon, a, e);
 	feed_start(&f, path, cf->slot, last + cf->slot, horizon, a);
 	if (index_replay(ix, src, last, feed_slot, &f, e) == -1 || feed_flush(&f, e) == -1)
 		return -1;
@@ -516,7 +573,7 @@ rrd_compare(const struct conf *cf, struct index *ix, const struct source *src, s
 {
 	struct arena *a = arena_new();
 	const char *path = rrd_path(cf, src, a);
-	int same = !fits(path, cf->slot) ? 1 : compare_file(cf, ix, src, path, e);
+	int same = !layout_read(path, cf->slot).fits ? 1 : compare_file(cf, ix, src, path, e);
 
 	arena_free(a);
 	return same == 0 ? index_set_rrd_stale(ix, src, e) : same == -1 ? -1 : 0;

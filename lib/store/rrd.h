@@ -2,8 +2,9 @@
  * One RRD per source, in nfsen's layout and under nfsen's name,
  * state/profiles-stat/live/<source>.rrd, because LibreNMS and others read them:
  * step 300, DS {flows,packets,traffic}[_{tcp,udp,icmp,other}] ABSOLUTE:600:U:U,
- * RRAs AVERAGE and MAX 1:17280, 6:2880, 24:720, 288:700.  traffic is bytes.
- * (With another slot length: that step, and archives of the same lengths.)
+ * RRAs AVERAGE and MAX 1:17280, 6:2880, 24:720, 288:1100.  traffic is bytes.
+ * (With another slot length: that step, and archives of the same lengths.)  The last is
+ * longer than nfsen's 700 days, which readers do not notice.
  *
  * A sample's time is its slot's end.  To librrd a sample of time t tells of the
  * time from the sample before up to t, so a graph shows the slot 14:30 over
@@ -33,11 +34,12 @@ const char *rrd_ds(unsigned metric, enum proto_class, char buf[static 20]);
 /*
  * Brings a source's RRD up to the index, opened for writing: makes the file if
  * it is missing, and adds the slots after its last.  A slot that changed or came
- * late cannot be added to an RRD: the file is then made anew from all slots under
- * another name and moved into place, as it is with `rebuild`; what the old file
- * has from before the index's first slot goes along.  So an RRD outlives a deleted
- * index and expired collector files, and one of NfSen's goes on.  Slots of the
- * future are left out, because after one an RRD takes nothing of the present, unless
+ * late cannot be added to an RRD: the file is then made anew under another name,
+ * from what it has of before that and the slots since, and moved into place; with
+ * `rebuild`, from all slots.  What the old file has from before the index's first slot
+ * goes along, means and maxima.  So an RRD outlives a deleted index and expired collector
+ * files, and one of NfSen's goes on; shorter archives become as long as ours.  Slots of
+ * the future are left out, because after one an RRD takes nothing of the present, unless
  * most are: then it is the clock that is wrong.
  */
 int	rrd_sync(const struct conf *, struct index *, const struct source *, bool rebuild,
