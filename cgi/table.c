@@ -524,6 +524,7 @@ model_result(json_t *model, const struct view *v, const struct result *r, struct
 	model_scaled(read, "flows", r->flows_read);
 	model_scaled(read, "bytes", r->bytes_read);
 	model_number(read, "files", (int64_t)r->files);
+	model_flag(read, "one_file", r->files == 1);
 	model_number(read, "files_bad", (int64_t)r->files_bad);
 	model_flag(read, "index", r->from_index);
 	if (names_are_asked(v->rq))
