@@ -396,19 +396,19 @@ count_fans(struct work *w)
 	}
 }
 
-/* Which slots of the window have data at all. */
-struct marking { const struct host_slots *slots; int64_t slot; };
-
+/* In which slots there is data at all. */
 static int
-mark_data(void *ctx, int64_t start, const struct traffic *t, struct err *e)
+mark_data(struct work *w, struct host_slots *s, struct err *e)
 {
-	const struct marking *m = ctx;
-	size_t at = (size_t)((start - m->slots->seen.from) / m->slot);
+	int64_t slot = engine_conf(w->engine)->slot;
+	struct window all = { s->seen.from, s->seen.from + (int64_t)s->seen.n * slot };
+	struct slot_sum *sum;
+	size_t n;
 
-	(void)t;
-	(void)e;
-	if (start >= m->slots->seen.from && at < m->slots->seen.n)
-		m->slots->data[at] = true;
+	if (index_sums(engine_index(w->engine), &all, s->source, w->arena, &sum, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		s->data[(sum[i].start - all.from) / slot] = true;
 	return 0;
 }
 
@@ -426,14 +426,13 @@ static int
 look_up(struct work *w, struct host_slots *s, struct err *e)
 {
 	struct index *index = engine_index(w->engine);
-	struct marking m = { s, engine_conf(w->engine)->slot };
 
 	if (index_seen(index, &w->host->window, s->source, &w->host->prefix, w->arena, &s->seen, e) == -1)
 		return -1;
 	s->found = arena_array(w->arena, s->seen.n + 1, sizeof(*s->found));
 	s->data = arena_array(w->arena, s->seen.n + 1, sizeof(*s->data));
 	w->host->of += s->seen.n;
-	return s->seen.n == 0 ? 0 : index_replay(index, s->source, s->seen.from - 1, mark_data, &m, e);
+	return s->seen.n == 0 ? 0 : mark_data(w, s, e);
 }
 
 static int

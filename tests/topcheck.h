@@ -144,9 +144,20 @@ count_truth(struct tally_table *t, const struct batch *b, enum top_dim d)
 static inline const struct top_row *
 row_of(const struct toptable *t, const void *key)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (memcmp(t->row[i].key, key, TOP_KEY_MAX) == 0)
-			return &t->row[i];
+	size_t low = 0, high = t->n;
+
+	/* Rows are by key. */
+	while (low < high) {
+		size_t at = low + (high - low) / 2;
+		int order = memcmp(t->row[at].key, key, TOP_KEY_MAX);
+
+		if (order == 0)
+			return &t->row[at];
+		if (order < 0)
+			low = at + 1;
+		else
+			high = at;
+	}
 	return NULL;
 }
 
