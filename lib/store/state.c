@@ -43,6 +43,7 @@ const char *const pin_kinds[PIN_KINDS] = { "graph", "table", "note" };
 struct state {
 	sqlite3 *db;
 	char *path;
+	sqlite3_stmt *notes;	/* asked for with each picture: stays prepared */
 	unsigned logged;
 };
 
@@ -150,6 +151,7 @@ state_close(struct state *s)
 {
 	if (s == NULL)
 		return;
+	sqlite3_finalize(s->notes);
 	sqlite3_close(s->db);
 	free(s->path);
 	free(s);
@@ -511,19 +513,29 @@ state_note_add(struct state *s, const struct note *n, struct err *e)
 int
 state_notes(struct state *s, const struct window *w, struct arena *a, struct note **list, size_t *n, struct err *e)
 {
-	sqlite3_stmt *st = start(s, e, "SELECT * FROM (SELECT id, start, until, source, text, owner, made FROM note "
-	    "WHERE until >= ?1 AND start < ?2 ORDER BY start DESC, id DESC LIMIT ?3) ORDER BY start, id", "iii",
-	    w != NULL ? w->from : INT64_MIN, w != NULL ? w->to : INT64_MAX, (int64_t)NOTES_MAX);
+	static const char sql[] = "SELECT * FROM (SELECT id, start, until, source, text, owner, made FROM note "
+	    "WHERE until >= ?1 AND start < ?2 ORDER BY start DESC, id DESC LIMIT ?3) ORDER BY start, id";
+	sqlite3_stmt *st;
 	int rc;
 
 	*list = NULL;
-	for (*n = 0; (rc = row(s, st, e)) == 1; (*n)++) {
+	*n = 0;
+	if (s->notes == NULL && sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->notes, NULL) != SQLITE_OK)
+		return failed(s, e);
+	st = s->notes;
+	sqlite3_bind_int64(st, 1, w != NULL ? w->from : INT64_MIN);
+	sqlite3_bind_int64(st, 2, w != NULL ? w->to : INT64_MAX);
+	sqlite3_bind_int64(st, 3, NOTES_MAX);
+	for (; (rc = sqlite3_step(st)) == SQLITE_ROW; (*n)++) {
 		*list = grown(*list, *n, sizeof(**list), a);
 		(*list)[*n] = (struct note){ sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
 		    sqlite3_column_int64(st, 2), text(st, 3, a), text(st, 4, a), text(st, 5, a),
 		    sqlite3_column_int64(st, 6) };
 	}
-	return rc;
+	if (rc != SQLITE_DONE)
+		failed(s, e);
+	sqlite3_reset(st);
+	return rc == SQLITE_DONE ? 0 : -1;
 }
 
 int
