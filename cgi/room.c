@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "model.h"
 #include "room.h"
@@ -14,33 +15,76 @@
 
 struct disks { dev_t seen[DISKS_MAX]; size_t n; };
 
+/*
+ * What a directory's own files were when it had last changed.  Files here are put in
+ * place whole or keep their size, so that while it does not change nobody need look at
+ * each: a site has thousands.
+ */
+struct tallied {
+	dev_t dev;
+	ino_t ino;
+	struct timespec changed;
+	int64_t bytes, files;
+};
+
+#define TALLIED_MAX	4096	/* directories; of two that meet in a place each is counted anew */
+#define SETTLED		3	/* seconds; before, it may change once more without another time */
+
+static bool
+is_tallied(const struct tallied *t, const struct stat *st)
+{
+	return t->dev == st->st_dev && t->ino == st->st_ino && t->changed.tv_sec == st->st_mtim.tv_sec &&
+	    t->changed.tv_nsec == st->st_mtim.tv_nsec;
+}
+
+static bool
+ends_in(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), end = strlen(suffix);
+
+	return n >= end && strcmp(name + n - end, suffix) == 0;
+}
+
 /* Bytes of the files below a directory whose names end so, and how many those are. */
 static int64_t
 bytes_below(const char *dir, const char *suffix, int depth, int64_t *files)
 {
-	size_t end = strlen(suffix);
-	int64_t bytes = 0;
+	static struct tallied tallied[TALLIED_MAX];
+	struct tallied own = { 0 }, *known;
+	int64_t below = 0;
 	char path[1024];
 	struct dirent *d;
 	struct stat st;
 	DIR *dp = opendir(dir);
+	bool fresh;
 
-	while (dp != NULL && (d = readdir(dp)) != NULL) {
-		size_t n = strlen(d->d_name);
-
-		if (d->d_name[0] == '.' || snprintf(path, sizeof(path), "%s/%s", dir, d->d_name) >= (int)sizeof(path) ||
-		    lstat(path, &st) == -1)
+	if (dp == NULL)
+		return 0;
+	if (fstat(dirfd(dp), &st) == -1) {
+		closedir(dp);
+		return 0;
+	}
+	own = (struct tallied){ .dev = st.st_dev, .ino = st.st_ino, .changed = st.st_mtim };
+	known = &tallied[((uint64_t)st.st_ino * 31 + (uint64_t)st.st_dev) % TALLIED_MAX];
+	fresh = is_tallied(known, &st);
+	while ((d = readdir(dp)) != NULL) {
+		if (d->d_name[0] == '.' || (fresh && d->d_type == DT_REG) ||
+		    snprintf(path, sizeof(path), "%s/%s", dir, d->d_name) >= (int)sizeof(path) || lstat(path, &st) == -1)
 			continue;
 		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
-			bytes += bytes_below(path, suffix, depth + 1, files);
-		else if (S_ISREG(st.st_mode) && n >= end && strcmp(d->d_name + n - end, suffix) == 0) {
-			bytes += st.st_size;
-			(*files)++;
+			below += bytes_below(path, suffix, depth + 1, files);
+		else if (S_ISREG(st.st_mode) && ends_in(d->d_name, suffix)) {
+			own.bytes += st.st_size;
+			own.files++;
 		}
 	}
-	if (dp != NULL)
-		closedir(dp);
-	return bytes;
+	closedir(dp);
+	if (fresh)
+		own = *known;
+	else if (time(NULL) - own.changed.tv_sec > SETTLED)
+		*known = own;
+	*files += own.files;
+	return own.bytes + below;
 }
 
 static void

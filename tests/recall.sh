@@ -93,4 +93,18 @@ ok "a file that went away" wait_for 20 less
 mv "$T/late" "$day/nfcapd.202611201600"
 all() { [ "$(ask anna /details.json "$q" | flows)" = "$before" ]; }
 ok "a late file" wait_for 20 all
+
+# Status looks at what is new of what it has seen.
+kept=$SITE/state/columns/upstream1/2026
+# columns ZONES: in zones of which none has been asked for yet.
+columns() { for i in 1 2 3 4; do ask root /status.json "zone=Etc/GMT$1$i" | json room.stores.2.name; done | sort -u; }
+mkdir -p "$kept/one" "$kept/two"
+head -c 1000 /dev/zero > "$kept/one/a.col"
+cp "$kept/one/a.col" "$kept/two/b.col"
+find "$SITE/state/columns" -type d -exec touch -d 2026-11-20T12:00:00Z {} +
+is "Status counts column files" "$(columns -)" "Column files, 2"
+cp "$kept/one/a.col" "$kept/two/c.col"
+is "and one that is new" "$(columns %2B) $(ask root /status.json zone=Etc/GMT | json room.stores.2.bytes.value)" "Column files, 3 3000"
+rm "$kept"/two/*.col
+is "or those that are gone" "$(columns -1)" "Column files, 1"
 is "nothing was wrong under way" "$(grep -c -iE 'sanitizer|runtime error' "$T/fcgi.log")" 0

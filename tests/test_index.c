@@ -145,9 +145,23 @@ broken_file_has_a_reason_and_no_totals(void **state)
 	assert_int_equal(index_status(ix, false, a, &s, &n, &e), 0);
 	assert_int_equal(s[0].files_bad, 0);
 	assert_int_equal(s[0].nbad, 0);
+	assert_int_equal(s[0].bytes, 1000);
+
+	/* Files are counted anew when there are more, or one is gone. */
+	add(ix, file_of(0, "b", T0 + 300, 10));
+	assert_int_equal(index_status(ix, false, a, &s, &n, &e), 0);
+	assert_int_equal(s[0].files, 2);
+	assert_int_equal(s[0].bytes, 2000);
+	assert_int_equal(index_gone(ix, &sources[0], "b", true, &e), 0);
+	assert_int_equal(index_status(ix, false, a, &s, &n, &e), 0);
+	assert_int_equal(s[0].files, 2);
+	assert_int_equal(s[0].bytes, 1000);
+	assert_int_equal(index_status(ix, true, a, &s, &n, &e), 0);
+	assert_int_equal(s[0].files, 1);
+	assert_int_equal(s[0].bytes, 0);
 
 	add(ix, bad);		/* and back: a slot without a good file is no data, not zero */
-	assert_int_equal(flows_of(ix, 0, 0, INT64_MAX, &slots), 0);
+	assert_int_equal(flows_of(ix, 0, 0, T0 + 300, &slots), 0);
 	assert_int_equal(slots, 0);
 	arena_free(a);
 	index_close(ix);

@@ -353,6 +353,7 @@ index_close(struct index *ix)
 			ix->unclean = true;	/* as the next writer will find */
 		close(ix->lock);
 	}
+	free(ix->sized);
 	free(ix->path);
 	free(ix);
 }

@@ -209,7 +209,7 @@ text(sqlite3_stmt *st, int column, struct arena *a)
 }
 
 static int
-read_word(struct index *ix, int64_t id, struct arena *a, struct source_status *s, struct err *e)
+read_word(struct index *ix, int64_t id, struct arena *a, struct source_status *s, int64_t *changed, struct err *e)
 {
 	sqlite3_stmt *st = sql_start(ix, e, SQL_WORD, "i", id);
 	int rc;
@@ -225,6 +225,7 @@ read_word(struct index *ix, int64_t id, struct arena *a, struct source_status *s
 		s->checked_at = sqlite3_column_int64(st, 5);
 		s->differed = (size_t)sqlite3_column_int64(st, 6);
 		s->difference = text(st, 7, a);
+		*changed = sqlite3_column_int64(st, 8);
 	}
 	sqlite3_reset(st);
 	return 0;
@@ -250,23 +251,39 @@ read_bad(struct index *ix, int64_t id, struct arena *a, struct source_status *s,
 	return rc;
 }
 
+/* How many files a source has, and their bytes: looks at each of them, unless nothing has changed since it last did. */
 static int
-source_status(struct index *ix, bool brief, struct arena *a, struct source_status *s, struct err *e)
+count_files(struct index *ix, int64_t id, int64_t changed, struct sized *sized, struct err *e)
 {
-	int64_t id, files = 1, bad;
+	sqlite3_stmt *st;
+
+	if (changed != 0 && sized->changed == changed)
+		return 0;
+	if ((st = sql_start(ix, e, SQL_COUNT_FILES, "i", id)) == NULL || sql_row(ix, st, e) == -1)
+		return -1;
+	*sized = (struct sized){ changed, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1) };
+	sqlite3_reset(st);
+	return 0;
+}
+
+static int
+source_status(struct index *ix, bool brief, struct sized *sized, struct arena *a, struct source_status *s, struct err *e)
+{
+	int64_t id, changed = 0, bad;
 	int rc;
 
 	if ((rc = open_source(ix, s->source, &id, e)) != 1)
 		return rc;
 	if (index_extent(ix, s->source, &s->oldest, &s->newest, e) == -1 ||
-	    number(ix, SQL_COUNT_BAD, id, &bad, e) == -1 || read_word(ix, id, a, s, e) == -1)
+	    number(ix, SQL_COUNT_BAD, id, &bad, e) == -1 || read_word(ix, id, a, s, &changed, e) == -1)
 		return -1;
-	/* These look at each file. */
-	if ((!brief || s->newest == 0 || bad > 0) && number(ix, SQL_COUNT_FILES, id, &files, e) == -1)
-		return -1;
-	if (!brief && number(ix, SQL_SUM_SIZES, id, &s->bytes, e) == -1)
-		return -1;
-	s->files = (size_t)files;
+	s->files = 1;
+	if (!brief || s->newest == 0 || bad > 0) {
+		if (count_files(ix, id, changed, sized, e) == -1)
+			return -1;
+		s->files = (size_t)sized->files;
+		s->bytes = brief ? 0 : sized->bytes;
+	}
 	s->files_bad = (size_t)bad;
 	return bad == 0 ? 0 : read_bad(ix, id, a, s, e);
 }
@@ -279,9 +296,11 @@ index_status(struct index *ix, bool brief, struct arena *a, struct source_status
 	struct source_status *all = arena_array(a, cf->nsources, sizeof(*all));
 	size_t i;
 
+	if (ix->sized == NULL)
+		ix->sized = xcalloc(cf->nsources, sizeof(*ix->sized));
 	for (i = 0; i < cf->nsources; i++) {
 		all[i].source = &cf->sources[i];
-		if (source_status(ix, brief, a, &all[i], e) == -1)
+		if (source_status(ix, brief, &ix->sized[i], a, &all[i], e) == -1)
 			return -1;
 	}
 	*status = all;

@@ -40,13 +40,12 @@ const char *const sql_text[SQLS] = {
 	    " ORDER BY start",
 	[SQL_OLDEST] = "SELECT start FROM slot WHERE source = ? ORDER BY start LIMIT 1",
 	[SQL_NEWEST] = "SELECT start FROM slot WHERE source = ? ORDER BY start DESC LIMIT 1",
-	[SQL_COUNT_FILES] = "SELECT count(*) FROM file WHERE source = ?",
+	[SQL_COUNT_FILES] = "SELECT count(*), coalesce(sum(iif(state <> 2, size, 0)), 0) FROM file WHERE source = ?",
 	[SQL_COUNT_BAD] = "SELECT count(*) FROM file WHERE source = ? AND reason IS NOT NULL",
-	[SQL_SUM_SIZES] = "SELECT coalesce(sum(size), 0) FROM file WHERE source = ? AND state <> 2",
 	[SQL_BAD] = "SELECT name, reason, start, state FROM file"
 	    " WHERE source = ? AND reason IS NOT NULL ORDER BY start DESC LIMIT ?",
 	[SQL_WORD] = "SELECT seen, backlog, trouble, collector, checked, checked_at,"
-	    " differed, difference FROM source WHERE id = ?",
+	    " differed, difference, changed FROM source WHERE id = ?",
 	[SQL_NOTE] = "UPDATE source SET seen = ?, backlog = ?, trouble = ?, collector = ?"
 	    " WHERE id = ?",
 	[SQL_STALE] = "SELECT rrd_stale FROM source WHERE id = ?",

@@ -19,7 +19,7 @@ enum sql {
 	SQL_FILE_FIND, SQL_FILE_PUT, SQL_FILE_DROP, SQL_FILE_RENAMED, SQL_FILE_ASIDE, SQL_FILE_STATE, SQL_FILE_SUM, SQL_FILES,
 	SQL_SLOT_PUT, SQL_SLOT_DROP,
 	SQL_WINDOW_FILES, SQL_WINDOW_FACTS, SQL_WINDOW_SLOTS, SQL_REPLAY, SQL_OLDEST, SQL_NEWEST,
-	SQL_COUNT_FILES, SQL_COUNT_BAD, SQL_SUM_SIZES, SQL_BAD, SQL_WORD, SQL_NOTE,
+	SQL_COUNT_FILES, SQL_COUNT_BAD, SQL_BAD, SQL_WORD, SQL_NOTE,
 	SQL_STALE, SQL_SET_STALE, SQL_RRD_CHANGED, SQL_SET_CHANGED, SQL_CHANGED,
 	SQL_DIGEST_PUT, SQL_DIGEST_DROP, SQL_WINDOW_SUMS, SQL_WINDOW_MARK, SQL_WINDOW_DIGESTS, SQL_FILE_FLOWS, SQL_OWNED,
 	SQL_WINDOW_HEALTH,
@@ -50,6 +50,9 @@ struct index {
 	struct stamp file;		/* of the database that is open: dev and ino */
 	bool unclean;			/* the writer before was killed */
 	bool damaged;			/* SQLite found it so: the writer sets it aside */
+	struct sized {			/* what files there were when the source had last changed so */
+		int64_t changed, files, bytes;
+	} *sized;			/* by source of the configuration; NULL: never asked */
 	int64_t kept[LEVELS];		/* by level: the start from which on it has all its rows; sql_kept */
 	sqlite3_stmt *statement[SQLS];
 };
