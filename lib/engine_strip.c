@@ -6,8 +6,9 @@
 #include "engine_private.h"
 #include "format/quirk.h"
 
-#define SLOTS_MOST	1500000	/* of all sources: less than a second */
+#define SLOTS_MOST	1500000	/* of all sources: one or two seconds */
 #define LATELY		7200	/* seconds by which sources are ranked */
+#define EXPIRY_SECONDS	86400	/* slots that are too old go by whole days */
 
 /* The columns, and the source at hand with its slots. */
 struct work {
@@ -87,13 +88,14 @@ static void
 count_missing(struct work *w, int64_t oldest, int64_t newest)
 {
 	int64_t slot = w->engine->conf->slot;
+	size_t i = oldest > w->window.from ? (size_t)((oldest - w->window.from) / slot) : 0;
 
-	for (size_t i = 0; i < w->slots; i++) {
+	for (; oldest != 0 && i < w->slots; i++) {
 		int64_t start = w->window.from + (int64_t)i * slot;
 		struct strip_column *c = column_at(w, start);
 
-		if (oldest == 0 || start < oldest || start > newest)
-			continue;
+		if (start > newest)
+			return;
 		c->expected++;
 		c->missing += !w->data[i];
 	}
@@ -112,11 +114,25 @@ add_source(struct work *w, int64_t newest, struct arena *a, struct err *e)
 	return 0;
 }
 
+/* How many slots of a source the index may have in the window: what is older than it keeps them is gone. */
+static int64_t
+slots_kept(const struct engine *engine, const struct window *window)
+{
+	struct window w = engine_whole_slots(engine, window);
+	const char *age = engine->conf->keep_slots;
+	int64_t kept, oldest;
+
+	if (age != NULL && conf_age(age, &kept) == 0 && kept < when_now()) {
+		oldest = when_now() - kept - EXPIRY_SECONDS;
+		w.from = w.from > oldest ? w.from : oldest;
+	}
+	return (w.to - w.from) / engine->conf->slot;
+}
+
 size_t
 engine_strip_most(const struct engine *engine, const struct window *window)
 {
-	struct window w = engine_whole_slots(engine, window);
-	int64_t slots = (w.to - w.from) / engine->conf->slot, most;
+	int64_t slots = slots_kept(engine, window), most;
 
 	if (slots <= 0)
 		return SIZE_MAX;

@@ -45,12 +45,16 @@ is "is not sent twice" "$(cgi "$(cgi '' | sed -n 's/^ETag: //p')" | sed -n 's/^S
 has "Overview has one under each graph" "$(page / | grep -c 'class="strip')" 12
 has "and Details under the large one" "$(page /details | grep -c 'class="strip')" 2
 
-# A year has a hundred thousand slots of each source: of many, those with the most flows are looked at.
+# A year has a hundred thousand slots of each source, of which the index keeps ninety days: of many
+# sources, those with the most flows are looked at.
 conf=$SITE/flowlight.conf
 year='/strip?range=1y&size=thumb'
 page "$year" | body > "$T/two"
-awk '/^source/ && !n++ { for (i = 0; i < 20; i++) printf "source \"empty%d\" { dir = \"/nonexistent/%d\" }\n", i, i } { print }' "$conf" > "$T/many"
+awk '/^source/ && !n++ { for (i = 0; i < 60; i++) printf "source \"empty%d\" { dir = \"/nonexistent/%d\" }\n", i, i } { print }' "$conf" > "$T/many"
 cp "$T/many" "$conf"
 is "many empty sources take no place" "$(page "$year" | body | cmp - "$T/two" && echo same)" same
-has "and it is said of how many it is" "$(page /)" 'alt="1 year, of the 14 largest of 22 sources: the largest host'
+has "and it is said of how many it is" "$(page /)" "alt=\"1 year, of the $((1500000 / (91 * 288))) largest of 62 sources: the largest host"
 is "not of a shorter time" "$(page / | grep -c 'alt="1 month, of the')" 0
+echo 'keep_slots = "all"' >> "$conf"
+is "fewer of a year that is kept whole" "$(page "$year" | body | cmp - "$T/two" && echo same)" same
+has "which is said, too" "$(page /)" "alt=\"1 year, of the $((1500000 / (365 * 288))) largest of 62 sources: the largest host"

@@ -75,9 +75,8 @@ const char *const sql_text[SQLS] = {
 	    " ORDER BY d.start DESC",
 	[SQL_WINDOW_MARK] = "SELECT count(*), coalesce(sum(id * 31 + (mtime_nsec + size + ino) % 4294967291), 0)"
 	    " FROM file WHERE source = ? AND start >= ? AND start < ? AND state <> 1",
-	[SQL_WINDOW_HEALTH] = "SELECT start, sum(state = 1), sum(faults), sum(sequence_failures),"
-	    " max(mtime_nsec) / 1000000000 FROM file WHERE source = ? AND start >= ? AND start < ?"
-	    " GROUP BY start ORDER BY start",
+	[SQL_WINDOW_HEALTH] = "SELECT start, state, faults, sequence_failures, mtime_nsec FROM file"
+	    " WHERE source = ? AND start >= ? AND start < ? ORDER BY start",
 	[SQL_TOP_PUT] = "INSERT OR REPLACE INTO top (level, source, start, file, dim, blob)"
 	    " VALUES (?, ?, ?, ?, ?, ?)",
 	[SQL_TOP_DROP] = "DELETE FROM top WHERE level = ? AND source = ? AND start = ? AND file = ?",
