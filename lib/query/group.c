@@ -25,15 +25,11 @@ columns_of(const struct batch *b)
 static void
 start_local(struct local *l, const struct table_shape shape[FAMILIES])
 {
-	size_t most = BATCH_MAX > HOT_FULL ? BATCH_MAX : HOT_FULL;
-
 	for (size_t f = 0; f < FAMILIES; f++) {
 		hot_init(&l->hot[f], &shape[f]);
 		l->chosen[f] = xmalloc(BATCH_MAX * sizeof(*l->chosen[f]));
 	}
 	l->packed = xmalloc(BATCH_MAX * (shape[FAMILY_ANY].key_size + 1));
-	l->hash = xmalloc(most * sizeof(*l->hash));
-	l->by_part = xmalloc(most * sizeof(*l->by_part));
 	l->turned = xmalloc(BATCH_MAX);
 }
 
@@ -70,10 +66,7 @@ free_local(struct local *l)
 		free(l->chosen[f]);
 	}
 	free(l->packed);
-	free(l->hash);
-	free(l->by_part);
 	free(l->turned);
-	join_scratch_free(&l->scratch);
 }
 
 void
@@ -106,7 +99,7 @@ group_count(const struct group *g)
 size_t
 group_memory(struct group *g)
 {
-	size_t bytes = atomic_load(&g->wide);
+	size_t bytes = atomic_load(&g->beside);
 
 	for (size_t f = 0; f < FAMILIES; f++)
 		bytes += slabs_memory(g->store[f].slabs);
@@ -120,41 +113,84 @@ part_of(uint32_t hash)
 	return hash >> (32 - PART_BITS);
 }
 
-/*
- * Sorts n places by the part of their hashes into l->by_part; part p then has
- * those from start[p] to start[p + 1].
- */
-static void
-sort_by_part(struct local *l, size_t n, uint32_t start[PARTS + 1])
+/* A part as one thread has it. */
+static struct part *
+lock_part(struct group *g, enum family f, uint32_t hash, size_t *memory)
 {
-	uint32_t at[PARTS];
+	struct part *p = &g->store[f].part[part_of(hash)];
 
-	memset(start, 0, (PARTS + 1) * sizeof(*start));
-	for (size_t i = 0; i < n; i++)
-		start[part_of(l->hash[i]) + 1]++;
-	for (size_t p = 0; p < PARTS; p++) {
-		start[p + 1] += start[p];
-		at[p] = start[p];
-	}
-	for (size_t i = 0; i < n; i++)
-		l->by_part[at[part_of(l->hash[i])]++] = (uint16_t)i;
+	pthread_mutex_lock(&p->lock);
+	*memory = part_memory(p);
+	return p;
 }
 
-static size_t
-wide_memory(const struct part *p)
-{
-	return p->wide.slots != NULL ? table_memory(&p->wide) : 0;
-}
-
-/* Gives a part back that was locked to add to it. */
 static void
-release(struct group *g, struct local *l, struct part *p, size_t wide)
+unlock_part(struct group *g, struct part *p, size_t memory)
 {
-	if (p->n >= p->enough)
-		part_join(p, &l->scratch);
-	if (wide_memory(p) != wide)
-		atomic_fetch_add(&g->wide, wide_memory(p) - wide);
+	if (part_memory(p) != memory)
+		atomic_fetch_add(&g->beside, part_memory(p) - memory);
 	pthread_mutex_unlock(&p->lock);
+}
+
+static void
+add_wide(struct group *g, enum family f, uint32_t hash, const uint64_t *key, const uint64_t *counts,
+    const struct table_shape *shape)
+{
+	size_t memory;
+	struct part *p = lock_part(g, f, hash, &memory);
+
+	part_add_wide(p, hash, key, counts, shape);
+	unlock_part(g, p, memory);
+}
+
+/* Gives the full chunk, if there is one, to the part of the hash and begins another. */
+static void __attribute__((noinline))
+next_chunk(struct group *g, struct open_chunk *open, enum family f, uint32_t hash)
+{
+	size_t words = (size_t)g->store[f].form.words * CHUNK_ENTRIES, memory;
+
+	if (open->end != NULL) {
+		struct part *p = lock_part(g, f, hash, &memory);
+
+		part_add_chunk(p, open->end - words);
+		unlock_part(g, p, memory);
+	}
+	open->at = slabs_take(g->store[f].slabs);
+	open->end = open->at + words;
+}
+
+/* Room for an entry of so many words, as the family's form has. */
+static inline uint64_t *
+entry_room(struct group *g, struct local *l, enum family f, uint32_t hash, unsigned words)
+{
+	struct open_chunk *open = &l->open[f][part_of(hash)];
+
+	if (open->at == open->end)
+		next_chunk(g, open, f, hash);
+	open->at += words;
+	return open->at - words;
+}
+
+/* Adds the counts that a key has in a table of that shape. */
+static void
+add_counts(struct group *g, struct local *l, enum family f, uint32_t hash, const uint64_t *key,
+    const uint64_t *counts, const struct table_shape *shape)
+{
+	const struct entry_form *form = &g->store[f].form;
+	struct entry_sum s = { counts[COUNT_FLOWS], counts[COUNT_PACKETS], counts[COUNT_BYTES],
+	    counts[COUNT_FIRST], counts[COUNT_LAST], shape->records ? counts[COUNT_FLAGS] : 0,
+	    shape->records ? counts[COUNT_ORDER] : 0 };
+	size_t out = table_out_at(shape);
+	uint64_t *entry;
+
+	if ((shape->out && (counts[out] | counts[out + 1]) != 0) || !entry_fits(&s)) {
+		add_wide(g, f, hash, key, counts, shape);
+		return;
+	}
+	entry = entry_room(g, l, f, hash, form->words);
+	for (unsigned k = 0; k < form->key_words; k++)
+		entry[k] = key[k];
+	entry_write(entry + form->key_words, form->records, &s);
 }
 
 /* Empties a thread's table into the parts. */
@@ -162,37 +198,17 @@ static void
 spill(struct group *g, struct local *l, enum family f)
 {
 	struct hot *h = &l->hot[f];
-	uint32_t start[PARTS + 1];
-	uint16_t *cell;
-	size_t n = 0;
 
 	if (h->n == 0)
 		return;
-	cell = xmalloc(h->n * sizeof(*cell));
-	for (uint32_t i = 0; i < HOT_CELLS; i++)
-		if (hot_cell(h, i)[0] != 0) {
-			cell[n] = (uint16_t)i;
-			l->hash[n++] = (uint32_t)hot_cell(h, i)[0];
-		}
-	sort_by_part(l, n, start);
-	for (size_t p = 0; p < PARTS; p++) {
-		struct part *part = &g->store[f].part[p];
-		size_t wide;
+	for (uint32_t i = 0; i < HOT_CELLS; i++) {
+		const uint64_t *cell = hot_cell(h, i);
 
-		if (start[p + 1] == start[p])
-			continue;
-		pthread_mutex_lock(&part->lock);
-		wide = wide_memory(part);
-		for (size_t i = start[p]; i < start[p + 1]; i++) {
-			const uint64_t *c = hot_cell(h, cell[l->by_part[i]]) + 1;
-
-			part_add(part, l->hash[l->by_part[i]], c, c + h->key_words, &h->shape);
-		}
-		release(g, l, part, wide);
+		if (cell[0] != 0)
+			add_counts(g, l, f, (uint32_t)cell[0], cell + 1, cell + 1 + h->key_words, &h->shape);
 	}
 	if (h->added < h->n * 2)
 		l->direct[f] = DIRECT_BATCHES;
-	free(cell);
 	hot_clear(h);
 }
 
@@ -301,57 +317,58 @@ add_bidir(struct group *g, struct local *l, const struct portion *p)
 	h->added += p->n;
 }
 
-/* A flow of its own to a part. */
-static inline void
-add_flow(struct part *part, uint32_t hash, const uint64_t *key, const struct columns *c, size_t i, uint64_t order)
+/* A flow that does not fit into an entry. */
+static void __attribute__((noinline))
+add_flow_wide(struct group *g, enum family f, uint32_t hash, const uint64_t *key, const struct columns *c, size_t i,
+    uint64_t order)
 {
-	struct entry_sum s = { c->flows[i], c->packets[i], c->bytes[i], c->first[i], c->last[i],
-	    part->form.records ? c->flags[i] : 0, order };
-	uint64_t counts[COUNT_OUTBYTES + 1] = { 0 }, *entry;
+	const struct entry_form *form = &g->store[f].form;
+	struct table_shape shape = { form->key_words * 8, form->records, true };
+	uint64_t counts[COUNT_OUTBYTES + 1] = { 0 };
 
-	if (entry_fits(&s) && (c->outpackets[i] | c->outbytes[i]) == 0) {
-		entry = part_more(part);
-		for (unsigned k = 0; k < part->form.key_words; k++)
+	counts[COUNT_FIRST] = UINT64_MAX;
+	if (shape.records)
+		counts[COUNT_ORDER] = UINT64_MAX;
+	count_flow(counts, &shape, c, i, order);
+	add_wide(g, f, hash, key, counts, &shape);
+}
+
+/* Past the hot table; key_words and records are the form's, as constants where they are common. */
+static inline void __attribute__((always_inline))
+add_direct(struct group *g, struct local *l, enum family f, const struct portion *p, const unsigned key_words,
+    const bool records)
+{
+	const unsigned words = key_words + (records ? 4 : 3);
+	const uint64_t *key = (const uint64_t *)l->packed;
+	struct columns c = columns_of(p->batch);
+
+	for (size_t n = 0; n < p->n; n++, key += key_words) {
+		size_t i = p->chosen[n];
+		uint32_t hash = table_hash((const char *)key, key_words * 8);
+		uint64_t order = records ? p->where | batch_flow(p->batch, i) : 0, *entry;
+		struct entry_sum s = { c.flows[i], c.packets[i], c.bytes[i], c.first[i], c.last[i],
+		    records ? c.flags[i] : 0, order };
+
+		if (!entry_fits(&s) || (c.outpackets[i] | c.outbytes[i]) != 0) {
+			add_flow_wide(g, f, hash, key, &c, i, order);
+			continue;
+		}
+		entry = entry_room(g, l, f, hash, words);
+		for (unsigned k = 0; k < key_words; k++)
 			entry[k] = key[k];
-		entry_write(entry + part->form.key_words, part->form.records, &s);
-	} else {
-		struct table_shape shape = { part->form.key_words * 8, part->form.records, true };
-
-		counts[COUNT_FIRST] = UINT64_MAX;
-		if (shape.records)
-			counts[COUNT_ORDER] = UINT64_MAX;
-		count_flow(counts, &shape, c, i, order);
-		part_add(part, hash, key, counts, &shape);
+		entry_write(entry + key_words, records, &s);
 	}
 }
 
-/* Past the hot table. */
 static void
-add_direct(struct group *g, struct local *l, enum family f, const struct portion *p)
+add_to_parts(struct group *g, struct local *l, enum family f, const struct portion *p)
 {
-	unsigned key_words = g->store[f].form.key_words;
-	struct columns c = columns_of(p->batch);
-	uint32_t start[PARTS + 1];
+	const struct entry_form *form = &g->store[f].form;
 
-	for (size_t i = 0; i < p->n; i++)
-		l->hash[i] = table_hash(l->packed + i * key_words * 8, key_words * 8);
-	sort_by_part(l, p->n, start);
-	for (size_t i = 0; i < PARTS; i++) {
-		struct part *part = &g->store[f].part[i];
-		size_t wide;
-
-		if (start[i + 1] == start[i])
-			continue;
-		pthread_mutex_lock(&part->lock);
-		wide = wide_memory(part);
-		for (size_t k = start[i]; k < start[i + 1]; k++) {
-			size_t at = l->by_part[k], row = p->chosen[at];
-
-			add_flow(part, l->hash[at], (const uint64_t *)l->packed + at * key_words, &c, row,
-			    p->where | batch_flow(p->batch, row));
-		}
-		release(g, l, part, wide);
-	}
+	if (form->key_words == 1 && !form->records)
+		add_direct(g, l, f, p, 1, false);
+	else
+		add_direct(g, l, f, p, form->key_words, form->records);
 }
 
 /* The flows by family. */
@@ -396,7 +413,7 @@ add_family(struct group *g, struct local *l, enum family f, const struct portion
 		add_bidir(g, l, p);
 	} else if (l->direct[f] > 0) {
 		l->direct[f]--;
-		add_direct(g, l, f, p);
+		add_to_parts(g, l, f, p);
 	} else {
 		add_to_hot(g, l, f, p);
 	}
@@ -433,7 +450,7 @@ group_add_sums(struct group *g, unsigned thread, const struct group_keys *keys, 
 		struct portion p = { f == FAMILY_V4 ? &v4 : keys, b, l->chosen[f], count[f], 0 };
 
 		group_pack(p.keys, b, p.chosen, p.n, l->packed);
-		add_direct(g, l, f, &p);
+		add_to_parts(g, l, f, &p);
 	}
 }
 
@@ -448,12 +465,26 @@ finish_thread(void *ctx, unsigned worker, size_t i)
 	return 0;
 }
 
+/* The part, and what threads have not given it yet. */
 static int
 finish_part(void *ctx, unsigned worker, size_t i)
 {
 	struct group *g = ctx;
+	enum family f = i / PARTS;
+	struct part *p = &g->store[f].part[i % PARTS];
+	size_t words = (size_t)g->store[f].form.words * CHUNK_ENTRIES;
 
-	part_join(&g->store[i / PARTS].part[i % PARTS], &g->local[worker].scratch);
+	(void)worker;
+	for (unsigned t = 0; t < g->threads; t++) {
+		struct open_chunk *open = &g->local[t].open[f][i % PARTS];
+
+		if (open->end == NULL)
+			continue;
+		part_add_rest(p, open->end - words, open->at - (open->end - words));
+		slabs_give(g->store[f].slabs, open->end - words);
+		*open = (struct open_chunk){ NULL, NULL };
+	}
+	part_finish(p);
 	return 0;
 }
 

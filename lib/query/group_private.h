@@ -17,16 +17,19 @@
 /* Keys whose addresses are all IPv4 are packed into less than others. */
 enum family { FAMILY_V4, FAMILY_ANY, FAMILIES };
 
+/* What a thread has of a chunk that it fills with entries of a part: from at on there is room. */
+struct open_chunk {
+	uint64_t *at, *end;
+};
+
 /* What a thread has for itself. */
 struct local {
 	struct hot hot[FAMILIES];
 	unsigned direct[FAMILIES];	/* so many batches go past the hot table, which did not help */
 	char *packed;			/* keys of a batch */
-	uint32_t *hash;			/* of them */
 	uint16_t *chosen[FAMILIES];	/* the batch's flows by family */
 	uint8_t *turned;		/* of groups of both directions: which keys of a batch were turned */
-	uint16_t *by_part;		/* cells of the hot table or flows of the batch, sorted by their part */
-	struct join_scratch scratch;
+	struct open_chunk open[FAMILIES][PARTS];
 };
 
 /* The groups of a family. */
@@ -40,7 +43,7 @@ struct group {
 	unsigned threads;
 	struct local *local;
 	struct store store[FAMILIES];
-	atomic_size_t wide;		/* bytes of what does not fit into entries */
+	atomic_size_t beside;		/* bytes that parts have beside entries */
 };
 
 /* The same keys for flows whose addresses are all IPv4; false when that makes no difference. */

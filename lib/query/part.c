@@ -6,9 +6,10 @@
 #include "base/arena.h"
 #include "flow/batch.h"
 
-#define AHEAD		32	/* entries whose memory is asked for ahead of its use */
+#define AHEAD		16	/* entries whose memory is asked for ahead of its use, in three steps */
 #define ENOUGH_LEAST	1024
-#define TAG_SHIFT	26	/* slots: some bits of the hash << 26 | entry + 1, 0: free */
+#define LEAST_SLOTS	256
+#define TAG_SHIFT	26
 #define ENTRY_MASK	((1u << TAG_SHIFT) - 1)
 
 void
@@ -40,25 +41,18 @@ part_free(struct part *p)
 {
 	pthread_mutex_destroy(&p->lock);
 	free(p->chunk);
+	free(p->slots);
 	table_free(&p->wide);
 }
 
-uint64_t *
-part_more(struct part *p)
+size_t
+part_memory(const struct part *p)
 {
-	if (p->n == p->nchunks * CHUNK_ENTRIES) {
-		if (p->nchunks == p->room) {
-			p->room = p->room != 0 ? p->room * 2 : 4;
-			p->chunk = xrealloc(p->chunk, p->room, sizeof(*p->chunk));
-		}
-		p->chunk[p->nchunks++] = slabs_take(p->slabs);
-	}
-	return part_entry(p, p->n++);
+	return p->nslots * sizeof(*p->slots) + (p->wide.slots != NULL ? table_memory(&p->wide) : 0);
 }
 
-/* Adds to the table of what does not fit into entries. */
-static void
-add_wide(struct part *p, uint32_t hash, const uint64_t *key, const uint64_t *counts, const struct table_shape *shape)
+void
+part_add_wide(struct part *p, uint32_t hash, const uint64_t *key, const uint64_t *counts, const struct table_shape *shape)
 {
 	struct table_shape own = { p->form.key_words * 8, p->form.records, shape->out };
 
@@ -67,24 +61,6 @@ add_wide(struct part *p, uint32_t hash, const uint64_t *key, const uint64_t *cou
 	if (shape->out && !p->wide.shape.out)
 		table_widen(&p->wide);
 	counts_add(table_find(&p->wide, hash, (const char *)key), &p->wide.shape, counts, shape);
-}
-
-void
-part_add(struct part *p, uint32_t hash, const uint64_t *key, const uint64_t *counts, const struct table_shape *shape)
-{
-	struct entry_sum s = { counts[COUNT_FLOWS], counts[COUNT_PACKETS], counts[COUNT_BYTES],
-	    counts[COUNT_FIRST], counts[COUNT_LAST], shape->records ? counts[COUNT_FLAGS] : 0,
-	    shape->records ? counts[COUNT_ORDER] : 0 };
-	size_t out = table_out_at(shape);
-	uint64_t *entry;
-
-	if ((shape->out && (counts[out] | counts[out + 1]) != 0) || !entry_fits(&s)) {
-		add_wide(p, hash, key, counts, shape);
-		return;
-	}
-	entry = part_more(p);
-	memcpy(entry, key, p->form.key_words * 8);
-	entry_write(entry + p->form.key_words, p->form.records, &s);
 }
 
 void
@@ -112,7 +88,7 @@ make_wide(struct part *p, uint32_t hash, uint64_t *entry)
 	uint64_t counts[COUNT_OUTPACKETS];
 
 	entry_counts(&p->form, entry, counts);
-	add_wide(p, hash, entry, counts, &shape);
+	part_add_wide(p, hash, entry, counts, &shape);
 	entry[p->form.key_words] = 0;
 }
 
@@ -157,26 +133,86 @@ key_hash(const struct part *p, const uint64_t *entry)
 }
 
 /* The part has the hashes' high bits in common. */
-static size_t
-slot_of(const struct join_scratch *s, uint32_t hash)
+static uint32_t
+slot_of(const struct part *p, uint32_t hash)
 {
-	return (hash >> 3 ^ hash * 0x9e3779b1u >> 7) & (s->nslots - 1);
+	return (hash >> 3 ^ hash * 0x9e3779b1u >> 7) & (p->nslots - 1);
 }
 
 static void
-empty_slots(struct join_scratch *s, size_t n)
+forget_slots(struct part *p)
 {
-	size_t need = 256;
+	free(p->slots);
+	p->slots = NULL;
+	p->nslots = 0;
+}
 
-	while (need < n + n / 2)
+/* Makes slots for the first n entries, and for some more. */
+static void
+make_slots(struct part *p, size_t n)
+{
+	size_t need = p->nslots != 0 ? p->nslots : LEAST_SLOTS;
+
+	while (need < 3 * (n + AHEAD) / 2)
 		need *= 2;
-	if (need > s->nslots || need < s->nslots / 16) {
-		free(s->slots);
-		s->slots = xmalloc(need * sizeof(*s->slots));
-		memory_in_large_pages(s->slots, need * sizeof(*s->slots));
+	forget_slots(p);
+	p->nslots = need;
+	p->slots = xcalloc(need, sizeof(*p->slots));
+	for (size_t i = 0; i < n; i++) {
+		uint32_t hash = key_hash(p, part_entry(p, i));
+		size_t at = slot_of(p, hash);
+
+		while (p->slots[at] != 0)
+			at = (at + 1) & (need - 1);
+		p->slots[at] = hash << TAG_SHIFT | (uint32_t)(i + 1);
 	}
-	s->nslots = need;
-	memset(s->slots, 0, need * sizeof(*s->slots));
+}
+
+/* An entry that is to be joined. */
+struct coming {
+	uint32_t hash;
+	uint32_t at;			/* the first slot where its key may be */
+};
+
+/* Of entries that joining comes to later, some things are done already. */
+struct ahead {
+	size_t hashed, found;		/* behind those of which the hash is known; and the slot */
+	struct coming coming[4 * AHEAD];	/* entry i is at i modulo that */
+};
+
+#define COMING(a, i)	(&(a)->coming[(i) % (4 * AHEAD)])
+
+/* The first slot from `at` on which is free or whose key may be that of the hash. */
+static uint32_t
+slot_find(const struct part *p, uint32_t hash, uint32_t at)
+{
+	uint32_t tag = hash << TAG_SHIFT;
+
+	while (p->slots[at] != 0 && (p->slots[at] & ~ENTRY_MASK) != tag)
+		at = (at + 1) & (p->nslots - 1);
+	return at;
+}
+
+/* Asks for the memory that joining of entries behind i needs: first for slots, then for what slots tell of. */
+static void
+look_ahead(const struct part *p, struct ahead *a, size_t i)
+{
+	size_t end = i + 3 * AHEAD < p->n ? i + 3 * AHEAD : p->n;
+
+	for (; a->hashed < end; a->hashed++) {
+		struct coming *c = COMING(a, a->hashed);
+
+		c->hash = key_hash(p, part_entry(p, a->hashed));
+		__builtin_prefetch(&p->slots[slot_of(p, c->hash)], 1);
+	}
+	end = i + 2 * AHEAD < p->n ? i + 2 * AHEAD : p->n;
+	for (; a->found < end; a->found++) {
+		struct coming *c = COMING(a, a->found);
+
+		c->at = slot_find(p, c->hash, slot_of(p, c->hash));
+		if (p->slots[c->at] != 0)
+			__builtin_prefetch(part_entry(p, (p->slots[c->at] & ENTRY_MASK) - 1), 1);
+	}
 }
 
 /*
@@ -184,44 +220,28 @@ empty_slots(struct join_scratch *s, size_t n)
  * next of those.  The number of those.
  */
 static size_t
-join_one(struct part *p, struct join_scratch *s, uint32_t hash, size_t i, size_t kept)
+join_one(struct part *p, const struct coming *c, size_t i, size_t kept)
 {
 	uint64_t *entry = part_entry(p, i);
-	uint32_t tag = hash << TAG_SHIFT;
-	size_t at = slot_of(s, hash);
+	uint32_t at = c->at;
 
-	if (p->wide.n > 0 && table_seek(&p->wide, hash, (const char *)entry) != NULL) {
-		make_wide(p, hash, entry);
+	if (p->wide.n > 0 && table_seek(&p->wide, c->hash, (const char *)entry) != NULL) {
+		make_wide(p, c->hash, entry);
 		return kept;
 	}
-	for (; s->slots[at] != 0; at = (at + 1) & (s->nslots - 1)) {
-		uint64_t *other = part_entry(p, (s->slots[at] & ENTRY_MASK) - 1);
+	while (p->slots[at = slot_find(p, c->hash, at)] != 0) {
+		uint64_t *other = part_entry(p, (p->slots[at] & ENTRY_MASK) - 1);
 
-		if ((s->slots[at] & ~ENTRY_MASK) == tag && same_key(other, entry, p->form.key_words)) {
-			join_entries(p, hash, other, entry);
+		if (same_key(other, entry, p->form.key_words)) {
+			join_entries(p, c->hash, other, entry);
 			return kept;
 		}
+		at = (at + 1) & (p->nslots - 1);
 	}
-	s->slots[at] = tag | (uint32_t)(kept + 1);
+	p->slots[at] = c->hash << TAG_SHIFT | (uint32_t)(kept + 1);
 	if (kept != i)
 		memcpy(part_entry(p, kept), entry, p->form.words * 8);
 	return kept + 1;
-}
-
-/* Hashes of n entries from i on; asks for the memory that joining them needs. */
-static void
-look_ahead(const struct part *p, const struct join_scratch *s, size_t i, size_t n, uint32_t *hash)
-{
-	for (size_t k = 0; k < n; k++) {
-		hash[k] = key_hash(p, part_entry(p, i + k));
-		__builtin_prefetch(&s->slots[slot_of(s, hash[k])], 1);
-	}
-	for (size_t k = 0; k < n; k++) {
-		uint32_t slot = s->slots[slot_of(s, hash[k])];
-
-		if (slot != 0)
-			__builtin_prefetch(part_entry(p, (slot & ENTRY_MASK) - 1), 1);
-	}
 }
 
 /* Leaves out the first n entries' that became wide. */
@@ -239,39 +259,105 @@ drop_wide(struct part *p, size_t n)
 			memcpy(part_entry(p, kept), entry, p->form.words * 8);
 		kept++;
 	}
+	forget_slots(p);
 	return kept;
 }
 
-void
-part_join(struct part *p, struct join_scratch *s)
+/* Of the first n entries those whose keys are wide meanwhile, too. */
+static size_t
+leave_wide(struct part *p, size_t n)
 {
-	size_t kept = 0, wide = p->wide.n, before = p->n;
-	uint32_t hash[AHEAD];
+	for (size_t i = 0; i < n; i++) {
+		uint64_t *entry = part_entry(p, i);
+		uint32_t hash = key_hash(p, entry);
 
-	if (p->n == 0)
-		return;
-	empty_slots(s, p->n);
-	for (size_t i = 0; i < p->n; i += AHEAD) {
-		size_t n = p->n - i < AHEAD ? p->n - i : AHEAD;
-
-		look_ahead(p, s, i, n, hash);
-		for (size_t k = 0; k < n; k++)
-			kept = join_one(p, s, hash[k], i + k, kept);
+		if (table_seek(&p->wide, hash, (const char *)entry) != NULL)
+			make_wide(p, hash, entry);
 	}
-	if (p->wide.n > wide)
-		kept = drop_wide(p, kept);
-	p->n = kept;
-	while (p->nchunks * CHUNK_ENTRIES >= kept + CHUNK_ENTRIES)
-		slabs_give(p->slabs, p->chunk[--p->nchunks]);
-	/* Where little was joined there is little to win by the next time. */
-	p->enough = kept * (kept > before / 8 * 7 ? 4 : 2);
+	return drop_wide(p, n);
+}
+
+static size_t
+round_up(size_t n)
+{
+	return (n + CHUNK_ENTRIES - 1) / CHUNK_ENTRIES * CHUNK_ENTRIES;
+}
+
+static size_t
+pile_size(const struct part *p)
+{
+	return p->n > p->joined ? p->n - round_up(p->joined) : 0;
+}
+
+/* Joins the pile with what was joined before. */
+static void
+join(struct part *p)
+{
+	size_t start = round_up(p->joined), pile = pile_size(p), before, kept, wide = p->wide.n;
+	struct ahead ahead = { .hashed = start, .found = start };
+
+	before = kept = wide != p->wide_seen ? leave_wide(p, p->joined) : p->joined;
+	for (size_t i = start, n; i < p->n; i += n) {
+		n = p->n - i < AHEAD ? p->n - i : AHEAD;
+		if (p->nslots < 3 * (kept + n) / 2) {
+			make_slots(p, kept);
+			ahead.found = i;
+		}
+		look_ahead(p, &ahead, i);
+		for (size_t k = 0; k < n; k++)
+			kept = join_one(p, COMING(&ahead, i + k), i + k, kept);
+	}
+	/* Where little was joined there is little to win by the next time; until then slots are in the way. */
+	p->enough = kept / 2;
+	if (kept - before > pile / 8 * 7) {
+		p->enough = kept * 3;
+		forget_slots(p);
+	}
 	if (p->enough < ENOUGH_LEAST)
 		p->enough = ENOUGH_LEAST;
+	if (p->wide.n > wide)
+		kept = drop_wide(p, kept);
+	p->wide_seen = p->wide.n;
+	p->n = p->joined = kept;
+	while (p->nchunks > round_up(kept) / CHUNK_ENTRIES)
+		slabs_give(p->slabs, p->chunk[--p->nchunks]);
+}
+
+/* Begins a chunk of the pile. */
+static void
+add_chunk(struct part *p, uint64_t *chunk)
+{
+	if (p->nchunks == p->room) {
+		p->room = p->room != 0 ? p->room * 2 : 16;
+		p->chunk = xrealloc(p->chunk, p->room, sizeof(*p->chunk));
+	}
+	p->chunk[p->nchunks++] = chunk;
 }
 
 void
-join_scratch_free(struct join_scratch *s)
+part_add_chunk(struct part *p, uint64_t *chunk)
 {
-	free(s->slots);
-	memset(s, 0, sizeof(*s));
+	add_chunk(p, chunk);
+	p->n = p->nchunks * CHUNK_ENTRIES;
+	if (pile_size(p) >= p->enough)
+		join(p);
+}
+
+void
+part_add_rest(struct part *p, const uint64_t *chunk, size_t words)
+{
+	for (size_t i = 0; i < words; i += p->form.words) {
+		if (p->n == p->joined)
+			p->n = round_up(p->n);
+		if (p->n == p->nchunks * CHUNK_ENTRIES)
+			add_chunk(p, slabs_take(p->slabs));
+		memcpy(part_entry(p, p->n++), chunk + i, p->form.words * 8);
+	}
+}
+
+void
+part_finish(struct part *p)
+{
+	join(p);
+	forget_slots(p);
 }

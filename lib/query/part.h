@@ -1,17 +1,17 @@
 /*
  * The groups whose keys' hashes begin with the same bits.
  *
- * Entries are piled up as they come, and those of one key joined when the pile
- * has grown: so adding is writing one after another, and the table that joining
- * needs is small and soon forgotten.  An entry is the key and three or four
- * 64-bit words:
+ * Threads write entries into chunks of their own and give a part those that are
+ * full; there they are piled up, and joined with those of the same keys when the
+ * pile has grown: so adding is writing one after another, and joining stays in the
+ * cache.  An entry is the key and three or four 64-bit words:
  *
  *	first 44 bits | flows 20	milliseconds since 1970
  *	last - first 32 | packets 32
  *	bytes 64
  *	flags 8 | piece 24 | number 32	with records: TCP flags, COUNT_ORDER
  *
- * What does not fit is in a table of its own; after part_join each key is in one of
+ * What does not fit is in a table of its own; after part_finish each key is in one of
  * the two.
  */
 #ifndef QUERY_PART_H
@@ -29,7 +29,7 @@ struct entry_form {
 	bool records;
 };
 
-#define CHUNK_ENTRIES	256		/* in a piece of the slabs: of words * 8 * CHUNK_ENTRIES bytes */
+#define CHUNK_ENTRIES	128		/* in a piece of the slabs: of words * 8 * CHUNK_ENTRIES bytes */
 
 struct part {
 	pthread_mutex_t lock;		/* of whoever adds */
@@ -37,15 +37,13 @@ struct part {
 	struct slabs *slabs;
 	uint64_t **chunk;
 	size_t nchunks, room;
-	size_t n;			/* entries piled up */
-	size_t enough;			/* so many are joined */
+	size_t joined;			/* so many are of different keys */
+	size_t n;			/* and the pile begins with the next chunk; n == joined: there is none */
+	size_t enough;			/* a pile of so many is joined */
+	uint32_t *slots;		/* of those joined: some bits of the hash << 26 | entry + 1, 0: free */
+	size_t nslots;			/* 0: they are not kept just now */
 	struct group_table wide;
-};
-
-/* What joining needs for a while; each thread has one. */
-struct join_scratch {
-	uint32_t *slots;
-	size_t nslots;
+	size_t wide_seen;		/* keys in it when the pile was joined */
 };
 
 void	entry_form_init(struct entry_form *, size_t key_size, bool records);
@@ -54,13 +52,21 @@ size_t	entry_chunk_bytes(const struct entry_form *);
 void	part_init(struct part *, const struct entry_form *, struct slabs *);
 void	part_free(struct part *);
 
-/* Adds the counts that a key has in a table of that shape (see table.h). */
-void	part_add(struct part *, uint32_t hash, const uint64_t *key, const uint64_t *counts,
+/* Bytes that it has beside chunks. */
+size_t	part_memory(const struct part *);
+
+/* Adds the counts that a key has in a table of that shape (see table.h), which do not fit into an entry. */
+void	part_add_wide(struct part *, uint32_t hash, const uint64_t *key, const uint64_t *counts,
 	    const struct table_shape *);
 
-/* Joins what is of one key. */
-void	part_join(struct part *, struct join_scratch *);
-void	join_scratch_free(struct join_scratch *);
+/* Takes a chunk full of entries, and joins the pile when it is time. */
+void	part_add_chunk(struct part *, uint64_t *chunk);
+
+/* Takes the last few entries: of the first so many words of a chunk. */
+void	part_add_rest(struct part *, const uint64_t *chunk, size_t words);
+
+/* Joins what is of one key, for the last time. */
+void	part_finish(struct part *);
 
 /* The words of an entry after its key, as the counts of a table with records as the form has, and no out. */
 void	entry_counts(const struct entry_form *, const uint64_t *entry, uint64_t *counts);
@@ -70,9 +76,6 @@ part_entry(const struct part *p, size_t i)
 {
 	return p->chunk[i / CHUNK_ENTRIES] + i % CHUNK_ENTRIES * p->form.words;
 }
-
-/* Room for one more entry. */
-uint64_t *part_more(struct part *);
 
 /* What an entry of one flow, or of a few, is made of. */
 struct entry_sum {

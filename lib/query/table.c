@@ -47,21 +47,6 @@ table_memory(const struct group_table *t)
 	return t->n * t->entry_size + (t->mask + 1) * sizeof(*t->slots);
 }
 
-/* Multiplies and folds: a few cycles for each 8 bytes, good in all 32 bits. */
-uint32_t
-table_hash(const char *key, size_t size)
-{
-	uint64_t h = size * 0x9e3779b97f4a7c15ULL, word;
-
-	for (size_t i = 0; i < size; i += 8) {
-		memcpy(&word, key + i, 8);
-		h = (h ^ word) * 0xff51afd7ed558ccdULL;
-		h ^= h >> 32;
-	}
-	h *= 0xc4ceb9fe1a85ec53ULL;
-	return (uint32_t)(h >> 32);
-}
-
 /* The slot is chosen by the high bits, the tag is made of the low ones. */
 static size_t
 slot_of(const struct group_table *t, uint32_t hash)

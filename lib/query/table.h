@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "query/metric.h"
 
@@ -37,6 +38,21 @@ struct group_table {
 
 #define TABLE_ENTRIES_MAX	((1u << 26) - 2)
 
+/* Multiplies and folds: a few cycles for each 8 bytes, good in all 32 bits. */
+static inline uint32_t
+table_hash(const char *key, size_t size)
+{
+	uint64_t h = size * 0x9e3779b97f4a7c15ULL, word;
+
+	for (size_t i = 0; i < size; i += 8) {
+		memcpy(&word, key + i, 8);
+		h = (h ^ word) * 0xff51afd7ed558ccdULL;
+		h ^= h >> 32;
+	}
+	h *= 0xc4ceb9fe1a85ec53ULL;
+	return (uint32_t)(h >> 32);
+}
+
 void	table_init(struct group_table *, const struct table_shape *);
 void	table_free(struct group_table *);
 void	table_clear(struct group_table *);	/* no entries; keeps its memory */
@@ -44,8 +60,6 @@ size_t	table_memory(const struct group_table *);
 
 /* Puts room for the other direction into all entries. */
 void	table_widen(struct group_table *);
-
-uint32_t table_hash(const char *key, size_t size);
 
 /* Asks for the memory that keys of these hashes need, ahead of table_find. */
 void	table_prefetch(const struct group_table *, const uint32_t *hash, size_t n);
