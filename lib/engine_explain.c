@@ -10,6 +10,8 @@
 #define BEFORE_SHOWN	50
 #define OWNED_LEAST	0.25	/* of all: below it nobody owns a slot */
 #define STILL_THE_SAME	7200	/* seconds that an incident may have lasted already */
+#define USUAL_SECONDS	60000	/* of slots, with which one knows what is much */
+#define TABLES_MOST	(32 * 1024 * 1024)	/* bytes of tables at hand: a long window has many that it looks at */
 
 /*
  * The slots of a source that are explained, and those that they are held against:
@@ -23,7 +25,8 @@ struct history {
 	size_t n;
 	struct slot_sum *sum;		/* of the window and the week before; NULL: not read yet */
 	size_t nsums;
-	struct arena *arena;
+	struct arena *arena;		/* of the answer */
+	struct arena *tables;		/* emptied now and then */
 };
 
 static int
@@ -89,26 +92,37 @@ read_history(struct history *s, struct err *e)
 	return read_slots(s, &part, e);
 }
 
+static void
+forget_tables(struct history *s)
+{
+	arena_free(s->tables);
+	s->tables = arena_new();
+	for (size_t i = 0; i < s->n; i++)
+		s->slot[i].top = NULL;
+}
+
 /* Of those of the slots that do not have them yet. */
 static int
-read_tables(const struct history *s, uint32_t set, struct explain_slot *const *slots, size_t n, struct err *e)
+read_tables(struct history *s, uint32_t set, struct explain_slot *const *slots, size_t n, struct err *e)
 {
 	struct slot_tops want[1 + BEFORE_SLOTS + WEEKS];
 	size_t nwant = 0;
 
+	if (arena_size(s->tables) > TABLES_MOST)
+		forget_tables(s);
 	for (size_t i = 0; i < n; i++) {
 		struct explain_slot *slot = slots[i];
 		uint32_t lacks = 0;
 
 		if (slot->top == NULL)
-			slot->top = arena_array(s->arena, TOP_DIMS, sizeof(*slot->top));
+			slot->top = arena_array(s->tables, TOP_DIMS, sizeof(*slot->top));
 		for (enum top_dim d = 0; d < TOP_DIMS; d++)
 			if ((set >> d & 1) != 0 && slot->top[d].row == NULL)
 				lacks |= (uint32_t)1 << d;
 		if (lacks != 0)
 			want[nwant++] = (struct slot_tops){ slot->start, lacks, slot->top };
 	}
-	return index_tops(s->engine->index, s->source, want, nwant, s->arena, e);
+	return index_tops(s->engine->index, s->source, want, nwant, s->tables, e);
 }
 
 /* The slots that one is held against: those just before, and of the same time in earlier weeks. */
@@ -148,7 +162,7 @@ find_most(struct history *s, struct explain_slot *now, struct err *e)
 			if (total[m] > now->most[m])
 				now->most[m] = total[m];
 	}
-	if (seen < 200)
+	if (seen * s->engine->conf->slot < USUAL_SECONDS)
 		memset(now->most, 0xff, sizeof(now->most));
 	return 0;
 }
@@ -255,12 +269,14 @@ engine_explain(struct engine *engine, const struct window *window, const char *n
 		return -1;
 	w = engine_whole_slots(engine, window);
 	for (size_t i = 0; rc == 0 && i < nsources; i++) {
-		struct history s = { .engine = engine, .source = sources[i], .window = w, .arena = a };
+		struct history s = { .engine = engine, .source = sources[i], .window = w, .arena = a,
+		    .tables = arena_new() };
 
 		rc = read_history(&s, e);
 		for (size_t k = 0; rc == 0 && k < s.n; k++)
 			if (s.slot[k].start >= w.from && s.slot[k].start < w.to)
 				rc = explain_slot_of(&s, &s.slot[k], all, &peaks, e);
+		arena_free(s.tables);
 		free(s.slot);
 	}
 	*n = peaks.n;

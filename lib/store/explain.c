@@ -392,6 +392,7 @@ explain(const struct explain_slot *now, const struct explain_slot *const *baseli
     struct arena *a, struct explanation *ex)
 {
 	struct view v = { now, baseline, nbaseline < BASELINE_MAX ? nbaseline : BASELINE_MAX };
+	struct evidence found[EXPLAIN_METRICS * NDIMS * KEYS_MOST];
 	double best = 0;
 
 	memset(ex, 0, sizeof(*ex));
@@ -402,7 +403,7 @@ explain(const struct explain_slot *now, const struct explain_slot *const *baseli
 	ex->quiet = true;
 	if (v.n < BASELINE_MIN)
 		return;
-	ex->evidence = arena_array(a, EXPLAIN_METRICS * NDIMS * KEYS_MOST, sizeof(*ex->evidence));
+	ex->evidence = found;
 	for (size_t i = 0; i < EXPLAIN_METRICS; i++) {
 		const struct change *c = &ex->change[i];
 
@@ -415,6 +416,9 @@ explain(const struct explain_slot *now, const struct explain_slot *const *baseli
 		best = fmax(best, c->z);
 		explain_change(&v, c, ex);
 	}
+	/* There are many slots, and most have little of it. */
+	ex->evidence = arena_array(a, ex->nevidence, sizeof(*ex->evidence));
+	memcpy(ex->evidence, found, ex->nevidence * sizeof(*ex->evidence));
 	for (enum top_metric m = 0; m < TOP_METRICS; m++)
 		find_owner(&v, m, ex);
 	/* A host that owns the flows is told even when no sum changes. */
