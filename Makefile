@@ -169,7 +169,7 @@ install: all
 	install -m 755 $(O)/flowlight.fcgi $(DESTDIR)$(PREFIX)/libexec/
 	install -m 644 templates/* $(DESTDIR)$(SHAREDIR)/templates/
 	install -m 644 static/* $(DESTDIR)$(SHAREDIR)/static/
-	install -m 644 conf/* $(DESTDIR)$(SHAREDIR)/examples/
+	install -m 644 $(filter-out conf/deps.sh conf/demo%,$(wildcard conf/*)) $(DESTDIR)$(SHAREDIR)/examples/
 	for s in 1 5 7 8; do install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s/ || exit 1; done
 	test -e $(DESTDIR)$(SYSCONFDIR)/flowlight.conf || \
 	    install -m 644 conf/flowlight.conf $(DESTDIR)$(SYSCONFDIR)/flowlight.conf

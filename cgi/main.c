@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/pool.h"
+#include "base/privilege.h"
 #include "serve.h"
 #include "store/rrd.h"
 #include "worker.h"
@@ -153,6 +154,18 @@ listener_inherited(void)
 	return fd;
 }
 
+/* Root is needed for the socket's directory and group, and for nothing after that. */
+static int
+drop_privileges(const struct conf *conf, struct err *e)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (!privilege_wanted(conf))
+		return 0;
+	return privilege_ids(conf, &uid, &gid, e) == 0 ? privilege_drop(conf, uid, gid, e) : -1;
+}
+
 static int
 run_fastcgi(struct site *site, const struct options *o)
 {
@@ -164,7 +177,8 @@ run_fastcgi(struct site *site, const struct options *o)
 		    "use -s socket, or -r url for one page\n");
 		return 2;
 	}
-	if (o->socket != NULL && (fd = socket_open(o->socket, o->mode, o->group, &e)) == -1) {
+	if ((o->socket != NULL && (fd = socket_open(o->socket, o->mode, o->group, &e)) == -1) ||
+	    drop_privileges(site->conf, &e) == -1) {
 		log_error("%s", e.text);
 		return err_exit(e.kind);
 	}

@@ -1,8 +1,6 @@
 /* flowlightd: collector files in, index and RRDs out. */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +14,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/privilege.h"
 #include "base/when.h"
 #include "daemon.h"
 #include "store/rrd.h"
@@ -55,27 +54,6 @@ parse(int argc, char **argv, struct options *o)
 	return optind < argc ? usage() : -1;
 }
 
-/* Ids by name; uid and gid stay as they are when the configuration names none. */
-static int
-find_ids(const struct conf *cf, uid_t *uid, gid_t *gid, struct err *e)
-{
-	struct passwd *pw;
-	struct group *gr;
-
-	if (cf->user != NULL) {
-		if ((pw = getpwnam(cf->user)) == NULL)
-			return err_set(e, ERR_INPUT, "user: there is no user \"%s\"", cf->user);
-		*uid = pw->pw_uid;
-		*gid = pw->pw_gid;
-	}
-	if (cf->group != NULL) {
-		if ((gr = getgrnam(cf->group)) == NULL)
-			return err_set(e, ERR_INPUT, "group: there is no group \"%s\"", cf->group);
-		*gid = gr->gr_gid;
-	}
-	return 0;
-}
-
 /* A directory that the unprivileged daemon writes to.  One that is there already is left as it is. */
 static int
 give_directory(const char *path, uid_t uid, gid_t gid, struct err *e)
@@ -98,24 +76,18 @@ give_directory(const char *path, uid_t uid, gid_t gid, struct err *e)
 static int
 drop_privileges(const struct conf *cf, struct err *e)
 {
-	uid_t uid = getuid();
-	gid_t gid = getgid();
+	uid_t uid;
+	gid_t gid;
 	size_t i;
 
-	if (geteuid() != 0 || (cf->user == NULL && cf->group == NULL))
+	if (!privilege_wanted(cf))
 		return 0;
-	if (find_ids(cf, &uid, &gid, e) == -1 || give_directory(cf->state, uid, gid, e) == -1)
+	if (privilege_ids(cf, &uid, &gid, e) == -1 || give_directory(cf->state, uid, gid, e) == -1)
 		return -1;
 	for (i = 0; i < cf->nsources; i++)
 		if (cf->sources[i].port != 0 && give_directory(cf->sources[i].dir, uid, gid, e) == -1)
 			return -1;
-	if ((cf->user != NULL ? initgroups(cf->user, gid) : setgroups(1, &gid)) == -1 ||
-	    setgid(gid) == -1 || setuid(uid) == -1)
-		return err_sys(e, "cannot become user %s, group %s", cf->user != NULL ? cf->user : "-",
-		    cf->group != NULL ? cf->group : "-");
-	if (uid != 0 && setuid(0) == 0)
-		return err_set(e, ERR_SYSTEM, "user %s can become root again", cf->user);
-	return 0;
+	return privilege_drop(cf, uid, gid, e);
 }
 
 /*

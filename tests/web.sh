@@ -154,6 +154,25 @@ has "a socket in use is not taken away" \
     "$("$O/flowlight.fcgi" -c "$SITE/flowlight.conf" -s "$T/second.sock" 2>&1)" 'second.sock: Address already in use'
 kill -9 $second
 wait $second 2> /dev/null
+
+# Root makes the socket, and serves it as the user of the configuration.
+if [ "$(id -u)" = 0 ]; then
+	{ cat "$SITE/flowlight.conf"; echo 'user = nobody'; } > "$T/user.conf"
+	"$O/flowlight.fcgi" -c "$T/user.conf" -s "$T/third.sock" -w 1 2> "$T/third.log" &
+	third=$!
+	started $third
+	of_third() { ps -o "$1=" -p $third --ppid $third | sort -u | tr -d ' '; }
+	two() { [ "$(ps -o pid= -p $third --ppid $third | wc -l)" = 2 ]; }
+	wait_for 10 two
+	is "started by root: another user, the workers too" "$(of_third user)" nobody
+	is "and group" "$(of_third group)" "$(id -gn nobody)"
+	kill $third
+	wait $third
+	{ cat "$SITE/flowlight.conf"; echo 'user = nosuchuser'; } > "$T/user.conf"
+	has "a user that is not there" "$("$O/flowlight.fcgi" -c "$T/user.conf" -s "$T/fourth.sock" 2>&1)" 'there is no user "nosuchuser"'
+else
+	skip "the user that flowlight.fcgi becomes" "not root"
+fi
 if command -v spawn-fcgi > /dev/null; then
 	spawn-fcgi -s "$T/fcgi.sock" -P "$T/spawned" -- "$O/flowlight.fcgi" -c "$SITE/flowlight.conf" > /dev/null
 	started "$(cat "$T/spawned")"

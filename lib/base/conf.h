@@ -99,7 +99,7 @@ struct conf {
 	const char *keep_slots, *keep_hours, *keep_days;	/* how long the index has each: see conf_age */
 	unsigned recheck;	/* percent of the files that the daemon reads again each day, 1; 0: none */
 	const char *compress;	/* collectors write none, lzo, lz4 or bz2 */
-	const char *user;	/* flowlightd and its collectors run as; NULL: unchanged */
+	const char *user;	/* whom programs started by root run as; NULL: unchanged */
 	const char *group;
 	bool syslog;
 	bool sandbox;			/* pages are made, and files read, without the right to start programs, open sockets or reach other files; true */
