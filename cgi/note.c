@@ -26,13 +26,8 @@ notes_read(const struct request *rq, const struct window *w, const char *sources
 	size_t n;
 
 	*notes = (struct notes){ 0 };
-	if (state == NULL || state_notes(state, w, rq->arena, &list, &n, &e) != 0)
-		return;
-	notes->note = list;
-	for (size_t i = 0; i < n; i++)
-		if (access_shares(rq, list[i].owner) &&
-		    (sources == NULL || list[i].source == NULL || conf_listed(sources, list[i].source)))
-			list[notes->n++] = list[i];
+	if (state != NULL && state_notes(state, w, access_owner(rq), sources, rq->arena, &list, &n, &e) == 0)
+		*notes = (struct notes){ .note = list, .n = n };
 }
 
 uint64_t

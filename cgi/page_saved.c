@@ -24,13 +24,21 @@ access_actor(const struct request *rq)
 	return (struct actor){ rq->user != NULL ? rq->user : "", rq->role->may >= RIGHT_ADMIN };
 }
 
+const char *
+access_owner(const struct request *rq)
+{
+	const struct role *r = rq->role;
+
+	return r->mask || r->sources != NULL || r->networks != NULL ? access_actor(rq).user : NULL;
+}
+
 /* Who sees less than others sees nothing of theirs: it may hold what is not for him. */
 bool
 access_shares(const struct request *rq, const char *owner)
 {
-	const struct role *r = rq->role;
+	const char *only = access_owner(rq);
 
-	return (!r->mask && r->sources == NULL && r->networks == NULL) || strcmp(owner, access_actor(rq).user) == 0;
+	return only == NULL || strcmp(owner, only) == 0;
 }
 
 static void

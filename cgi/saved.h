@@ -9,6 +9,9 @@
 /* Who acts, for state.db. */
 struct actor access_actor(const struct request *);
 
+/* Whose things the user may see, as far as they are shared: everybody's (NULL), or only his own. */
+const char *access_owner(const struct request *);
+
 /* May the user see what that owner has shared? */
 bool	access_shares(const struct request *, const char *owner);
 

@@ -99,6 +99,45 @@ saved_things_are_private_unless_shared(void **state)
 	assert_string_equal(seen_by("bob"), "mail*=/details?filter=port+587");
 }
 
+static int
+save_number(unsigned i, const char *owner)
+{
+	char name[16];
+	struct saved v = { .kind = SAVED_QUERY, .name = name, .value = "/details", .owner = owner, .shared = true };
+
+	snprintf(name, sizeof(name), "n%u", i);
+	return state_save(s, &v, &err);
+}
+
+/* What all pages list has an end. */
+static void
+nobody_saves_without_end(void **state)
+{
+	struct board b = { .kind = BOARD_NOTEBOOK, .owner = "alice" };
+	char name[16];
+	int64_t id, first = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < SAVED_MAX; i++)
+		fine(save_number(i, "alice"));
+	assert_int_equal(save_number(SAVED_MAX, "alice"), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	fine(save_number(7, "alice"));		/* replaces one */
+	fine(save_number(SAVED_MAX, "bob"));
+	b.name = name;
+	for (unsigned i = 0; i < BOARDS_MAX; i++) {
+		snprintf(name, sizeof(name), "b%u", i);
+		fine(state_board_add(s, &b, &id, &err));
+		first = i == 0 ? id : first;
+	}
+	b.name = "one more";
+	assert_int_equal(state_board_add(s, &b, &id, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	b.name = "b0";
+	fine(state_board_add(s, &b, &id, &err));
+	assert_int_equal(id, first);
+}
+
 static void
 names_are_short_and_printable(void **state)
 {
@@ -253,6 +292,32 @@ older_versions_become_ours(void **state)
 	assert_true(list[0].kept && !list[1].kept);
 }
 
+/* Many notes of others, or about other sources, hide none. */
+static void
+notes_of_others_hide_none(void **state)
+{
+	struct note old = { .from = 1000, .to = 1000, .text = "mine", .owner = "carl", .source = "b" };
+	struct note many = { .from = 2000, .to = 2000, .text = "theirs", .owner = "alice", .source = "a" };
+	struct note *list;
+	size_t n;
+
+	(void)state;
+	fine(state_note_add(s, &old, &err));
+	for (unsigned i = 0; i < NOTES_MAX + 1; i++)
+		fine(state_note_add(s, &many, &err));
+	fine(state_notes(s, NULL, NULL, NULL, a, &list, &n, &err));
+	assert_int_equal(n, NOTES_MAX);
+	assert_string_equal(list[0].text, "theirs");
+	assert_int_equal(list[0].id, 3);
+	assert_int_equal(list[n - 1].id, NOTES_MAX + 2);
+	fine(state_notes(s, NULL, "carl", NULL, a, &list, &n, &err));
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].text, "mine");
+	fine(state_notes(s, NULL, NULL, "c,b", a, &list, &n, &err));
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].text, "mine");
+}
+
 /* Numbers and texts of the notes in a window. */
 static const char *
 notes_in(int64_t from, int64_t to)
@@ -263,7 +328,7 @@ notes_in(int64_t from, int64_t to)
 	size_t n;
 
 	text[0] = '\0';
-	fine(state_notes(s, &w, a, &list, &n, &err));
+	fine(state_notes(s, &w, NULL, NULL, a, &list, &n, &err));
 	for (size_t i = 0; i < n; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%lld %s", i ? ", " : "",
 		    (long long)list[i].id, list[i].text);
@@ -289,7 +354,7 @@ notes_belong_to_their_time(void **state)
 	assert_string_equal(notes_in(2000, 2100), "2 maintenance");
 	assert_string_equal(notes_in(2001, 2100), "");
 	assert_string_equal(notes_in(0, 500), "");
-	fine(state_notes(s, NULL, a, &list, &n, &err));
+	fine(state_notes(s, NULL, NULL, NULL, a, &list, &n, &err));
 	assert_int_equal(n, 2);
 	assert_string_equal(list[0].source, "upstream1");
 	assert_null(list[1].source);
@@ -424,6 +489,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(the_log_forgets, start, end),
 		cmocka_unit_test_setup_teardown(older_versions_become_ours, start, end),
 		cmocka_unit_test_setup_teardown(notes_belong_to_their_time, start, end),
+		cmocka_unit_test_setup_teardown(notes_of_others_hide_none, start, end),
+		cmocka_unit_test_setup_teardown(nobody_saves_without_end, start, end),
 		cmocka_unit_test_setup_teardown(an_old_database_is_brought_up, start, end),
 		cmocka_unit_test_setup_teardown(a_database_without_formats_takes_them, start, end),
 		cmocka_unit_test_setup_teardown(processes_at_once, start, end),

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/conf.h"
 #include "base/strbuf.h"
 #include "base/when.h"
 #include "store/guard.h"
@@ -282,10 +283,14 @@ state_save(struct state *s, const struct saved *v, struct err *e)
 		return -1;
 	if (strlen(v->value) > URL_BYTES)
 		return err_set(e, ERR_INPUT, "value: is longer than %d bytes", URL_BYTES);
-	return run(s, start(s, e, "INSERT INTO saved (kind, name, value, owner, shared, made) VALUES (?, ?, ?, ?, ?, ?) "
+	if (run(s, start(s, e, "INSERT INTO saved (kind, name, value, owner, shared, made) SELECT ?1, ?2, ?3, ?4, ?5, ?6 "
+	    "WHERE (SELECT count(*) FROM saved WHERE owner = ?4) < ?7 "
+	    "OR EXISTS (SELECT 1 FROM saved WHERE owner = ?4 AND kind = ?1 AND name = ?2) "
 	    "ON CONFLICT (owner, kind, name) DO UPDATE SET value = excluded.value, shared = excluded.shared, "
-	    "made = excluded.made", "ssssii", saved_kinds[v->kind], v->name, v->value, v->owner,
-	    (int64_t)v->shared, when_now()), e);
+	    "made = excluded.made", "ssssiii", saved_kinds[v->kind], v->name, v->value, v->owner,
+	    (int64_t)v->shared, when_now(), (int64_t)SAVED_MAX), e) == -1)
+		return -1;
+	return sqlite3_changes(s->db) > 0 ? 0 : err_set(e, ERR_INPUT, "name: %d are saved already; delete some first", SAVED_MAX);
 }
 
 int
@@ -325,18 +330,19 @@ int
 state_board_add(struct state *s, const struct board *b, int64_t *id, struct err *e)
 {
 	sqlite3_stmt *st;
-	int rc;
+	int rc, found = 0;
 
 	if (check_name(b->name, "board", e) == -1 ||
-	    run(s, start(s, e, "INSERT INTO board (kind, name, owner, shared, made) VALUES (?, ?, ?, ?, ?) "
-	    "ON CONFLICT DO NOTHING", "sssii", board_kinds[b->kind], b->name, b->owner, (int64_t)b->shared,
-	    when_now()), e) == -1)
+	    run(s, start(s, e, "INSERT INTO board (kind, name, owner, shared, made) SELECT ?1, ?2, ?3, ?4, ?5 "
+	    "WHERE (SELECT count(*) FROM board WHERE owner = ?3) < ?6 ON CONFLICT DO NOTHING", "sssiii",
+	    board_kinds[b->kind], b->name, b->owner, (int64_t)b->shared, when_now(), (int64_t)BOARDS_MAX), e) == -1)
 		return -1;
 	st = start(s, e, "SELECT id FROM board WHERE kind = ? AND name = ? AND owner = ?", "sss",
 	    board_kinds[b->kind], b->name, b->owner);
-	while ((rc = row(s, st, e)) == 1)
+	for (; (rc = row(s, st, e)) == 1; found = 1)
 		*id = sqlite3_column_int64(st, 0);
-	return rc;
+	return rc == 0 && !found ?
+	    err_set(e, ERR_INPUT, "board: there are %d already; delete some first", BOARDS_MAX) : rc;
 }
 
 #define BOARD_COLUMNS	"SELECT id, kind, name, owner, shared, made, " \
@@ -511,12 +517,13 @@ state_note_add(struct state *s, const struct note *n, struct err *e)
 }
 
 int
-state_notes(struct state *s, const struct window *w, struct arena *a, struct note **list, size_t *n, struct err *e)
+state_notes(struct state *s, const struct window *w, const char *owner, const char *sources, struct arena *a,
+    struct note **list, size_t *n, struct err *e)
 {
-	static const char sql[] = "SELECT * FROM (SELECT id, start, until, source, text, owner, made FROM note "
-	    "WHERE until >= ?1 AND start < ?2 ORDER BY start DESC, id DESC LIMIT ?3) ORDER BY start, id";
+	static const char sql[] = "SELECT id, start, until, source, text, owner, made FROM note WHERE until >= ?1 "
+	    "AND start < ?2 AND (?3 IS NULL OR owner = ?3) ORDER BY start DESC, id DESC";
 	sqlite3_stmt *st;
-	int rc;
+	int rc = SQLITE_DONE;
 
 	*list = NULL;
 	*n = 0;
@@ -525,17 +532,27 @@ state_notes(struct state *s, const struct window *w, struct arena *a, struct not
 	st = s->notes;
 	sqlite3_bind_int64(st, 1, w != NULL ? w->from : INT64_MIN);
 	sqlite3_bind_int64(st, 2, w != NULL ? w->to : INT64_MAX);
-	sqlite3_bind_int64(st, 3, NOTES_MAX);
-	for (; (rc = sqlite3_step(st)) == SQLITE_ROW; (*n)++) {
+	sqlite3_bind_text(st, 3, owner, -1, SQLITE_STATIC);
+	while (*n < NOTES_MAX && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		const char *about = (const char *)sqlite3_column_text(st, 3);
+
+		if (sources != NULL && about != NULL && !conf_listed(sources, about))
+			continue;
 		*list = grown(*list, *n, sizeof(**list), a);
-		(*list)[*n] = (struct note){ sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
+		(*list)[(*n)++] = (struct note){ sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
 		    sqlite3_column_int64(st, 2), text(st, 3, a), text(st, 4, a), text(st, 5, a),
 		    sqlite3_column_int64(st, 6) };
 	}
-	if (rc != SQLITE_DONE)
+	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
 		failed(s, e);
 	sqlite3_reset(st);
-	return rc == SQLITE_DONE ? 0 : -1;
+	for (size_t i = 0; i < *n / 2; i++) {
+		struct note swap = (*list)[i];
+
+		(*list)[i] = (*list)[*n - 1 - i];
+		(*list)[*n - 1 - i] = swap;
+	}
+	return rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : -1;
 }
 
 int

@@ -47,6 +47,8 @@ struct saved {
 	int64_t made;
 };
 
+#define SAVED_MAX	1000		/* of an owner: pages have lists of them */
+
 /* Puts it down; one of the same owner, kind and name is replaced.  id and made are not read. */
 int	state_save(struct state *, const struct saved *, struct err *);
 
@@ -69,6 +71,8 @@ struct board {
 	int64_t made;
 	size_t npins;
 };
+
+#define BOARDS_MAX	200		/* of an owner */
 
 /* The board of that owner, kind and name: makes it if it is not there. */
 int	state_board_add(struct state *, const struct board *, int64_t *id, struct err *);
@@ -111,7 +115,6 @@ int	state_pin_up(struct state *, const struct actor *, int64_t id, int64_t *boar
 
 #define NOTES_MAX	200		/* of a graph */
 
-/* Everybody sees all of them: it is for the caller to leave out what is not for this user. */
 struct note {
 	int64_t id;			/* stands on graphs; never given again */
 	int64_t from, to;		/* seconds since 1970 UTC; equal: a moment */
@@ -124,8 +127,13 @@ struct note {
 /* id and made are not read. */
 int	state_note_add(struct state *, const struct note *, struct err *);
 
-/* Those that touch the window, in the order of their times, not more than NOTES_MAX of the newest; window NULL: of all times. */
-int	state_notes(struct state *, const struct window *, struct arena *, struct note **, size_t *n, struct err *);
+/*
+ * Those that touch the window, in the order of their times, not more than NOTES_MAX of the
+ * newest.  window NULL: of all times; owner NULL: of everybody; sources, a comma list,
+ * NULL: of all, else those about one of them or about all.
+ */
+int	state_notes(struct state *, const struct window *, const char *owner, const char *sources, struct arena *,
+	    struct note **, size_t *n, struct err *);
 int	state_note_delete(struct state *, const struct actor *, int64_t id, struct err *);
 
 /* ---- who asked what ---- */
