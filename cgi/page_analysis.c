@@ -235,10 +235,11 @@ form_fields(const struct analysis *a, json_t *model)
 static int
 result_model(const struct analysis *a, json_t *model, struct err *e)
 {
+	struct timeline_links links = { .automatic = a->automatic, .pick = "" };
 	struct result r = { 0 };
 	json_t *result;
 
-	if (plot_ask(&a->view, &r, e) != 0)
+	if (plot_version(&a->view, &links.version, e) != 0 || plot_ask(&a->view, &r, e) != 0)
 		return -1;
 	result = model_object(model, "result");
 	model_result(result, &a->view, &r, a->rq->arena);
@@ -246,7 +247,7 @@ result_model(const struct analysis *a, json_t *model, struct err *e)
 	commands_model(a->rq, a->query, &r, result);
 	model_text(result, "csv", view_href(&a->view, "/analysis.csv", VIEW_DETAILS));
 	model_text(result, "json", view_href(&a->view, "/analysis.json", VIEW_DETAILS));
-	return timeline_model(model, &a->view, &r, &(struct timeline_links){ .automatic = a->automatic, .pick = "" }, e);
+	return timeline_model(model, &a->view, &r, &links, e);
 }
 
 int

@@ -285,9 +285,9 @@ printed_model(struct details *d, json_t *result, struct result *r, struct err *e
 }
 
 static int
-series_model(const struct details *d, const struct result *r, json_t *result, struct err *e)
+series_model(const struct details *d, const struct result *r, uint64_t version, json_t *result, struct err *e)
 {
-	struct timeline_links links = { .pick = SERIES_PICK };
+	struct timeline_links links = { .pick = SERIES_PICK, .version = version };
 	struct query q = *d->query;
 	struct view copy = d->view;
 
@@ -302,10 +302,11 @@ result_model(struct details *d, json_t *model, struct err *e)
 {
 	struct fieldset show;
 	struct result r = { 0 };
+	uint64_t version = 0;
 	json_t *result;
 	int rc;
 
-	if (details_limits(d, e) != 0)
+	if (details_limits(d, e) != 0 || (d->query->bucket != 0 && plot_version(&d->view, &version, e) != 0))
 		return -1;
 	shown_fields(d->query, &show);
 	result = model_object(model, "result");
@@ -322,7 +323,7 @@ result_model(struct details *d, json_t *model, struct err *e)
 	model_result(result, &d->view, &r, d->rq->arena);
 	if (d->query->output == NULL)
 		bands_model(result, &d->view, &r);
-	if (r.series != NULL && series_model(d, &r, result, e) != 0)
+	if (r.series != NULL && series_model(d, &r, version, result, e) != 0)
 		return -1;
 	if (d->query->output != NULL)
 		json_object_set_new(result, "tables", json_array());

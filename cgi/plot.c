@@ -157,20 +157,16 @@ plot_version(const struct view *v, uint64_t *version, struct err *e)
 	return 0;
 }
 
-int
-plot_keep(const struct view *v, const struct result *r, struct plot *p, struct err *e)
+void
+plot_keep(const struct view *v, const struct result *r, uint64_t version, struct plot *p)
 {
-	uint64_t version;
 	size_t total;
-	char *block;
+	char *block = block_of(r, &total);
 
-	if (plot_version(v, &version, e) == -1)
-		return -1;
-	block = block_of(r, &total);
 	cache_put(v->rq->site->cache, plot_key(v), version, block, total);
 	plot_open(block, v->rq->arena, p);
+	p->version = version;
 	free(block);
-	return 0;
 }
 
 int
@@ -207,11 +203,13 @@ plot_read(const struct view *v, struct plot *p, struct err *e)
 		return -1;
 	if ((kept = plot_kept(v, version)) != NULL) {
 		plot_open(kept, v->rq->arena, p);
+		p->version = version;
 		return 0;
 	}
 	if (plot_ask(v, &r, e) == -1)
 		return -1;
-	return plot_keep(v, &r, p, e);
+	plot_keep(v, &r, version, p);
+	return 0;
 }
 
 /* librrd has it, but none of its headers (its second argument is an enum).  A name that begins with "cb//" is then ours. */
@@ -286,12 +284,9 @@ plot_draw(const struct view *v, const struct plot *p, struct err *e)
 	struct figures figures;
 	struct picture *picture;
 	struct frame frame;
-	uint64_t version;
+	uint64_t version = notes_version(v, &v->query->window, p->version);
 	size_t total;
 
-	if (plot_version(v, &version, e) == -1)
-		return NULL;
-	version = notes_version(v, &v->query->window, version);
 	if (!p->partial && (picture = picture_kept(v->rq->site, picture_key(v), version, v->rq->arena)) != NULL)
 		return picture;
 	view_frame(v, s->from, s->to, &frame);

@@ -12,6 +12,7 @@ struct plot {
 	const char **title;		/* of each line; that of others is "all others" */
 	bool others;			/* the last line is of all others */
 	bool partial;
+	uint64_t version;		/* of the index, from before it was asked: plot_version */
 };
 
 /* Runs the view's query for this request. */
@@ -24,8 +25,11 @@ int	plot_ask(const struct view *, struct result *, struct err *);
  */
 int	plot_read(const struct view *, struct plot *, struct err *);
 
-/* The same of a result that is there already, and for the pictures that follow. */
-int	plot_keep(const struct view *, const struct result *, struct plot *, struct err *);
+/*
+ * The same of a result that is there already, and for the pictures that follow.  The
+ * version is from before it was asked for: what the index learnt meanwhile is not in it.
+ */
+void	plot_keep(const struct view *, const struct result *, uint64_t version, struct plot *);
 
 /* The view's picture of it, in the request's arena. */
 const struct picture *plot_draw(const struct view *, const struct plot *, struct err *);

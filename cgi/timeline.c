@@ -202,8 +202,7 @@ timeline_model(json_t *model, const struct view *v, const struct result *r, cons
 	json_t *s = model_object(model, "series");
 	struct strbuf bucket = { 0 };
 
-	if (plot_keep(v, r, &t.plot, e) == -1)
-		return -1;
+	plot_keep(v, r, links->version, &t.plot);
 	bucket_print(t.plot.series.bucket, &bucket);
 	model_text(s, "bucket", strbuf_text(&bucket));
 	strbuf_free(&bucket);

@@ -15,6 +15,7 @@ struct timeline_links {
 	bool automatic;		/* that length was not asked for: links to another time leave it open again */
 	const char *pick;	/* what stands before "wide?120,33" when the picture is clicked */
 	const char *apart;	/* Analysis of the same; NULL: this is it */
+	uint64_t version;	/* plot_version, from before the query was run */
 };
 
 /* "series" of the model, of a query that was run. */
