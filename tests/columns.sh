@@ -3,7 +3,7 @@
 . tests/lib.sh
 export TZ=UTC
 f=$O/flowlight
-"$f" demo "$T/site" --days 1 --flows-per-slot 60 --until 2026-11-20T00:00 > "$T/log" 2>&1
+"$f" demo "$T/site" --days 1 --flows-per-slot 60 --until 2024-11-20T00:00 > "$T/log" 2>&1
 cp "$T/site/flowlight.conf" "$T/off.conf"
 cp "$T/site/flowlight.conf" "$T/on.conf"
 sed -i "s|^state.*|state = $T/off|" "$T/off.conf"
@@ -23,7 +23,7 @@ is "not for everybody" "$(find "$columns" -type f ! -perm 640)" ""
 ask() {
 	conf=$1
 	shift
-	"$f" query -q --conf "$conf" --from 2026-11-19T00:00 --to 2026-11-20T00:00 "$@" 2> "$T/ask.err"
+	"$f" query -q --conf "$conf" --from 2024-11-19T00:00 --to 2024-11-20T00:00 "$@" 2> "$T/ask.err"
 }
 host=$(nfdump -q -R "$T/site/flows/office" -o csv -s srcip/flows -n 40 | sed -n 30p | cut -d, -f5)
 has "there is a host to ask for" "$host" '^[0-9a-f.:]*[0-9a-f]$'
@@ -42,7 +42,7 @@ same() {
 	END
 }
 same "as from the collector files"
-has "it is said" "$("$f" query --conf "$T/on.conf" --from 2026-11-19T00:00 --to 2026-11-20T00:00 -s tos 2>&1 > /dev/null)" "read 864 files, 864 as column files"
+has "it is said" "$("$f" query --conf "$T/on.conf" --from 2024-11-19T00:00 --to 2024-11-20T00:00 -s tos 2>&1 > /dev/null)" "read 864 files, 864 as column files"
 is "a file by name is read itself" "$("$f" query -r "$(find "$T/site/flows" -name 'nfcapd.2*' | head -n 1)" -s proto 2>&1 | grep column)" ""
 
 # Damage, loss and change.
@@ -65,9 +65,9 @@ sed -i 's/^columns.*/columns = 1M/' "$T/on.conf"
 ok "made anew within a megabyte" "$f" rebuild -f -c "$T/on.conf" index
 ok "no more than that" test "$(du -sk --apparent-size "$columns" | cut -f1)" -le 1100
 ok "there are some" test "$(find "$columns" -name '*.col' | wc -l)" -gt 10
-has "the newest are there" "$(find "$columns" -name '*.col')" nfcapd.202611192355
-is "the oldest are not" "$(find "$columns" -name 'nfcapd.202611190000.col')" ""
+has "the newest are there" "$(find "$columns" -name '*.col')" nfcapd.202411192355
+is "the oldest are not" "$(find "$columns" -name 'nfcapd.202411190000.col')" ""
 same "with some of them"
 sed -i 's/^columns.*/columns = 1h/' "$T/on.conf"
 "$f" rebuild -f -c "$T/on.conf" index > /dev/null
-is "none that old are kept" "$(find "$columns" -name 'nfcapd.20261119[01]*.col')" ""
+is "none that old are kept" "$(find "$columns" -name 'nfcapd.20241119[01]*.col')" ""
