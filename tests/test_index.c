@@ -619,6 +619,50 @@ changes_are_numbered(void **s)
 	index_close(ix);
 }
 
+/* What the files of a slot say of themselves is added up; the newest says when the slot was written. */
+static void
+health_is_of_all_files_of_a_slot(void **state)
+{
+	struct index *ix = open_new();
+	struct index_file f = file_of(0, "a", T0, 1), g = file_of(0, "b", T0, 1), h = file_of(0, "c", T0 + 300, 1);
+	const struct window w = { T0, T0 + 600 }, later = { T0 + 300, T0 + 600 };
+	struct arena *a = arena_new();
+	struct slot_health *slots;
+	struct err e = { 0 };
+	size_t n;
+
+	(void)state;
+	f.faults = 2;
+	f.sequence_failures = 30;
+	f.reason = "cut";
+	f.stamp.mtime_nsec = 1763640400 * INT64_C(1000000000) + 5;
+	g.broken = true;
+	g.reason = "no file of nfcapd";
+	g.faults = 1;
+	g.sequence_failures = 4;
+	g.stamp.mtime_nsec = 1763640300 * INT64_C(1000000000);
+	h.stamp.mtime_nsec = 1763640605 * INT64_C(1000000000);
+	add(ix, h);
+	add(ix, f);
+	add(ix, g);
+	assert_int_equal(index_health(ix, &w, &sources[0], a, &slots, &n, &e), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(slots[0].start, T0);
+	assert_int_equal(slots[0].broken, 1);
+	assert_int_equal(slots[0].faults, 3);
+	assert_int_equal(slots[0].sequence_failures, 34);
+	assert_int_equal(slots[0].written, 1763640400);
+	assert_int_equal(slots[1].start, T0 + 300);
+	assert_int_equal(slots[1].broken + slots[1].faults, 0);
+	assert_int_equal(slots[1].written, 1763640605);
+	assert_int_equal(index_health(ix, &later, &sources[0], a, &slots, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(index_health(ix, &w, &sources[1], a, &slots, &n, &e), 0);
+	assert_int_equal(n, 0);
+	arena_free(a);
+	index_close(ix);
+}
+
 int
 main(void)
 {
@@ -640,6 +684,7 @@ main(void)
 		cmocka_unit_test(counters_stay_at_the_top),
 		cmocka_unit_test(changes_are_numbered),
 		cmocka_unit_test(statements_use_indexes),
+		cmocka_unit_test(health_is_of_all_files_of_a_slot),
 	};
 
 	if (mkdtemp(dir) == NULL)
