@@ -103,6 +103,8 @@ for size in narrow full; do
 	is "in its picture, $size" "$(page "/weeks?type=packets&span=1d&source=upstream1&format=svg&size=$size" | body | written "$line")" "$line"
 done
 
+[ -z "$SAN" ] || { skip "nothing that is written is cut" "the plain build draws the same"; exit 0; }
+
 # The last label of the axis, and the line: no letter begins where it does not fit any more.
 svg() { page "/graph?type=packets&format=svg&size=$1&range=$2&end=$3" | body > "$T/$1-$2-$3.svg"; }
 for size in wide narrow thumb; do
