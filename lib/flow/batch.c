@@ -8,6 +8,7 @@ void
 batch_columns(struct batch *b, const struct fieldset *set, size_t n, struct arena *a)
 {
 	b->have = *set;
+	b->zero = (struct fieldset){ { 0, 0 } };
 	for (int f = 0; f < F_COUNT; f++)
 		b->col[f] = fieldset_has(set, f) ? arena_array(a, n, fields[f].width) : NULL;
 }

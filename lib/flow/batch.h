@@ -30,6 +30,7 @@ struct batch {
 	uint64_t first_number;		/* 1-based number of the first flow within what is read of its file */
 	uint64_t *number;		/* of each flow, when a reader left some out; else NULL */
 	const char *ident;		/* of the file, "" if it has none */
+	struct fieldset zero;		/* columns that are known to be 0 for all flows */
 	/* NULL: none.  A column that has places here is not filled. */
 	const struct batch_places *places;
 };

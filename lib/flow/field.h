@@ -121,6 +121,12 @@ fieldset_add(struct fieldset *s, enum field f)
 	s->word[f >> 6] |= (uint64_t)1 << (f & 63);
 }
 
+static inline void
+fieldset_remove(struct fieldset *s, enum field f)
+{
+	s->word[f >> 6] &= ~((uint64_t)1 << (f & 63));
+}
+
 static inline bool
 fieldset_has(const struct fieldset *s, enum field f)
 {

@@ -174,11 +174,28 @@ fill(const struct job *j, void *column, enum field f, uint64_t v)
 	}
 }
 
+/*
+ * Hardly a record has counters of the other direction: their columns are made zero
+ * once, and filled from where a layout has them on.  What quirks do keeps them zero.
+ */
+static void
+clear_out(struct batch *b)
+{
+	static const enum field out[] = { F_OUTPACKETS, F_OUTBYTES };
+
+	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++) {
+		if (b->col[out[i]] == NULL)
+			continue;
+		memset(b->col[out[i]], 0, BATCH_MAX * sizeof(uint64_t));
+		fieldset_add(&b->zero, out[i]);
+	}
+}
+
 struct decoder *
 decoder_new(struct reader *r, const struct record_form *form, const void *state)
 {
 	struct decoder *d = xcalloc(1, sizeof(*d));
-	const struct batch *b = &r->batch;
+	struct batch *b = &r->batch;
 	uint8_t position[F_COUNT];
 	size_t n = 0, element = 0;
 
@@ -204,6 +221,9 @@ decoder_new(struct reader *r, const struct record_form *form, const void *state)
 	while (element <= ELEMENTS_KNOWN)
 		d->first[element++] = n;
 	memset(d->bucket, -1, sizeof(d->bucket));
+	clear_out(b);
+	if (d->probe != NULL)
+		clear_out(&d->probe->batch);
 	return d;
 }
 
@@ -392,6 +412,11 @@ load_columns(const struct decoder *d, struct batch *b, const struct layout *l, s
 			continue;
 		column = (char *)b->col[w->field] + b->n * w->width;
 		j->from = l->from[k];
+		if (fieldset_has(&b->zero, w->field)) {
+			if (j->from.load == LOAD_ZERO)
+				continue;
+			fieldset_remove(&b->zero, w->field);
+		}
 		if (j->from.load != LOAD_ZERO)
 			loaders[j->from.load](j, column);
 		else

@@ -218,6 +218,8 @@ has_out(const struct batch *b, size_t n)
 	const uint64_t *packets = COL64(b, F_OUTPACKETS), *bytes = COL64(b, F_OUTBYTES);
 	uint64_t any = 0;
 
+	if (fieldset_has(&b->zero, F_OUTPACKETS) && fieldset_has(&b->zero, F_OUTBYTES))
+		return false;
 	for (size_t i = 0; i < n; i++)
 		any |= packets[i] | bytes[i];
 	return any != 0;
@@ -376,6 +378,7 @@ static void
 divide(const struct group_keys *keys, const struct batch *b, size_t n, bool narrow, struct local *l,
     size_t count[FAMILIES])
 {
+	size_t n4 = 0, other = 0;
 	uint8_t v4[BATCH_MAX];
 
 	memset(v4, narrow, n);
@@ -387,13 +390,14 @@ divide(const struct group_keys *keys, const struct batch *b, size_t n, bool narr
 		for (size_t i = 0; i < n; i++)
 			v4[i] &= addr_is_v4(&col[i]);
 	}
-	count[FAMILY_V4] = count[FAMILY_ANY] = 0;
 	for (size_t i = 0; i < n; i++) {
-		l->chosen[FAMILY_V4][count[FAMILY_V4]] = (uint16_t)i;
-		l->chosen[FAMILY_ANY][count[FAMILY_ANY]] = (uint16_t)i;
-		count[FAMILY_V4] += v4[i];
-		count[FAMILY_ANY] += !v4[i];
+		l->chosen[FAMILY_V4][n4] = (uint16_t)i;
+		l->chosen[FAMILY_ANY][other] = (uint16_t)i;
+		n4 += v4[i];
+		other += !v4[i];
 	}
+	count[FAMILY_V4] = n4;
+	count[FAMILY_ANY] = other;
 }
 
 static void

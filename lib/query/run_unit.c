@@ -126,18 +126,21 @@ kept_count(struct counters *kept, const struct batch *b, size_t n)
 	const uint64_t *flows = COL64(b, F_FLOWS), *packets = COL64(b, F_PACKETS), *bytes = COL64(b, F_BYTES);
 	const uint64_t *outpackets = COL64(b, F_OUTPACKETS), *outbytes = COL64(b, F_OUTBYTES);
 	const uint64_t *first = COL64(b, F_FIRST), *last = COL64(b, F_LAST);
+	bool out = !fieldset_has(&b->zero, F_OUTPACKETS) || !fieldset_has(&b->zero, F_OUTBYTES);
+	struct counters sum = *kept;		/* in registers, as the columns cannot be part of it */
 
 	for (size_t i = 0; i < n; i++) {
-		counter_add(&kept->flows, flows[i]);
-		counter_add(&kept->packets, packets[i]);
-		counter_add(&kept->bytes, bytes[i]);
-		counter_add(&kept->outpackets, outpackets[i]);
-		counter_add(&kept->outbytes, outbytes[i]);
-		if (first[i] < kept->first)
-			kept->first = first[i];
-		if (last[i] > kept->last)
-			kept->last = last[i];
+		counter_add(&sum.flows, flows[i]);
+		counter_add(&sum.packets, packets[i]);
+		counter_add(&sum.bytes, bytes[i]);
+		sum.first = first[i] < sum.first ? first[i] : sum.first;
+		sum.last = last[i] > sum.last ? last[i] : sum.last;
 	}
+	for (size_t i = 0; out && i < n; i++) {
+		counter_add(&sum.outpackets, outpackets[i]);
+		counter_add(&sum.outbytes, outbytes[i]);
+	}
+	*kept = sum;
 }
 
 void
