@@ -259,26 +259,22 @@ static inline void __attribute__((always_inline))
 add_hot(struct group *g, struct local *l, enum family f, const struct portion *p, const unsigned key_words,
     const struct table_shape shape)
 {
+	const uint64_t *key = (const uint64_t *)l->packed;
 	struct columns c = columns_of(p->batch);
 	struct hot *h = &l->hot[f];
-	uint32_t hash[NEAR];
+	uint32_t hash[BATCH_MAX + NEAR];
 
-	for (size_t i = 0; i < p->n; i += NEAR) {
-		size_t n = p->n - i < NEAR ? p->n - i : NEAR;
-		const uint64_t *key = (const uint64_t *)l->packed + i * key_words;
+	for (size_t i = 0; i < p->n; i++)
+		hash[i] = table_hash((const char *)(key + i * key_words), key_words * 8);
+	memset(&hash[p->n], 0, NEAR * sizeof(*hash));
+	for (size_t i = 0; i < p->n; i++, key += key_words) {
+		size_t row = p->chosen[i];
 
-		if (h->n + n > HOT_FULL)
+		__builtin_prefetch(hot_cell(h, hash[i + NEAR]), 1);
+		if (h->n == HOT_FULL)
 			spill(g, l, f);
-		for (size_t k = 0; k < n; k++) {
-			hash[k] = table_hash((const char *)(key + k * key_words), key_words * 8);
-			__builtin_prefetch(hot_cell(h, hash[k]), 1);
-		}
-		for (size_t k = 0; k < n; k++) {
-			size_t row = p->chosen[i + k];
-
-			count_flow(hot_find(h, hash[k], key + k * key_words, key_words), &shape, &c, row,
-			    shape.records ? p->where | batch_flow(p->batch, row) : 0);
-		}
+		count_flow(hot_find(h, hash[i], key, key_words), &shape, &c, row,
+		    shape.records ? p->where | batch_flow(p->batch, row) : 0);
 	}
 	h->added += p->n;
 }
