@@ -8,6 +8,7 @@
 
 #include "engine_info.h"
 #include "flow/owner.h"
+#include "flowfile.h"
 #include "verify.h"
 
 static int
@@ -60,6 +61,18 @@ tell_of_files(struct engine *engine, const struct query *q, struct err *e)
 	if (all.from_index && !q->quiet)
 		fprintf(stderr, "flowlight query: from the index, no file was read\n");
 	return all.nfaults > 0;
+}
+
+/* -w */
+static int
+keep_flows(struct engine *engine, const struct query *q, struct err *e)
+{
+	struct result res;
+
+	if (flowfile_write(engine, q, &res, e) == -1)
+		return -1;
+	report_faults(&res, q->quiet);
+	return res.partial ? 1 : 0;
 }
 
 static int
@@ -124,7 +137,8 @@ cmd_query(int argc, char **argv)
 
 	if (find_conf(argc, argv, a, &conf, &owners, &e) == 0 && query_from_argv(q, argc, argv, &e) == 0 &&
 	    (engine = engine_open(conf, &e)) != NULL)
-		status = q->info != INFO_NO ? tell_of_files(engine, q, &e) : answer(engine, q, &e);
+		status = q->info != INFO_NO ? tell_of_files(engine, q, &e) :
+		    q->write != NULL ? keep_flows(engine, q, &e) : answer(engine, q, &e);
 	if (status == -1)
 		status = cmd_fail("query", &e);
 	engine_close(engine);

@@ -38,7 +38,18 @@ static const struct form {
 	{ E_MAC, 32, 0, 0, 0 },
 	{ E_ASADJ, 8, 0, 0, 0 },
 	{ E_LATENCY, 24, 0, 0, 0 },
+	{ E_NSEL, 16, 0, 0, 0 },
+	{ E_XLATE4, 8, E_XLATE6, 32, F_XSRCIP },
+	{ E_XPORT, 4, 0, 0, 0 },
+	{ E_ACL, 24, 0, 0, 0 },
+	{ E_USER, 68, 0, 0, 0 },
+	{ E_NAT, 16, 0, 0, 0 },
+	{ E_PBLOCK, 8, 0, 0, 0 },
+	{ E_TUN4, 12, E_TUN6, 40, F_TUNSRCIP },
+	{ E_OBSERVATION, 16, 0, 0, 0 },
+	{ E_VRF, 8, 0, 0, 0 },
 };
+#define USER_MOST	65	/* bytes of a name, a NUL behind it */
 #define FORMS	(sizeof(forms) / sizeof(forms[0]))
 
 struct nfwrite {
@@ -84,6 +95,14 @@ store_v6(uint8_t *p, const struct addr *a)
 			half = half << 8 | a->b[h * 8 + k];
 		store64(p + h * 8, half);
 	}
+}
+
+/* A user's name: no other text is written. */
+static void
+store_text(uint8_t *p, const struct slice *text)
+{
+	if (text->len > 0)
+		memcpy(p, text->p, text->len < USER_MOST ? text->len : USER_MOST);
 }
 
 static int
@@ -203,6 +222,12 @@ store_field(uint8_t *p, const struct place *place, const struct batch *b, size_t
 	case LOAD_V4:
 		store32(p, addr_v4(&COLADDR(b, f)[i]));
 		break;
+	case LOAD_32TO8:
+		store32(p, batch_number(b, f, i));
+		break;
+	case LOAD_TEXT:
+		store_text(p, &COLSLICE(b, f)[i]);
+		break;
 	case LOAD_V6:
 		store_v6(p, &COLADDR(b, f)[i]);
 		break;
@@ -270,6 +295,17 @@ flow_write(struct nfwrite *w, uint8_t *record, const struct batch *b, size_t i, 
 	store16(record + 4, n);
 	store_fields(w, record, E_HEADER, b, i);
 	record_done(w, size);
+}
+
+void
+nfwrite_fields(struct fieldset *set)
+{
+	*set = (struct fieldset){ { 0, 0 } };
+	fieldset_add(set, F_ELEMENTS);
+	for (const struct place *p = places; p->field != F_COUNT; p++)
+		for (size_t k = 0; k < FORMS; k++)
+			if (p->field != F_SYSID && (p->element == E_HEADER || p->element == forms[k].id))
+				fieldset_add(set, p->field);
 }
 
 static uint64_t

@@ -94,6 +94,7 @@ print_##name(const struct query *q, size_t k, struct strbuf *sb)	\
 TEXT_PARAM(source, sources)
 TEXT_PARAM(filter, filter)
 TEXT_PARAM(output, output)
+TEXT_PARAM(write, write)
 TEXT_PARAM(post, post)
 TEXT_PARAM(file, read_file)
 TEXT_PARAM(range, read_range)
@@ -582,6 +583,8 @@ const struct param params[] = {
 	    parse_post, print_post },
 	{ "output", 'o', true, true, true, "OUTPUT", "line, long, extended, csv, json, fmt:…",
 	    parse_output, print_output },
+	{ NULL, 'w', true, false, true, "FILE", "the flows go to a collector file, instead of being shown",
+	    parse_write, print_write },
 	{ NULL, 'q', false, false, true, NULL, "no header and no summary",
 	    parse_quiet, print_quiet },
 	{ NULL, 'N', false, false, true, NULL, "plain numbers, not scaled to M, G, T",

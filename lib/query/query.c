@@ -323,6 +323,8 @@ query_check(struct query *q, struct err *e)
 	if (wants_records(q) && q->nkeys == 0)
 		set_five_tuple(q);
 	q->mode = query_mode(q);
+	if (q->write != NULL && (q->mode != QUERY_LIST || q->info != INFO_NO || q->output != NULL || q->verify))
+		return err_set(e, ERR_INPUT, "-w writes flows: it goes with no groups, statistics, series, -o, -I and -g");
 	set_orders(q);
 	q->program = q->asked = filter_compile(q->filter, q->arena, e);
 	if (q->program == NULL || (q->match != MATCH_FILES && compile_match(q, e) == -1))

@@ -98,6 +98,7 @@ struct query {
 	enum info info;			/* instead of flows what the files tell of themselves */
 	/* How it is shown. */
 	const char *output;		/* renderer and its format, NULL: the mode's own */
+	const char *write;		/* -w: the flows go to this file; NULL: they are shown */
 	bool quiet;			/* -q: no header, no summary */
 	bool plain_numbers;		/* -N */
 	bool long_ipv6;			/* -6 */
