@@ -170,8 +170,10 @@ test_options(void **state)
 	means("nfdump -r x 'proto tcp # all\n\tand port 53'", "filter=proto+tcp+and+port+53", true);
 	refuses("nfdump --source 'a\nb'", "no line ends");
 	refuses("nfdump -o 'fmt:%ts\n%td'", "one line");
-	refuses("nfdump -w out -r x", "-w writes a file");
-	refuses("nfdump -r x -zqw out", "-w writes a file");
+	/* A page shows the flows. */
+	means("nfdump -r x -zqw out 'proto tcp'", "filter=proto+tcp", true);
+	refuses("nfdump -r x -i ident", "-i changes a file");
+	refuses("nfdump -r x -w out -s ip", "-w writes flows");
 	refuses("nfdump -r x -f filter", "-f reads the filter from a file");
 	refuses("nfdump -r x -s colour", "unknown statistic");
 	refuses("nfdump -r x -k", "unknown option -k");

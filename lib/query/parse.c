@@ -139,7 +139,6 @@ static const struct other {
 	bool takes_value;
 	const char *why;		/* refused, and why; NULL: it changes no answer */
 } others[] = {
-	{ 'w', true, "writes a file" },
 	{ 'i', true, "changes a file" },
 	{ 'J', true, "changes files" },
 	{ 'f', true, "reads the filter from a file: paste the filter itself" },
@@ -148,8 +147,6 @@ static const struct other {
 	{ 'x', true, "checks a file: see flowlight check" },
 	{ 'X', false, "prints nfdump's own filter program" },
 	{ 'Z', false, "only checks the filter" },
-	{ 'I', false, "prints what the collector counted" },
-	{ 'g', false, "prints lines for gnuplot" },
 	{ 'S', false, "is of an nfdump of long ago: say -s record" },
 	{ 'h', false, "is no query" },
 	{ 'V', false, "is no query" },
