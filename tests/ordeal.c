@@ -181,7 +181,7 @@ static void
 make_site(long k)
 {
 	char from[PATH];
-	FILE *conf;
+	FILE *conf = NULL;
 
 	folder(top, k);
 	if (mkdir(top, 0755) == -1 || mkdir(in("state"), 0755) == -1 || mkdir(in("synced"), 0755) == -1 ||

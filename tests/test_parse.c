@@ -76,7 +76,7 @@ test_split(void **state)
 	splits("", "");
 	splits("  a  b\tc\n", "a|b|c|");
 	splits("a'b c'd \"e f\"", "ab cd|e f|");
-	splits("'' \"\" x", "|||x|" + 1);
+	splits("'' \"\" x", &"|||x|"[1]);
 	splits("a\\ b \\'c \\\"d", "a b|'c|\"d|");
 	splits("\"a\\\"b\\\\c\\d\\$e\"", "a\"b\\c\\d$e|");
 	splits("'a\\b'", "a\\b|");

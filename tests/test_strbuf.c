@@ -1,4 +1,5 @@
 #include <setjmp.h>
+#include <stdalign.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -187,7 +188,7 @@ arenas(void **state)
 	old = s;
 	for (i = 1; i < 5000; i++) {
 		p = arena_alloc(a, i);
-		assert_int_equal((uintptr_t)p % 16, 0);
+		assert_int_equal((uintptr_t)p % alignof(max_align_t), 0);
 		assert_int_equal(p[0] | p[i - 1], 0);
 		memset(p, 0xff, i);
 	}

@@ -28,6 +28,22 @@ get32(const uint8_t *p)
 	return v;
 }
 
+/* Packed numbers go on from byte to byte from the lowest bit on, whatever the machine. */
+static inline uint64_t
+little(uint64_t v)
+{
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	return v;
+}
+
+static inline uint64_t
+get_bits(const uint8_t *p)
+{
+	return little(get64(p));
+}
+
 static inline uint64_t
 zigzag(uint64_t difference)
 {
@@ -124,13 +140,13 @@ col_pack(uint8_t *to, const uint64_t *values, size_t n, unsigned bits)
 		word |= values[i] << filled;
 		filled += bits;
 		if (filled >= 64) {
-			memcpy(to, &word, 8);
+			memcpy(to, &(uint64_t){ little(word) }, 8);
 			to += 8;
 			filled -= 64;
 			word = filled > 0 ? values[i] >> (bits - filled) : 0;
 		}
 	}
-	memcpy(to, &word, (filled + 7) / 8);
+	memcpy(to, &(uint64_t){ little(word) }, (filled + 7) / 8);
 	memset(to + (filled + 7) / 8, 0, SLACK);
 }
 
@@ -143,11 +159,11 @@ col_unpack(const uint8_t *packed, size_t first, size_t n, unsigned bits, uint64_
 
 	if (bits == 64) {
 		for (size_t i = 0; i < n; i++)
-			out[i] = get64(p + 8 * i) + base;
+			out[i] = get_bits(p + 8 * i) + base;
 		return;
 	}
 	for (size_t i = 0; i < n; i++, at += bits)
-		out[i] = (get64(p + (at >> 3)) >> (at & 7) & mask) + base;
+		out[i] = (get_bits(p + (at >> 3)) >> (at & 7) & mask) + base;
 }
 
 /* ---- writing ---- */
@@ -383,7 +399,7 @@ plan_scaled(struct scaled *p, const uint64_t *v, const uint64_t *scale, size_t n
 static void
 put_bits(uint8_t *to, size_t at, uint64_t v)
 {
-	uint64_t word = get64(to + at / 8) | v << at % 8;
+	uint64_t word = little(get_bits(to + at / 8) | v << at % 8);
 
 	memcpy(to + at / 8, &word, 8);
 }
@@ -545,11 +561,8 @@ open_dict(struct col_chunk *c, const uint8_t *p, size_t left)
 	for (size_t i = 0; i < c->nvalues; i++, value += width) {
 		c->values[i] = 0;
 		memcpy(&c->values[i], value, width);
+		c->values[i] = little(c->values[i]);
 	}
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-	for (size_t i = 0; i < c->nvalues; i++)
-		c->values[i] = __builtin_bswap64(c->values[i]);
-#endif
 	return 0;
 }
 
@@ -678,7 +691,7 @@ decode_scaled(const struct col_chunk *c, size_t stripe, size_t n, const uint64_t
 	for (size_t i = 0; i < n; i++) {
 		unsigned class = scale_class(scale[i]);
 
-		out[i] = get64(c->packed + (at >> 3)) >> (at & 7) & mask[class];
+		out[i] = get_bits(c->packed + (at >> 3)) >> (at & 7) & mask[class];
 		at += c->widths[class];
 	}
 	add_exceptions(c, c->cuts->at[stripe], n, true, 0, out);
@@ -768,12 +781,12 @@ packed_has(const uint8_t *packed, size_t first, size_t n, unsigned bits, uint64_
 	all = mask_of((unsigned)(each * bits));
 	same = ones * value;
 	for (; n >= each; n -= each, at += each * bits) {
-		uint64_t differ = (get64(packed + (at >> 3)) >> (at & 7) & all) ^ same;
+		uint64_t differ = (get_bits(packed + (at >> 3)) >> (at & 7) & all) ^ same;
 
 		found |= (differ - ones) & ~differ & ones << (bits - 1);
 	}
 	for (; n > 0; n--, at += bits)
-		found |= (get64(packed + (at >> 3)) >> (at & 7) & mask) == value;
+		found |= (get_bits(packed + (at >> 3)) >> (at & 7) & mask) == value;
 	return found != 0;
 }
 

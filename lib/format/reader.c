@@ -19,8 +19,13 @@ static const struct lookalike {
 	size_t at, n;
 	const char *bytes, *what;
 } lookalikes[] = {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	{ 0, 2, "\x0c\xa5", "an nfcapd file of an unknown layout" },
 	{ 0, 2, "\xa5\x0c", "an nfcapd file from a machine of the other byte order" },
+#else
+	{ 0, 2, "\xa5\x0c", "an nfcapd file of an unknown layout" },
+	{ 0, 2, "\x0c\xa5", "an nfcapd file from a machine of the other byte order" },
+#endif
 	{ 0, 4, "\xd4\xc3\xb2\xa1", "a pcap file: packets, not flows" },
 	{ 0, 4, "\xa1\xb2\xc3\xd4", "a pcap file: packets, not flows" },
 	{ 0, 4, "\x4d\x3c\xb2\xa1", "a pcap file: packets, not flows" },
