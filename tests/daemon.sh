@@ -169,7 +169,7 @@ if [ "$(uname)" = Linux ]; then
 else
 	skip "$left" "only Linux ends a child with its parent"
 fi
-kill "$now" 2> /dev/null
+dead "$now" || kill "$now"
 node -e 'require("dgram").createSocket("udp4").bind(+process.argv[1], "127.0.0.1", () => console.log("bound"))' \
     "$port" > "$T/other" &
 other=$!

@@ -7,15 +7,37 @@ count=0 pids=
 umask 022
 
 finish() {
-	for p in $pids; do kill "$p" 2>/dev/null; done
-	for p in $pids; do wait "$p" 2>/dev/null; done
+	for p in $pids; do quit "${p%:*}"; done
+	for p in $pids; do wait "${p%:*}" 2>/dev/null; done
 	for p in $(cat "$T/ports" 2>/dev/null); do rmdir "$(port_lock "$p")" 2>/dev/null; done
 	[ -n "$KEEP" ] && echo "# kept $T" || rm -rf "$T"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-started() { pids="$pids $1"; }
+# born PID: sets born to when it began, as the kernel counts; to nothing when there is none.
+born() {
+	born=
+	if read -r stat < "/proc/$1/stat"; then
+		# shellcheck disable=SC2086
+		set -- ${stat##*) }
+		born=${20}
+	fi
+} 2> /dev/null
+
+started() {
+	born "$1"
+	pids="$pids $1:$born"
+}
+
+# quit PID…: ends those noted with started that are still there.  An id of one that ended may be
+# another test's process by now: there are no more than 32768 of them.
+quit() {
+	for quitter; do
+		born "$quitter"
+		case "$pids " in *" $quitter:$born "*) kill "$quitter" 2> /dev/null ;; esac
+	done
+}
 
 # ok NAME COMMAND…: passes when the command succeeds.
 ok() {

@@ -87,7 +87,8 @@ ok "then the next one runs" wait_for 20 said three progress
 kill $asker
 ok "R32: one whose client went away leaves the queue" wait_for 20 is_listed 9
 has_running() { curl -s "$URL/queries.json" | json queries.running | grep -q true; }
-for p in $askers; do kill "$p" 2> /dev/null; done
+# shellcheck disable=SC2086
+quit $askers
 ok "R32: and so do all others, one of them at work" wait_for 30 is_listed 0
 ok "workers are no more than are needed" wait_for 30 has_workers 3
 is "with the queue empty a host's files are read: nothing else was kept" "$(curl -s "$URL/host/198.51.100.13.json" | json reading.later)" null
