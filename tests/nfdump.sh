@@ -488,4 +488,4 @@ is "flowlight parse" "$($O/flowlight parse --conf "$T/flowlight.conf" \
 flowlight query --conf T/flowlight.conf --from 2026-11-20T14:00 --to 2026-11-20T15:00 --source one,two -s srcip/bytes -n 5 -- 'proto tcp'"
 has "flowlight parse of words" "$($O/flowlight parse --conf "$T/flowlight.conf" nfdump -r x 'bytes > 1k' 2>&1)" \
 	'files are not those of a source'
-has "flowlight parse refuses" "$($O/flowlight parse --conf "$T/flowlight.conf" 'nfdump -r x -w y' 2>&1)" '-w writes a file'
+has "flowlight parse refuses" "$($O/flowlight parse --conf "$T/flowlight.conf" 'nfdump -r x -i y' 2>&1)" '-i changes a file'
