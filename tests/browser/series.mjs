@@ -74,7 +74,8 @@ async function compare(page) {
 	await fits(page, "Compare");
 	const first = await page.locator(".result tbody tr").first().innerText();
 	ok("the host that is new comes first", /198\.51\.100\.13\s+240\s+0\s+\+240\s+new/.test(first), first);
-	await go(page, () => page.locator(".result tbody tr a").first().click());
+	ok("and leads to its page", (await page.locator(".result tbody th a").first().getAttribute("href")).endsWith("/host/198.51.100.13"));
+	await go(page, () => page.locator(".result tbody td a").first().click());
 	ok("and its flows are there", (await page.locator("textarea[name=filter]").inputValue()) === "src ip 198.51.100.13" &&
 		await page.locator(".result tbody tr").count() > 10, page.url());
 }
