@@ -129,8 +129,7 @@ is "S7: static files are what they say" "$(tr -d '\r' < "$T/head" | grep -ci '^x
 
 # S17: with more descriptors than select(2) can name.
 if (ulimit -n 5000) 2> /dev/null; then
-	# Whose memory libraries keep is told by whole stacks alone.
-	(ulimit -n 5000; export ASAN_OPTIONS="$ASAN_OPTIONS:fast_unwind_on_malloc=0"; exec node -e '
+	(ulimit -n 5000; exec node -e '
 		const none = require("fs").openSync("/dev/null"), [program, ...words] = process.argv.slice(1);
 		const child = require("child_process").spawn(program, words, { stdio: ["ignore", "inherit", "inherit", ...Array(1100).fill(none)] });
 		child.on("exit", (status, signal) => process.exit(signal ? 128 : status));
