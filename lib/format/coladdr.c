@@ -3,17 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/load.h"
+
 #define HEAD		12
 #define SLOTS_LEAST	(1 << 14)
-
-static inline uint32_t
-get32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
 
 /* ---- writing ---- */
 
@@ -248,8 +241,8 @@ addr_dict_open(struct addr_dict *d, const uint8_t *p, size_t n)
 
 	if (n < HEAD)
 		return -1;
-	d->n4 = get32(p);
-	d->n6 = get32(p + 4);
+	d->n4 = load32(p);
+	d->n6 = load32(p + 4);
 	d->has_table = false;
 	groups = ((size_t)d->n4 + ADDR_GROUP - 1) / ADDR_GROUP;
 	p += HEAD;
@@ -270,7 +263,7 @@ addr_dict_open(struct addr_dict *d, const uint8_t *p, size_t n)
 		if (d->bits[g] > 32 || at > left)
 			return -1;
 	}
-	if (left - at < SLACK || left - at - SLACK != get32(d->first - HEAD + 8))
+	if (left - at < SLACK || left - at - SLACK != load32(d->first - HEAD + 8))
 		return -1;
 	d->six = d->packed + at + SLACK;
 	d->six_end = d->packed + left;
@@ -290,7 +283,7 @@ group_unpack(const struct addr_dict *d, size_t g, uint32_t *out)
 {
 	size_t n = d->n4 - g * ADDR_GROUP < ADDR_GROUP ? d->n4 - g * ADDR_GROUP : ADDR_GROUP;
 	uint64_t difference[ADDR_GROUP];
-	uint32_t v = get32(d->first + 4 * g);
+	uint32_t v = load32(d->first + 4 * g);
 
 	col_unpack(d->packed + d->at[g], 0, n, d->bits[g], 0, difference);
 	for (size_t i = 0; i < n; i++)
@@ -340,7 +333,7 @@ four_below(const struct addr_dict *d, uint32_t v4)
 	if (d->n4 == 0)
 		return 0;
 	for (size_t count = ((size_t)d->n4 + ADDR_GROUP - 1) / ADDR_GROUP; count > 1; count -= count / 2)
-		g += get32(d->first + 4 * (g + count / 2)) < v4 ? count / 2 : 0;
+		g += load32(d->first + 4 * (g + count / 2)) < v4 ? count / 2 : 0;
 	for (size_t k = group_unpack(d, g, value); n < k && value[n] < v4;)
 		n++;
 	return (int64_t)(g * ADDR_GROUP + n);

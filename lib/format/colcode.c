@@ -3,30 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/load.h"
+
 /* gcc leaves loops of unknown length as they are below -O3. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
 #endif
 
 #define SLOTS		(4 * DICT_MAX)	/* of the table that counts different values */
-
-static inline uint64_t
-get64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint32_t
-get32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
 
 /* Packed numbers go on from byte to byte from the lowest bit on, whatever the machine. */
 static inline uint64_t
@@ -41,7 +25,7 @@ little(uint64_t v)
 static inline uint64_t
 get_bits(const uint8_t *p)
 {
-	return little(get64(p));
+	return little(load64(p));
 }
 
 static inline uint64_t
@@ -92,7 +76,7 @@ col_hash(const void *data, size_t n)
 
 	for (; n >= 32; n -= 32, p += 32)
 		for (int i = 0; i < 4; i++) {
-			uint64_t v = (sum[i] ^ get64(p + 8 * i)) * prime;
+			uint64_t v = (sum[i] ^ load64(p + 8 * i)) * prime;
 
 			sum[i] = v ^ v >> 29;
 		}
@@ -530,9 +514,9 @@ open_packed(struct col_chunk *c, const uint8_t *p, size_t left)
 
 	if (head == NULL)
 		return -1;
-	c->base = get64(head);
-	c->exceptions = get32(head + 8);
-	c->high = get32(head + 12);
+	c->base = load64(head);
+	c->exceptions = load32(head + 8);
+	c->high = load32(head + 12);
 	if (c->exceptions > c->n || c->high > 8)
 		return -1;
 	if (c->entry.how == COL_DELTA && (c->before = take(&p, &left, c->cuts->n * 8)) == NULL)
@@ -552,8 +536,8 @@ open_dict(struct col_chunk *c, const uint8_t *p, size_t left)
 
 	if (head == NULL)
 		return -1;
-	c->nvalues = get32(head);
-	width = get32(head + 4);
+	c->nvalues = load32(head);
+	width = load32(head + 4);
 	if (c->nvalues == 0 || c->nvalues > DICT_MAX || width > 8 || c->entry.how != COL_PLAIN ||
 	    (value = take(&p, &left, c->nvalues * width)) == NULL ||
 	    (c->packed = take(&p, &left, col_packed_size(c->n, c->entry.bits))) == NULL || left != 0)
@@ -574,8 +558,8 @@ open_scaled(struct col_chunk *c, const uint8_t *p, size_t left)
 
 	if (head == NULL)
 		return -1;
-	c->exceptions = get32(head);
-	c->high = get32(head + 4);
+	c->exceptions = load32(head);
+	c->high = load32(head + 4);
 	if (c->exceptions > c->n || c->high > 8 || c->entry.how != COL_PLAIN ||
 	    (c->begins = take(&p, &left, 4 * c->cuts->n)) == NULL ||
 	    (c->widths = take(&p, &left, 64 + 8)) == NULL)
@@ -677,7 +661,7 @@ decode_dict(const struct col_chunk *c, size_t first, size_t n, uint64_t *out)
 static int
 decode_scaled(const struct col_chunk *c, size_t stripe, size_t n, const uint64_t *scale, uint64_t *out)
 {
-	size_t at = get32(c->begins + 4 * stripe), end = at;
+	size_t at = load32(c->begins + 4 * stripe), end = at;
 	uint64_t mask[64];
 
 	if (scale == NULL)
@@ -710,7 +694,7 @@ decode_packed(const struct col_chunk *c, size_t stripe, size_t n, const uint64_t
 	if (c->exceptions > 0)
 		add_exceptions(c, first, n, false, c->entry.bits, out);
 	if (c->entry.how == COL_DELTA) {
-		before = get64(c->before + stripe * 8);
+		before = load64(c->before + stripe * 8);
 		for (size_t i = 0; i < n; i++)
 			out[i] = before += unzigzag(out[i]);
 	} else if (c->entry.how == COL_DIFFERENCE)

@@ -12,9 +12,8 @@
 #ifndef FORMAT_ELEMENT_H
 #define FORMAT_ELEMENT_H
 
-#include <string.h>
-
 #include "flow/batch.h"
+#include "format/load.h"
 
 #define RECORD_FLOW	11
 #define RECORD_HEAD	12
@@ -55,33 +54,5 @@ extern const struct place places[];
 
 /* Bytes of payload that an element's places need; 0 for elements without places. */
 extern const uint16_t element_need[ELEMENTS_KNOWN];
-
-/* Loads from any address. */
-static inline uint16_t
-load16(const uint8_t *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint32_t
-load32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint64_t
-load64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
 
 #endif
