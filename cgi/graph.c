@@ -12,34 +12,36 @@
 #include "note.h"
 #include "store/rrd.h"
 
-/* One source's series, a<i>, and the sum of those so far, s<i>. */
+/*
+ * One source's series by three letters, "das": d<i> as the RRD has it, a<i> in the
+ * graph's unit, s<i> the sum of those so far.
+ */
+static void
+args_rows(struct args *a, const struct view *v, size_t i, const char *path, const char *function, const char *letters)
+{
+	char ds[20];
+
+	rrd_ds(v->metric, (enum proto_class)v->proto, ds);
+	arg(a, "DEF:%c%zu=%s:%s:%s", letters[0], i, draw_path(path, a->arena), ds, function);
+	arg(a, "CDEF:%c%zu=%c%zu,%g,*", letters[1], i, letters[0], i, view_factor(v, v->metric));
+	if (i == 0)
+		arg(a, "CDEF:%c0=%c0,1,*", letters[2], letters[1]);
+	else
+		arg(a, "CDEF:%c%zu=%c%zu,%c%zu,ADDNAN", letters[2], i, letters[2], i - 1, letters[1], i);
+}
+
+/* As drawn: a<i>, and their sums s<i>. */
 static void
 args_series(struct args *a, const struct view *v, size_t i, const char *path)
 {
-	char ds[20];
-
-	rrd_ds(v->metric, (enum proto_class)v->proto, ds);
-	arg(a, "DEF:d%zu=%s:%s:AVERAGE", i, draw_path(path, a->arena), ds);
-	arg(a, "CDEF:a%zu=d%zu,%g,*", i, i, view_factor(v, v->metric));
-	if (i == 0)
-		arg(a, "CDEF:s0=a0,1,*");
-	else
-		arg(a, "CDEF:s%zu=s%zu,a%zu,ADDNAN", i, i - 1, i);
+	args_rows(a, v, i, path, "AVERAGE", "das");
 }
 
-/* Of its highest slots: m<i> and n<i>. */
+/* Of the highest slots: m<i> and n<i>. */
 static void
 args_highest(struct args *a, const struct view *v, size_t i, const char *path)
 {
-	char ds[20];
-
-	rrd_ds(v->metric, (enum proto_class)v->proto, ds);
-	arg(a, "DEF:e%zu=%s:%s:MAX", i, draw_path(path, a->arena), ds);
-	arg(a, "CDEF:m%zu=e%zu,%g,*", i, i, view_factor(v, v->metric));
-	if (i == 0)
-		arg(a, "CDEF:n0=m0,1,*");
-	else
-		arg(a, "CDEF:n%zu=n%zu,m%zu,ADDNAN", i, i - 1, i);
+	args_rows(a, v, i, path, "MAX", "emn");
 }
 
 struct drawn { const struct source *source; const char *path; size_t place; };
